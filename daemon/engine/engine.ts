@@ -1,0 +1,68 @@
+import type { LayerName } from "../../shared/layers.ts";
+import type { PoolKind, TvForm } from "../../shared/objective.ts";
+import type { TermName } from "../../shared/terms.ts";
+import type { Network } from "../network/network.ts";
+import type { VectorSpace } from "./vector-space.ts";
+
+/** A picture's size in pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A picture as an engine takes it: 3 × height × width float32, red, green and blue plane, 0..255. */
+export interface Planes extends Size {
+  readonly data: Float32Array;
+}
+
+/** The part of an objective that shapes a computation; everything else about it is a number fed in. */
+export interface ObjectivePlan {
+  readonly pool: PoolKind;
+  readonly contentLayers: readonly LayerName[];
+  readonly styleLayers: readonly LayerName[];
+  readonly tvForm: TvForm;
+}
+
+/** What a term is compared with: features (C × M) for content, F·Fᵀ/M (C × C) for style. */
+export interface Target {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+export type Targets = ReadonlyMap<TermName, Target>;
+
+/** Something that computes: one library on one device, holding one network. */
+export interface Engine<V> {
+  readonly id: "onnx";
+  /** The device in words, as reports show it. */
+  readonly device: string;
+  /** Features of the wanted content layers and Gram matrices of the wanted style layers of a picture. */
+  describe(
+    picture: Planes,
+    wanted: Pick<ObjectivePlan, "pool" | "contentLayers" | "styleLayers">,
+  ): Promise<Map<TermName, Target>>;
+  /** Builds the evaluation of an objective at a size. */
+  prepare(plan: ObjectivePlan, size: Size): Promise<Evaluator<V>>;
+  /** Bytes that the process will hold at its peak while evaluating, the network included. */
+  estimateBytes(plan: ObjectivePlan, size: Size): number;
+}
+
+/**
+ * One objective at one size. The loss is Σ coefficient·S over the terms, where S is Σ(F − P)² for
+ * content, Σ(F·Fᵀ/M − A)² for style and the form's sum for total variation.
+ */
+export interface Evaluator<V> {
+  /** Where pictures and gradients of this size live. */
+  readonly space: VectorSpace<V>;
+  setTargets(targets: Targets): void;
+  /** Every S at `picture`; `gradient` becomes the gradient of the loss by the picture's values. */
+  evaluate(picture: V, coefficients: ReadonlyMap<TermName, number>, gradient: V): Promise<Map<TermName, number>>;
+  dispose(): Promise<void>;
+}
+
+/** Opens an engine on a device with a network. */
+export type OpenEngine<V> = (network: Network, options: EngineOptions) => Promise<Engine<V>>;
+
+export interface EngineOptions {
+  /** Threads of a CPU engine; all cores when absent. */
+  readonly threads?: number;
+}

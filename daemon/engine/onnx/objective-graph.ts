@@ -1,0 +1,149 @@
+import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../../shared/layers.ts";
+import type { Network } from "../../network/network.ts";
+import type { ObjectivePlan, Size } from "../engine.ts";
+import { addConvolutionGradient, addForward, addPoolGradient, type ForwardLayer } from "./forward.ts";
+import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
+import { addTotalVariation } from "./total-variation.ts";
+
+/** Names of the graph's inputs and outputs; a term's name is `content.LAYER`, `style.LAYER` or `tv`. */
+export const names = {
+  picture: "picture",
+  gradient: "gradient",
+  target: (term: string) => `target.${term}`,
+  coefficient: (term: string) => `coefficient.${term}`,
+  sum: (term: string) => `sum.${term}`,
+};
+
+/**
+ * One evaluation as one static graph: the sums S of all terms and the gradient of Σ coefficient·S
+ * with respect to the picture. Targets and coefficients are inputs, so no control rebuilds it.
+ *
+ *   content  S = Σ(F − P)²                 ∂S/∂F = 2(F − P)
+ *   style    S = Σ(F·Fᵀ/M − A)²            ∂S/∂F = 4/M·(F·Fᵀ/M − A)·F   (the difference is symmetric)
+ */
+export function objectiveGraph(network: Network, plan: ObjectivePlan, size: Size): EncodedModel {
+  const graph = new GraphBuilder();
+  const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
+  const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
+  const forward = addForward(graph, network, picture, size, layers, plan.pool, true);
+
+  let gradient: Value | undefined;
+  for (const layer of forward.toReversed()) {
+    const slope = addReluSlope(graph, layer, plan.styleLayers.includes(layer.name));
+    if (plan.contentLayers.includes(layer.name)) gradient = addContent(graph, layer, gradient);
+    if (plan.styleLayers.includes(layer.name)) gradient = addStyle(graph, layer, gradient);
+    gradient = addLayerGradient(graph, network, layer, graph.node("Mul", [slope, gradient as Value]), plan);
+  }
+  const variation = addTotalVariation(graph, picture, size, plan.tvForm, names.coefficient("tv"));
+  graph.output(names.sum("tv"), variation.sum, []);
+  const total = graph.node("Add", [gradient as Value, variation.gradient]);
+  graph.output(names.gradient, total, [1, 3, size.height, size.width]);
+  return graph.encode();
+}
+
+/** Back through one layer: ReLU's mask, the convolution, and the pooling before it if there is one. */
+function addLayerGradient(
+  graph: GraphBuilder,
+  network: Network,
+  layer: ForwardLayer,
+  upstream: Value,
+  plan: ObjectivePlan,
+): Value {
+  // Average pooling's factor ¼ costs nothing inside the kernel.
+  const scale = layer.pool !== undefined && plan.pool === "avg" ? 0.25 : 1;
+  const before = addConvolutionGradient(graph, network, layer.name, upstream, scale);
+  if (layer.pool === undefined) return before;
+  return addPoolGradient(graph, layer.pool, inputChannelsOf(layer.name), before);
+}
+
+const STEEP = 1e30;
+
+/**
+ * 1 where a ReLU let its input through and 0 elsewhere, written so that it stays in the layout that its
+ * neighbours work in: Gram terms need rows of plain channels, convolutions work on blocks of channels, and
+ * a comparison would cost two conversions and more memory. Both forms saturate at once for any real feature.
+ */
+function addReluSlope(graph: GraphBuilder, layer: ForwardLayer, isPlain: boolean): Value {
+  const channels = channelsOf(layer.name);
+  const scaled = isPlain
+    ? graph.node("Mul", [layer.features, graph.scalar(STEEP)])
+    : graph.node("Conv", [layer.features, graph.floats(new Float32Array(channels).fill(STEEP), [channels, 1, 1, 1])], {
+        kernel_shape: [1, 1],
+        group: channels,
+      });
+  return graph.node("Clip", [scaled, graph.scalar(0), graph.scalar(1)]);
+}
+
+function addContent(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | undefined): Value {
+  const term = `content.${layer.name}`;
+  const shape = featureShape(layer);
+  const target = graph.input(names.target(term), shape);
+  const coefficient = graph.input(names.coefficient(term), []);
+  const difference = graph.node("Sub", [layer.features, target]);
+  const matrix = graph.node("Reshape", [difference, graph.ints([channelsOf(layer.name), -1])]);
+  graph.output(names.sum(term), addSumOfSquares(graph, matrix), []);
+  const gradient = graph.node("Mul", [difference, graph.node("Mul", [coefficient, graph.scalar(2)])]);
+  return upstream === undefined ? gradient : graph.node("Add", [upstream, gradient]);
+}
+
+function addStyle(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | undefined): Value {
+  const term = `style.${layer.name}`;
+  const channels = channelsOf(layer.name);
+  const positions = layer.height * layer.width;
+  const target = graph.input(names.target(term), [channels, channels]);
+  const coefficient = graph.input(names.coefficient(term), []);
+  const matrixShape = graph.ints([channels, positions]);
+  const features = graph.node("Reshape", [layer.features, matrixShape]);
+  const difference = graph.node("Sub", [addGram(graph, features, positions), target]);
+  graph.output(names.sum(term), addSumOfSquares(graph, difference), []);
+  const scaled = graph.node("Mul", [difference, graph.node("Mul", [coefficient, graph.scalar(4 / positions)])]);
+  // Gemm adds to what comes from deeper layers in the same pass over memory.
+  const gradient =
+    upstream === undefined
+      ? graph.node("Gemm", [scaled, features])
+      : graph.node("Gemm", [scaled, features, graph.node("Reshape", [upstream, matrixShape])]);
+  return graph.node("Reshape", [gradient, graph.ints(featureShape(layer))]);
+}
+
+/** F·Fᵀ/M of a C × M matrix. */
+function addGram(graph: GraphBuilder, features: Value, positions: number): Value {
+  return graph.node("Gemm", [features, features], { transB: 1, alpha: { float: 1 / positions } });
+}
+
+/** Row sums first: adding millions of float32 in one chain would lose digits. */
+function addSumOfSquares(graph: GraphBuilder, matrix: Value): Value {
+  const rows = graph.node("ReduceSumSquare", [matrix], { axes: [1], keepdims: 0 });
+  return graph.node("ReduceSum", [rows], { keepdims: 0 });
+}
+
+function featureShape(layer: ForwardLayer): number[] {
+  return [1, channelsOf(layer.name), layer.height, layer.width];
+}
+
+/** What targets are made from: features of the content layers and Gram matrices of the style layers. */
+export function targetGraph(
+  network: Network,
+  wanted: Pick<ObjectivePlan, "pool" | "contentLayers" | "styleLayers">,
+  size: Size,
+): { encoded: EncodedModel; shapes: Map<string, number[]> } {
+  const graph = new GraphBuilder();
+  const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
+  const layers: LayerName[] = layersUpTo([...wanted.contentLayers, ...wanted.styleLayers]);
+  const shapes = new Map<string, number[]>();
+  for (const layer of addForward(graph, network, picture, size, layers, wanted.pool, false)) {
+    const channels = channelsOf(layer.name);
+    if (wanted.contentLayers.includes(layer.name)) {
+      const term = `content.${layer.name}`;
+      shapes.set(term, featureShape(layer));
+      graph.output(names.target(term), layer.features, featureShape(layer));
+    }
+    if (wanted.styleLayers.includes(layer.name)) {
+      const term = `style.${layer.name}`;
+      const positions = layer.height * layer.width;
+      const features = graph.node("Reshape", [layer.features, graph.ints([channels, positions])]);
+      shapes.set(term, [channels, channels]);
+      graph.output(names.target(term), addGram(graph, features, positions), [channels, channels]);
+    }
+  }
+  return { encoded: graph.encode(), shapes };
+}

@@ -1,0 +1,24 @@
+/**
+ * The vector arithmetic that optimisers need, where the engine keeps its pictures. Optimisers are
+ * written once against this; an engine on a device implements it there.
+ */
+export interface VectorSpace<V> {
+  /** Numbers per vector. */
+  readonly length: number;
+  /** A new vector of zeros. */
+  create(): V;
+  fromHost(values: Float32Array): V;
+  toHost(vector: V): Promise<Float32Array>;
+  copy(from: V, into: V): void;
+  /** Σ aᵢbᵢ of each pair, summed in float64 or as good. */
+  dots(pairs: readonly (readonly [V, V])[]): Promise<number[]>;
+  /** into = Σ factor·vector; `into` may be one of the vectors. */
+  combine(terms: readonly (readonly [factor: number, vector: V])[], into: V): void;
+  /** into = a·b, number by number. */
+  multiply(a: V, b: V, into: V): void;
+  /** into = a / (√b + epsilon), number by number. */
+  divideByRoot(a: V, b: V, epsilon: number, into: V): void;
+  /** Limits every number to [low, high] in place. */
+  clamp(vector: V, low: number, high: number): void;
+  free(vector: V): void;
+}

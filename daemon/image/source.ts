@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { open } from "node:fs/promises";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import type { Planes, Size } from "../engine/engine.ts";
+import { type Crop, cropRectangle } from "./crop.ts";
+import { toPlanes } from "./planes.ts";
+
+/** Formats that are read. SVG and PDF are programs rather than pictures and are refused. */
+const FORMATS = new Set(["jpeg", "png", "webp", "heif", "avif", "tiff", "gif"]);
+/** A picture may unpack to this many pixels; a decompression bomb ends here. */
+export const MAX_PIXELS = 200e6;
+const MAX_FILE_BYTES = 512e6;
+/** Below this a picture vanishes in the network's four poolings. */
+export const MIN_SIDE = 16;
+const DECODE_SECONDS = 120;
+
+/** A picture file that was read and found good; it is decoded anew at every size that is asked for. */
+export interface PictureSource extends Size {
+  readonly file: string;
+  readonly sha256: string;
+  /** Decodes with the longest side at `longestSide`, or at its own size when it is smaller. */
+  decode(longestSide: number): Promise<Planes>;
+  /** Decodes to exactly this size. */
+  decodeTo(size: Size): Promise<Planes>;
+}
+
+/**
+ * Opens a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid on
+ * white, 8 bits per channel, first frame of an animation. Throws a UserError that names the file.
+ */
+export async function openPicture(file: string, crop: Crop | null = null): Promise<PictureSource> {
+  const bytes = await readLimited(file);
+  const metadata = await decoding(file, () => input(bytes).metadata());
+  checkFormat(file, metadata);
+  const whole = orientedSize(metadata);
+  const rectangle = crop === null ? { left: 0, top: 0, ...whole } : cropRectangle(crop, whole, file);
+  if (Math.min(rectangle.width, rectangle.height) < MIN_SIDE)
+    throw new UserError(`${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`);
+
+  const decodeTo = async (size: Size): Promise<Planes> =>
+    await decoding(file, async () => {
+      let picture = normalised(input(bytes));
+      if (crop !== null) picture = picture.extract(rectangle);
+      if (size.width !== rectangle.width || size.height !== rectangle.height)
+        picture = picture.resize({ ...size, fit: "fill", kernel: "lanczos3" });
+      return toPlanes(await picture.raw({ depth: "uchar" }).toBuffer(), size);
+    });
+  const source: PictureSource = {
+    file,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    width: rectangle.width,
+    height: rectangle.height,
+    decodeTo,
+    decode: async (longestSide) => await decodeTo(fit(rectangle, longestSide)),
+  };
+  // A damaged picture is refused here, before any work is done on its behalf.
+  await decodeTo(fit(rectangle, 64));
+  return source;
+}
+
+/** The size with the longest side at most `longestSide`, aspect kept, never larger than the picture. */
+export function fit({ width, height }: Size, longestSide: number): Size {
+  const scale = Math.min(1, longestSide / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+async function readLimited(file: string): Promise<Buffer> {
+  try {
+    await using handle = await open(file, "r");
+    const info = await handle.stat();
+    if (info.isDirectory()) throw new UserError(`${file}: it is a folder, expected a picture`);
+    if (info.size > MAX_FILE_BYTES)
+      throw new UserError(`${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_FILE_BYTES / 1e6} MB that are read`);
+    const bytes = await handle.readFile();
+    if (bytes.length === 0) throw new UserError(`${file}: the file is empty`);
+    return bytes;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot read the picture ${file}: ${fileProblem(error)}`);
+  }
+}
+
+function input(bytes: Buffer): Sharp {
+  return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
+}
+
+function normalised(picture: Sharp): Sharp {
+  return picture
+    .timeout({ seconds: DECODE_SECONDS })
+    .autoOrient()
+    .flatten({ background: "#ffffff" })
+    .toColourspace("srgb");
+}
+
+function checkFormat(file: string, { format, width, height, pages }: Metadata): void {
+  if (!FORMATS.has(format))
+    throw new UserError(`${file}: ${format} files are not read; convert it to PNG, JPEG, WebP, AVIF, TIFF or GIF`);
+  if (width * height > MAX_PIXELS)
+    throw new UserError(`${file}: ${width}×${height}${pages ? ` (${pages} pages)` : ""} is more than ${MAX_PIXELS / 1e6} million pixels`);
+}
+
+function orientedSize({ width, height, orientation = 1 }: Metadata): Size {
+  return orientation >= 5 ? { width: height, height: width } : { width, height };
+}
+
+/** sharp's messages name no file and speak of buffers. */
+async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${file}: ${explain(messageOf(error))}`);
+  }
+}
+
+function explain(message: string): string {
+  if (/pixel limit/i.test(message)) return `it unpacks to more than ${MAX_PIXELS / 1e6} million pixels`;
+  if (/unsupported image format/i.test(message)) return "not a picture in a known format, whatever its name says";
+  if (/timeout/i.test(message)) return `decoding took longer than ${DECODE_SECONDS} s`;
+  const detail = message.replace(/^Input buffer has corrupt header: /, "").split("\n")[0];
+  return `the picture is damaged or cut short (${detail})`;
+}

@@ -1,0 +1,118 @@
+import type { VectorSpace } from "../engine/vector-space.ts";
+import { NonFiniteLossError } from "./loss.ts";
+import type { Evaluate, Optimizer, OptimizerState, Step } from "./optimizer.ts";
+
+export interface AdamOptions {
+  /** Step length in levels of 0..255; read anew on every iteration. */
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  /** Decay of the average of the iterates that is shown; 0 shows the newest. */
+  readonly averaging: number;
+}
+
+const EPSILON = 1e-8;
+
+/** Adam with pixels kept in 0..255: D. Kingma, J. Ba, arXiv 1412.6980. */
+export class Adam<V, Terms> implements Optimizer<V, Terms> {
+  options: AdamOptions;
+  readonly #space: VectorSpace<V>;
+  readonly #evaluate: Evaluate<V, Terms>;
+  readonly #point: V;
+  readonly #gradient: V;
+  readonly #mean: V;
+  readonly #square: V;
+  readonly #scratch: V;
+  readonly #average: V;
+  readonly #shown: V;
+  /** Steps since the moments were empty; the second moment keeps its own count, as it outlives a change. */
+  #meanSteps = 0;
+  #squareSteps = 0;
+  #averageSteps = 0;
+
+  constructor(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, Terms>, options: AdamOptions) {
+    this.#space = space;
+    this.#evaluate = evaluate;
+    this.options = options;
+    this.#point = start;
+    this.#gradient = space.create();
+    this.#mean = space.create();
+    this.#square = space.create();
+    this.#scratch = space.create();
+    this.#average = space.create();
+    this.#shown = space.create();
+  }
+
+  get result(): V {
+    if (this.#averageSteps === 0) return this.#point;
+    // The average began at zero, so it is too small by a known factor.
+    const correction = 1 / (1 - this.options.averaging ** this.#averageSteps);
+    this.#space.combine([[correction, this.#average]], this.#shown);
+    return this.#shown;
+  }
+
+  async step(): Promise<Step<Terms>> {
+    const { learningRate, beta1, beta2, averaging } = this.options;
+    const loss = await this.#evaluate(this.#point, this.#gradient);
+    if (!Number.isFinite(loss.total)) throw new NonFiniteLossError(loss);
+    this.#decay(this.#mean, beta1, this.#gradient);
+    this.#space.multiply(this.#gradient, this.#gradient, this.#scratch);
+    this.#decay(this.#square, beta2, this.#scratch);
+    const meanCorrection = 1 - beta1 ** ++this.#meanSteps;
+    const rootCorrection = Math.sqrt(1 - beta2 ** ++this.#squareSteps);
+    this.#space.divideByRoot(this.#mean, this.#square, EPSILON * rootCorrection, this.#scratch);
+    const factor = (learningRate * rootCorrection) / meanCorrection;
+    this.#space.combine(
+      [
+        [1, this.#point],
+        [-factor, this.#scratch],
+      ],
+      this.#point,
+    );
+    this.#space.clamp(this.#point, 0, 255);
+    if (averaging > 0) {
+      this.#decay(this.#average, averaging, this.#point);
+      this.#averageSteps++;
+    }
+    return { loss, evaluations: 1, isConverged: false };
+  }
+
+  /** The size of gradients stays a good guess when the objective changes; their direction does not. */
+  objectiveChanged(): void {
+    this.#space.combine([], this.#mean);
+    this.#meanSteps = 0;
+  }
+
+  async save(): Promise<OptimizerState> {
+    const names = { point: this.#point, mean: this.#mean, square: this.#square, average: this.#average };
+    const vectors: Record<string, Float32Array> = {};
+    for (const [name, vector] of Object.entries(names)) vectors[name] = await this.#space.toHost(vector);
+    const numbers = { meanSteps: this.#meanSteps, squareSteps: this.#squareSteps, averageSteps: this.#averageSteps };
+    return { vectors, numbers };
+  }
+
+  async restore({ vectors, numbers }: OptimizerState): Promise<void> {
+    const names = { point: this.#point, mean: this.#mean, square: this.#square, average: this.#average };
+    for (const [name, vector] of Object.entries(names))
+      this.#space.copy(this.#space.fromHost(vectors[name] as Float32Array), vector);
+    this.#meanSteps = numbers["meanSteps"] as number;
+    this.#squareSteps = numbers["squareSteps"] as number;
+    this.#averageSteps = numbers["averageSteps"] as number;
+  }
+
+  dispose(): void {
+    for (const vector of [this.#point, this.#gradient, this.#mean, this.#square, this.#scratch, this.#average, this.#shown])
+      this.#space.free(vector);
+  }
+
+  /** into = decay·into + (1 − decay)·from */
+  #decay(into: V, decay: number, from: V): void {
+    this.#space.combine(
+      [
+        [decay, into],
+        [1 - decay, from],
+      ],
+      into,
+    );
+  }
+}

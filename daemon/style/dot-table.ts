@@ -1,0 +1,35 @@
+import type { VectorSpace } from "../engine/vector-space.ts";
+
+/** Dot products of vectors that rarely change: each is computed once, all missing ones in one batch. */
+export class DotTable<V> {
+  readonly #space: VectorSpace<V>;
+  readonly #known = new Map<V, Map<V, number>>();
+
+  constructor(space: VectorSpace<V>) {
+    this.#space = space;
+  }
+
+  /** The symmetric table of all products of `vectors`. */
+  async of(vectors: readonly V[]): Promise<number[][]> {
+    const missing = vectors.flatMap((a, i) =>
+      vectors.slice(0, i + 1).flatMap((b): [V, V][] => (this.#known.get(a)?.has(b) ? [] : [[a, b]])),
+    );
+    const values = await this.#space.dots(missing);
+    for (const [i, [a, b]] of missing.entries()) {
+      this.#remember(a, b, values[i] as number);
+      this.#remember(b, a, values[i] as number);
+    }
+    return vectors.map((a) => vectors.map((b) => this.#known.get(a)?.get(b) as number));
+  }
+
+  /** Must be called when a vector's numbers change. */
+  forget(vector: V): void {
+    this.#known.delete(vector);
+    for (const products of this.#known.values()) products.delete(vector);
+  }
+
+  #remember(a: V, b: V, value: number): void {
+    const products = this.#known.get(a) ?? new Map<V, number>();
+    this.#known.set(a, products.set(b, value));
+  }
+}

@@ -1,0 +1,225 @@
+import type { VectorSpace } from "../engine/vector-space.ts";
+import { DotTable } from "./dot-table.ts";
+import { type LinePoint, searchLine } from "./line-search.ts";
+import { NonFiniteLossError } from "./loss.ts";
+import type { Evaluate, Loss, Optimizer, OptimizerState, Step } from "./optimizer.ts";
+
+export interface LbfgsOptions {
+  /** How many pairs of steps and gradient changes are kept: 2 vectors of memory each. */
+  readonly pairs: number;
+}
+
+const LINE_SEARCH = { c1: 1e-4, c2: 0.9, maxEvaluations: 20, noise: 1e-6 };
+/** A pair whose curvature is below this share of |s||y| would spoil the estimate and is left out. */
+const MIN_CURVATURE = 1e-8;
+
+interface Pair<V> {
+  /** Step and change of the gradient. */
+  readonly s: V;
+  readonly y: V;
+}
+
+/**
+ * Limited-memory BFGS with a strong-Wolfe line search: J. Nocedal, "Updating quasi-Newton matrices
+ * with limited storage" (1980). The two-loop recursion runs on the dot products of all kept vectors,
+ * computed in one batch (Chen et al., "Large-scale L-BFGS using MapReduce", 2014), so that on a
+ * device one iteration needs one exchange of a few numbers and never a full vector.
+ */
+export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
+  readonly #space: VectorSpace<V>;
+  readonly #evaluate: Evaluate<V, Terms>;
+  readonly #maxPairs: number;
+  readonly #dots: DotTable<V>;
+  readonly #pairs: Pair<V>[] = [];
+  #point: V;
+  #gradient: V;
+  #trialPoint: V;
+  #trialGradient: V;
+  #direction: V;
+  /** Loss at `#point`, with `#gradient` belonging to it; undefined before the first and after a change. */
+  #loss: Loss<Terms> | undefined;
+
+  constructor(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, Terms>, { pairs }: LbfgsOptions) {
+    this.#space = space;
+    this.#dots = new DotTable(space);
+    this.#evaluate = evaluate;
+    this.#maxPairs = pairs;
+    this.#point = start;
+    this.#gradient = space.create();
+    this.#trialPoint = space.create();
+    this.#trialGradient = space.create();
+    this.#direction = space.create();
+  }
+
+  get result(): V {
+    return this.#point;
+  }
+
+  async step(): Promise<Step<Terms>> {
+    let evaluations = 0;
+    if (this.#loss === undefined) {
+      this.#loss = await this.#evaluate(this.#point, this.#gradient);
+      evaluations++;
+      if (!Number.isFinite(this.#loss.total)) throw new NonFiniteLossError(this.#loss);
+    }
+    for (;;) {
+      const wasSteepest = this.#pairs.length === 0;
+      const search = await this.#searchAlongDirection(this.#loss);
+      evaluations += search.evaluations;
+      if (search.loss !== undefined) {
+        this.#loss = search.loss;
+        return { loss: search.loss, evaluations, isConverged: false };
+      }
+      // The curvature estimate misled; the plain gradient gets one chance before the end is declared.
+      if (wasSteepest) return { loss: this.#loss, evaluations, isConverged: true };
+      this.#dropPairs();
+    }
+  }
+
+  objectiveChanged(): void {
+    this.#dropPairs();
+    this.#loss = undefined;
+  }
+
+  async save(): Promise<OptimizerState> {
+    const vectors: Record<string, Float32Array> = { point: await this.#space.toHost(this.#point) };
+    for (const [i, { s, y }] of this.#pairs.entries()) {
+      vectors[`s${i}`] = await this.#space.toHost(s);
+      vectors[`y${i}`] = await this.#space.toHost(y);
+    }
+    return { vectors, numbers: { pairs: this.#pairs.length } };
+  }
+
+  async restore({ vectors, numbers }: OptimizerState): Promise<void> {
+    this.objectiveChanged();
+    const vector = (name: string) => this.#space.fromHost(vectors[name] as Float32Array);
+    this.#space.copy(vector("point"), this.#point);
+    for (let i = 0; i < (numbers["pairs"] ?? 0); i++) this.#pairs.push({ s: vector(`s${i}`), y: vector(`y${i}`) });
+  }
+
+  dispose(): void {
+    this.#dropPairs();
+    for (const vector of [this.#point, this.#gradient, this.#trialPoint, this.#trialGradient, this.#direction])
+      this.#free(vector);
+  }
+
+  #free(vector: V): void {
+    this.#dots.forget(vector);
+    this.#space.free(vector);
+  }
+
+  #dropPairs(): void {
+    for (const { s, y } of this.#pairs.splice(0)) {
+      this.#free(s);
+      this.#free(y);
+    }
+  }
+
+  /** Moves to a lower point along −H·gradient and learns from it; without a lower point nothing changes. */
+  async #searchAlongDirection(from: Loss<Terms>): Promise<{ loss?: Loss<Terms>; evaluations: number }> {
+    const { slope, norm } = await this.#computeDirection();
+    if (!Number.isFinite(slope) || slope >= 0) return { evaluations: 0 };
+    let last = from;
+    let lastSlope = slope;
+    const at = async (step: number): Promise<LinePoint> => {
+      this.#space.combine(
+        [
+          [1, this.#point],
+          [step, this.#direction],
+        ],
+        this.#trialPoint,
+      );
+      last = await this.#evaluate(this.#trialPoint, this.#trialGradient);
+      [lastSlope = Number.NaN] = await this.#space.dots([[this.#trialGradient, this.#direction]]);
+      return { step, value: last.total, slope: lastSlope };
+    };
+    const start = { step: 0, value: from.total, slope };
+    // Without curvature the gradient says nothing about how far to go: one unit of length, then interpolate.
+    const firstStep = this.#pairs.length === 0 ? Math.min(1, 1 / norm) : 1;
+    const search = await searchLine(start, at, { ...LINE_SEARCH, firstStep });
+    let { evaluations } = search;
+    if (search.best === undefined) {
+      if (Number.isNaN(last.total)) throw new NonFiniteLossError(last);
+      return { evaluations };
+    }
+    if (!search.isBestLast) {
+      await at(search.best.step);
+      evaluations++;
+    }
+    await this.#accept();
+    return { loss: last, evaluations };
+  }
+
+  /** The trial becomes the point; the pair of differences is kept. */
+  async #accept(): Promise<void> {
+    const oldest = this.#pairs.length === this.#maxPairs ? this.#pairs.shift() : undefined;
+    const s = oldest?.s ?? this.#space.create();
+    const y = oldest?.y ?? this.#space.create();
+    this.#difference(this.#trialPoint, this.#point, s);
+    this.#difference(this.#trialGradient, this.#gradient, y);
+    const [[ss, sy], [, yy]] = (await this.#dots.of([s, y])) as [[number, number], [number, number]];
+    if (sy > MIN_CURVATURE * Math.sqrt(ss * yy)) {
+      this.#pairs.push({ s, y });
+    } else {
+      this.#free(s);
+      this.#free(y);
+    }
+    [this.#point, this.#trialPoint] = [this.#trialPoint, this.#point];
+    [this.#gradient, this.#trialGradient] = [this.#trialGradient, this.#gradient];
+  }
+
+  #difference(a: V, b: V, into: V): void {
+    this.#space.combine(
+      [
+        [1, a],
+        [-1, b],
+      ],
+      into,
+    );
+    this.#dots.forget(into);
+  }
+
+  /** Puts −H·gradient into `#direction`; returns its slope and the gradient's length. */
+  async #computeDirection(): Promise<{ slope: number; norm: number }> {
+    const count = this.#pairs.length;
+    const basis = [...this.#pairs.map(({ s }) => s), ...this.#pairs.map(({ y }) => y), this.#gradient];
+    this.#dots.forget(this.#gradient);
+    const dots = await this.#dots.of(basis);
+    const gradient = 2 * count;
+    const norm = Math.sqrt(dots[gradient]?.[gradient] as number);
+    const factors = twoLoop(dots, count);
+    this.#space.combine(
+      factors.map((factor, i): [number, V] => [factor, basis[i] as V]),
+      this.#direction,
+    );
+    const slope = factors.reduce((sum, factor, i) => sum + factor * (dots[i]?.[gradient] as number), 0);
+    return { slope, norm };
+  }
+}
+
+/**
+ * The two-loop recursion on coefficients: the basis is s₀…, y₀…, gradient (oldest first), `dots` their
+ * products; returns the coefficients of −H·gradient.
+ */
+function twoLoop(dots: readonly (readonly number[])[], count: number): number[] {
+  const dot = (i: number, j: number) => dots[i]?.[j] as number;
+  const factors = new Array<number>(2 * count + 1).fill(0);
+  factors[2 * count] = -1;
+  const along = (i: number) => factors.reduce((sum, factor, j) => sum + factor * dot(j, i), 0);
+  const alphas = new Array<number>(count);
+  for (let i = count - 1; i >= 0; i--) {
+    const alpha = along(i) / dot(i, count + i);
+    alphas[i] = alpha;
+    factors[count + i] = (factors[count + i] as number) - alpha;
+  }
+  if (count > 0) {
+    const newest = count - 1;
+    const scale = dot(newest, count + newest) / dot(count + newest, count + newest);
+    for (let i = 0; i < factors.length; i++) factors[i] = (factors[i] as number) * scale;
+  }
+  for (let i = 0; i < count; i++) {
+    const beta = along(count + i) / dot(i, count + i);
+    factors[i] = (factors[i] as number) + (alphas[i] as number) - beta;
+  }
+  return factors;
+}

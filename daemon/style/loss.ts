@@ -1,0 +1,80 @@
+import { blockOf, type LayerName } from "../../shared/layers.ts";
+import type { Objective } from "../../shared/objective.ts";
+import { type TermName, termsOf } from "../../shared/terms.ts";
+import { UserError } from "../../shared/errors.ts";
+import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine/engine.ts";
+import { contentFactor, styleFactor } from "./forms.ts";
+import type { Evaluate, Loss } from "./optimizer.ts";
+
+/** Each term with its weight in it; their sum is the total. */
+export type Terms = ReadonlyMap<TermName, number>;
+
+/** Weights on top of the objective's own, one for all content and one for all style terms. */
+export interface Balance {
+  readonly contentWeight: number;
+  readonly styleWeight: number;
+}
+
+export const EVEN: Balance = { contentWeight: 1, styleWeight: 1 };
+
+/** The loss became NaN or infinite; says by which terms. */
+export class NonFiniteLossError extends UserError {
+  constructor(loss: Loss) {
+    const terms = loss.terms instanceof Map ? [...(loss.terms as Terms)] : [];
+    const culprits = terms.filter(([, value]) => !Number.isFinite(value)).map(([term, value]) => `${term} = ${value}`);
+    const cause = culprits.length > 0 ? culprits.join(", ") : `total = ${loss.total}`;
+    super(`the loss is no longer a finite number (${cause}); lower that term's weight or the learning rate`);
+  }
+}
+
+export function planOf(objective: Objective): ObjectivePlan {
+  return {
+    pool: objective.pool,
+    contentLayers: Object.keys(objective.content) as LayerName[],
+    styleLayers: Object.keys(objective.style) as LayerName[],
+    tvForm: objective.tvForm,
+  };
+}
+
+/** What each term's sum is multiplied by: its form's factor and its weight. */
+export function coefficientsOf(
+  objective: Objective,
+  { contentWeight, styleWeight }: Balance,
+  targets: Targets,
+  size: Size,
+): Map<TermName, number> {
+  return new Map(
+    termsOf(objective).map((term): [TermName, number] => {
+      if (term === "tv") return [term, objective.tv];
+      const [kind, layer] = term.split(".") as ["content" | "style", LayerName];
+      const target = targets.get(term);
+      if (target === undefined) throw new Error(`no target for ${term}`);
+      const weight = objective[kind][layer] ?? 0;
+      if (kind === "content")
+        return [term, weight * contentWeight * contentFactor(objective.contentForm, layer, size, target)];
+      const factor = styleFactor(objective.styleForm, layer, size, target, positionsOf(layer, size));
+      return [term, weight * styleWeight * factor];
+    }),
+  );
+}
+
+/** Height × width of a layer for a picture of that size: every pooling halves and drops the rest. */
+function positionsOf(layer: LayerName, { height, width }: Size): number {
+  const halvings = blockOf(layer) - 1;
+  return (height >> halvings) * (width >> halvings);
+}
+
+/** An evaluator with its coefficients, as optimisers call it. */
+export function lossOf<V>(evaluator: Evaluator<V>, coefficients: () => ReadonlyMap<TermName, number>): Evaluate<V, Terms> {
+  return async (point, gradient) => {
+    const factors = coefficients();
+    const sums = await evaluator.evaluate(point, factors, gradient);
+    const terms = new Map<TermName, number>();
+    for (const [term, sum] of sums) {
+      const factor = factors.get(term) ?? 0;
+      // Every graph computes total variation, but an objective without it has no such term.
+      if (term !== "tv" || factor > 0) terms.set(term, factor * sum);
+    }
+    return { total: [...terms.values()].reduce((a, b) => a + b, 0), terms };
+  };
+}

@@ -1,0 +1,37 @@
+/** The loss at a point: its value, and what each term adds to it. */
+export interface Loss<Terms = unknown> {
+  readonly total: number;
+  readonly terms: Terms;
+}
+
+/** Computes loss and gradient at a point. A loss that is not finite is returned, not thrown: a line search may step back from it. */
+export type Evaluate<V, Terms> = (point: V, gradient: V) => Promise<Loss<Terms>>;
+
+/** What one iteration came to. */
+export interface Step<Terms> {
+  readonly loss: Loss<Terms>;
+  /** Evaluations that this iteration took. */
+  readonly evaluations: number;
+  /** No step lowers the loss any more within float32's precision. */
+  readonly isConverged: boolean;
+}
+
+/** Everything that an optimiser needs to go on to the same bits: vectors and plain numbers by name. */
+export interface OptimizerState {
+  readonly vectors: Readonly<Record<string, Float32Array>>;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** An optimiser at work on one point of a vector space. */
+export interface Optimizer<V, Terms> {
+  /** One iteration. */
+  step(): Promise<Step<Terms>>;
+  /** The point to show: the newest, or the average of the iterates where that is kept. */
+  readonly result: V;
+  /** The objective has changed: what was learned about its curvature and slope no longer holds. */
+  objectiveChanged(): void;
+  save(): Promise<OptimizerState>;
+  /** Goes on from a saved state instead of the starting point. */
+  restore(state: OptimizerState): Promise<void>;
+  dispose(): void;
+}

@@ -1,0 +1,232 @@
+import type { Recipe, Stage } from "../../shared/recipe.ts";
+import type { TermName } from "../../shared/terms.ts";
+import type { Engine, Evaluator, Planes, Size, Targets } from "../engine/engine.ts";
+import { resample } from "../image/planes.ts";
+import { fit, type PictureSource } from "../image/source.ts";
+import { Adam } from "./adam.ts";
+import { startingPicture } from "./initial.ts";
+import { Lbfgs } from "./lbfgs.ts";
+import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
+import type { Loss, Optimizer, OptimizerState } from "./optimizer.ts";
+import { stagesOf } from "./schedule.ts";
+import { targetsFor } from "./targets.ts";
+
+/** The opened pictures of a recipe, in its order. */
+export interface Pictures {
+  readonly content: PictureSource;
+  readonly styles: readonly PictureSource[];
+  /** The picture to start from, where the recipe names a file. */
+  readonly init: PictureSource | undefined;
+}
+
+export interface Progress {
+  /** Counted from 0. */
+  readonly stage: number;
+  readonly stages: readonly Stage[];
+  readonly size: Size;
+  /** Iterations done in this stage, and in all stages. */
+  readonly stageIteration: number;
+  readonly iteration: number;
+  readonly evaluations: number;
+  readonly loss: Loss<Terms>;
+  /** The stage ended before its iterations were used up. */
+  readonly isStageConverged: boolean;
+}
+
+/** Enough to go on to the same bits. */
+export interface Checkpoint {
+  readonly stage: number;
+  readonly stageIteration: number;
+  readonly iteration: number;
+  readonly evaluations: number;
+  readonly optimizer: OptimizerState;
+  /** Losses of the newest iterations of this stage, for the stopping rule. */
+  readonly recent: readonly number[];
+}
+
+/** Iterations over which the schedule's `stopBelow` looks. */
+const STOP_WINDOW = 20;
+
+/** One stage at work. */
+interface Active<V> {
+  readonly evaluator: Evaluator<V>;
+  readonly optimizer: Optimizer<V, Terms>;
+  readonly size: Size;
+  readonly targets: Targets;
+  coefficients: ReadonlyMap<TermName, number>;
+}
+
+/** The work on one picture: stage by stage, iteration by iteration, stoppable between any two. */
+export class Transfer<V> {
+  readonly stages: readonly Stage[];
+  readonly #engine: Engine<V>;
+  readonly #recipe: Recipe;
+  readonly #pictures: Pictures;
+  #active: Active<V> | undefined;
+  #stage = 0;
+  #stageIteration = 0;
+  #iteration = 0;
+  #evaluations = 0;
+  #recent: number[] = [];
+  #resumeFrom: OptimizerState | undefined;
+
+  constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Checkpoint) {
+    this.#engine = engine;
+    this.#recipe = recipe;
+    this.#pictures = pictures;
+    this.stages = stagesOf(recipe.schedule, longestSide(fit(pictures.content, recipe.schedule.size)));
+    if (from !== undefined) {
+      this.#stage = from.stage;
+      this.#stageIteration = from.stageIteration;
+      this.#iteration = from.iteration;
+      this.#evaluations = from.evaluations;
+      this.#recent = [...from.recent];
+      this.#resumeFrom = from.optimizer;
+    }
+  }
+
+  /** The size of the finished picture. */
+  get finalSize(): Size {
+    return this.#sizeOf(this.stages.length - 1);
+  }
+
+  /** Iterates to the end, one report per iteration. Ending the loop early leaves a picture and a checkpoint to take. */
+  async *run(): AsyncGenerator<Progress, void, void> {
+    for (;;) {
+      const active = (this.#active ??= await this.#openStage(undefined));
+      const stage = this.stages[this.#stage] as Stage;
+      let isStageConverged = false;
+      while (this.#stageIteration < stage.iterations && !isStageConverged) {
+        const { loss, evaluations, isConverged } = await active.optimizer.step();
+        this.#stageIteration++;
+        this.#iteration++;
+        this.#evaluations += evaluations;
+        isStageConverged = isConverged || this.#hasStalled(loss.total);
+        yield this.#progress(loss, isStageConverged);
+      }
+      if (this.#stage === this.stages.length - 1) return;
+      await this.#nextStage(active);
+    }
+  }
+
+  /** The picture as it stands, at the size of its stage. */
+  async picture(): Promise<Planes> {
+    const active = (this.#active ??= await this.#openStage(undefined));
+    return { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
+  }
+
+  /** Loss of a picture (resampled if need be) under the current stage's objective; costs one evaluation. */
+  async lossOf(picture: Planes): Promise<Loss<Terms>> {
+    const active = (this.#active ??= await this.#openStage(undefined));
+    const { space } = active.evaluator;
+    const point = space.fromHost(resample(picture, active.size, "cubic").data);
+    const gradient = space.create();
+    try {
+      return await lossOf(active.evaluator, () => active.coefficients)(point, gradient);
+    } finally {
+      space.free(point);
+      space.free(gradient);
+    }
+  }
+
+  async checkpoint(): Promise<Checkpoint> {
+    const active = (this.#active ??= await this.#openStage(undefined));
+    return {
+      stage: this.#stage,
+      stageIteration: this.#stageIteration,
+      iteration: this.#iteration,
+      evaluations: this.#evaluations,
+      recent: [...this.#recent],
+      optimizer: await active.optimizer.save(),
+    };
+  }
+
+  async dispose(): Promise<void> {
+    const active = this.#active;
+    this.#active = undefined;
+    active?.optimizer.dispose();
+    await active?.evaluator.dispose();
+  }
+
+  async #nextStage(active: Active<V>): Promise<void> {
+    const before = { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
+    await this.dispose();
+    this.#stage++;
+    this.#stageIteration = 0;
+    this.#recent = [];
+    this.#active = await this.#openStage(before);
+  }
+
+  /** Builds a stage; it starts from `before` resampled, or from the recipe's start. */
+  async #openStage(before: Planes | undefined): Promise<Active<V>> {
+    const { objective } = this.#recipe;
+    const size = this.#sizeOf(this.#stage);
+    const longest = longestSide(size);
+    const content = await this.#pictures.content.decodeTo(size);
+    const styles = await Promise.all(
+      this.#pictures.styles.map(async (source, i) => ({
+        picture: await source.decode(longest),
+        weight: this.#recipe.styles[i]?.weight ?? 1,
+      })),
+    );
+    const targets = await targetsFor(this.#engine, planOf(objective), content, styles);
+    const start =
+      before === undefined
+        ? await startingPicture(this.#recipe, this.#pictures, size, content)
+        : resample(before, size, "cubic");
+    const evaluator = await this.#engine.prepare(planOf(objective), size);
+    evaluator.setTargets(targets);
+    const coefficients = coefficientsOf(objective, this.#recipe, targets, size);
+    const stage = { evaluator, size, targets, coefficients };
+    const optimizer = this.#createOptimizer(evaluator, start, () => stage.coefficients);
+    if (this.#resumeFrom !== undefined) await optimizer.restore(this.#resumeFrom);
+    this.#resumeFrom = undefined;
+    return { ...stage, optimizer };
+  }
+
+  #createOptimizer(
+    evaluator: Evaluator<V>,
+    start: Planes,
+    coefficients: () => ReadonlyMap<TermName, number>,
+  ): Optimizer<V, Terms> {
+    const { optimizer } = this.#recipe;
+    const { space } = evaluator;
+    const evaluate = lossOf(evaluator, coefficients);
+    const point = space.fromHost(start.data);
+    switch (optimizer.kind) {
+      case "lbfgs":
+        return new Lbfgs(space, point, evaluate, optimizer);
+      case "adam":
+        return new Adam(space, point, evaluate, optimizer);
+    }
+  }
+
+  #sizeOf(stage: number): Size {
+    return fit(this.#pictures.content, this.stages[stage]?.size ?? 0);
+  }
+
+  #hasStalled(total: number): boolean {
+    const { stopBelow } = this.#recipe.schedule;
+    this.#recent = [...this.#recent, total].slice(-STOP_WINDOW - 1);
+    const [oldest] = this.#recent;
+    if (stopBelow === null || oldest === undefined || this.#recent.length <= STOP_WINDOW) return false;
+    return (oldest - total) / Math.abs(oldest) < stopBelow / 100;
+  }
+
+  #progress(loss: Loss<Terms>, isStageConverged: boolean): Progress {
+    return {
+      stage: this.#stage,
+      stages: this.stages,
+      size: this.#sizeOf(this.#stage),
+      stageIteration: this.#stageIteration,
+      iteration: this.#iteration,
+      evaluations: this.#evaluations,
+      loss,
+      isStageConverged,
+    };
+  }
+}
+
+function longestSide({ width, height }: Size): number {
+  return Math.max(width, height);
+}

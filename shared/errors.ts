@@ -1,0 +1,38 @@
+/** An error that a person caused or can mend: its message says what happened, to what, and what to do next. */
+export class UserError extends Error {
+  override name = "UserError";
+}
+
+/** The command line itself was wrong: exit code 2 instead of 1. */
+export class UsageError extends UserError {
+  override name = "UsageError";
+}
+
+/** The text of anything thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The system's code (ENOENT, ENOSPC …) of an error, if it has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Why the system refused a file, in words. */
+export function fileProblem(error: unknown): string {
+  switch (codeOf(error)) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EACCES":
+    case "EPERM":
+      return "permission is denied";
+    case "EISDIR":
+      return "it is a folder";
+    case "ENOTDIR":
+      return "part of its path is not a folder";
+    case "ENOSPC":
+      return "the disk is full";
+    default:
+      return messageOf(error);
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { objectiveSchema } from "./objective.ts";
+
+export const LIMITS = {
+  size: { min: 16, max: 16384 },
+  iterations: { min: 1, max: 1_000_000 },
+  styles: 64,
+} as const;
+
+const seed = z.number().int().min(0).max(2 ** 32 - 1);
+const size = z.number().int().min(LIMITS.size.min).max(LIMITS.size.max);
+const iterations = z.number().int().min(LIMITS.iterations.min).max(LIMITS.iterations.max);
+
+export const optimizerSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("lbfgs"),
+    pairs: z.number().int().min(1).max(200).describe("remembered steps; 24 bytes per pixel each"),
+  }),
+  z.strictObject({
+    kind: z.literal("adam"),
+    learningRate: z.number().gt(0).max(255).describe("step in levels of 0..255"),
+    beta1: z.number().min(0).lt(1).describe("decay of the mean gradient"),
+    beta2: z.number().min(0).lt(1).describe("decay of the mean squared gradient"),
+    averaging: z.number().min(0).lt(1).describe("decay of the average of the iterates; 0 switches it off"),
+  }),
+]);
+
+export const stageSchema = z.strictObject({ size, iterations });
+
+export const scheduleSchema = z.strictObject({
+  size: size.describe("longest side of the result in pixels"),
+  stages: z
+    .union([z.enum(["auto", "single"]), z.array(stageSchema).min(1).max(32)])
+    .describe("auto: coarse to fine; single: full size at once; or every stage's longest side and iterations"),
+  iterations: iterations.describe("iterations of the first stage; automatic later stages take fewer"),
+  stopBelow: z
+    .number()
+    .min(0)
+    .max(100)
+    .nullable()
+    .describe("a stage ends when the last 20 iterations lowered the loss by less than this many percent"),
+});
+
+const pictureSchema = z.strictObject({
+  file: z.string().min(1),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+});
+
+export const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
+
+/** Everything about a picture but the pictures it is made from. */
+export const methodSchema = z.strictObject({
+  objective: objectiveSchema,
+  contentWeight: z.number().min(0).max(1e12).describe("multiplies every content term"),
+  styleWeight: z.number().min(0).max(1e12).describe("multiplies every style term"),
+  optimizer: optimizerSchema,
+  schedule: scheduleSchema,
+  init: initSchema.describe("the picture to start from"),
+});
+
+/** All that defines a picture. */
+export const recipeSchema = methodSchema.extend({
+  version: z.literal(1),
+  preset: z.string().min(1).max(64),
+  content: pictureSchema,
+  styles: z
+    .array(pictureSchema.extend({ weight: z.number().gt(0).max(1e6).describe("share in the blend of the styles") }))
+    .min(1)
+    .max(LIMITS.styles),
+  crop: z.string().nullable().describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
+  seed: seed.describe("of the noise and of an untrained network"),
+});
+
+export type Method = z.infer<typeof methodSchema>;
+export type Recipe = z.infer<typeof recipeSchema>;
+export type Schedule = z.infer<typeof scheduleSchema>;
+export type Stage = z.infer<typeof stageSchema>;
+export type Init = z.infer<typeof initSchema>;
+export type OptimizerRecipe = z.infer<typeof optimizerSchema>;
+
+/** What is wrong with a value from outside, each fault with the path to it. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`).join("; ");
+}
