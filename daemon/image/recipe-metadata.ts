@@ -8,9 +8,9 @@ export function toXmp(recipe: unknown): string {
   return `<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:atelier="${NAMESPACE}"><atelier:recipe>${text}</atelier:recipe></rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="w"?>`;
 }
 
-/** The JSON text of the recipe inside a picture file, or undefined where there is none. Throws what sharp throws. */
-export async function readRecipeText(file: string): Promise<string | undefined> {
-  const { xmp } = await sharp(file).metadata();
+/** The JSON text of the recipe inside a picture file's bytes, or undefined where there is none. Throws what sharp throws. */
+export async function readRecipeText(picture: Uint8Array): Promise<string | undefined> {
+  const { xmp } = await sharp(picture).metadata();
   const match = /<atelier:recipe>([^<]*)<\/atelier:recipe>/.exec(xmp?.toString("utf8") ?? "");
   return match?.[1] === undefined ? undefined : unescapeXml(match[1]);
 }

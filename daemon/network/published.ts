@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { LayerName } from "../../shared/layers.ts";
+import { npyHeader } from "../files/npy.ts";
 import manifest from "../../weights/manifest.json" with { type: "json" };
 import type { ArrayName } from "./arrays.ts";
 
@@ -17,18 +18,4 @@ export function isPublished(name: ArrayName, values: Float32Array, shape: readon
     .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
     .digest("hex");
   return hash === manifest.layers[layer][part];
-}
-
-/** Header of a .npy file (version 1.0) of little-endian float32 in C order. */
-export function npyHeader(shape: readonly number[], alignment: 16 | 64): Buffer {
-  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
-  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
-  const prefix = 10;
-  const padding = alignment - ((prefix + text.length + 1) % alignment);
-  const padded = `${text}${" ".repeat(padding)}\n`;
-  const header = Buffer.alloc(prefix + padded.length);
-  header.write("\x93NUMPY\x01\x00", "latin1");
-  header.writeUInt16LE(padded.length, 8);
-  header.write(padded, prefix, "latin1");
-  return header;
 }

@@ -25,6 +25,8 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   readonly #scratch: V;
   readonly #average: V;
   readonly #shown: V;
+  /** The newest point whose loss and gradient were finite. */
+  readonly #previous: V;
   /** Steps since the moments were empty; the second moment keeps its own count, as it outlives a change. */
   #meanSteps = 0;
   #squareSteps = 0;
@@ -41,6 +43,7 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
     this.#scratch = space.create();
     this.#average = space.create();
     this.#shown = space.create();
+    this.#previous = space.create();
   }
 
   get result(): V {
@@ -54,7 +57,12 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   async step(): Promise<Step<Terms>> {
     const { learningRate, beta1, beta2, averaging } = this.options;
     const loss = await this.#evaluate(this.#point, this.#gradient);
-    if (!Number.isFinite(loss.total)) throw new NonFiniteLossError(loss);
+    const [length] = await this.#space.dots([[this.#gradient, this.#gradient]]);
+    if (!Number.isFinite(loss.total) || !Number.isFinite(length)) {
+      if (this.#squareSteps > 0) this.#space.copy(this.#previous, this.#point);
+      throw new NonFiniteLossError(loss);
+    }
+    this.#space.copy(this.#point, this.#previous);
     this.#decay(this.#mean, beta1, this.#gradient);
     this.#space.multiply(this.#gradient, this.#gradient, this.#scratch);
     this.#decay(this.#square, beta2, this.#scratch);
@@ -84,16 +92,14 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   }
 
   async save(): Promise<OptimizerState> {
-    const names = { point: this.#point, mean: this.#mean, square: this.#square, average: this.#average };
     const vectors: Record<string, Float32Array> = {};
-    for (const [name, vector] of Object.entries(names)) vectors[name] = await this.#space.toHost(vector);
+    for (const [name, vector] of Object.entries(this.#kept())) vectors[name] = await this.#space.toHost(vector);
     const numbers = { meanSteps: this.#meanSteps, squareSteps: this.#squareSteps, averageSteps: this.#averageSteps };
     return { vectors, numbers };
   }
 
   async restore({ vectors, numbers }: OptimizerState): Promise<void> {
-    const names = { point: this.#point, mean: this.#mean, square: this.#square, average: this.#average };
-    for (const [name, vector] of Object.entries(names))
+    for (const [name, vector] of Object.entries(this.#kept()))
       this.#space.copy(this.#space.fromHost(vectors[name] as Float32Array), vector);
     this.#meanSteps = numbers["meanSteps"] as number;
     this.#squareSteps = numbers["squareSteps"] as number;
@@ -101,8 +107,12 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   }
 
   dispose(): void {
-    for (const vector of [this.#point, this.#gradient, this.#mean, this.#square, this.#scratch, this.#average, this.#shown])
+    for (const vector of [...Object.values(this.#kept()), this.#gradient, this.#scratch, this.#shown, this.#previous])
       this.#space.free(vector);
+  }
+
+  #kept(): Record<string, V> {
+    return { point: this.#point, mean: this.#mean, square: this.#square, average: this.#average };
   }
 
   /** into = decay·into + (1 − decay)·from */

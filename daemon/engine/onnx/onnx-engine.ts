@@ -5,8 +5,8 @@ import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Size, Target } from "../engine.ts";
 import { hostSpace } from "../host-space.ts";
 import { estimateBytes } from "./memory.ts";
-import type { EncodedModel } from "./model.ts";
 import { names, objectiveGraph, targetGraph } from "./objective-graph.ts";
+import { createSession } from "./session.ts";
 
 /** ONNX Runtime on the CPU. One static graph per objective and size; optimiser vectors on the host. */
 export async function openOnnxEngine(network: Network, options: EngineOptions): Promise<Engine<Float32Array>> {
@@ -18,19 +18,6 @@ export async function openOnnxEngine(network: Network, options: EngineOptions): 
     prepare: async (plan, size) => await OnnxEvaluator.create(network, plan, size, threads),
     estimateBytes,
   };
-}
-
-export async function createSession({ model, externalData }: EncodedModel, threads: number): Promise<ort.InferenceSession> {
-  return await ort.InferenceSession.create(model, {
-    executionProviders: ["cpu"],
-    intraOpNumThreads: threads,
-    executionMode: "sequential",
-    graphOptimizationLevel: "all",
-    // A preplanned arena would hold nearly twice the memory at the same speed.
-    enableMemPattern: false,
-    externalData,
-    logSeverityLevel: 3,
-  });
 }
 
 async function describe(

@@ -1,0 +1,129 @@
+import { normals } from "../../shared/random.ts";
+import { findPreset } from "../../shared/presets.ts";
+import { recipeSchema } from "../../shared/recipe.ts";
+import type { WeightsIdentity } from "../../shared/report.ts";
+import { ENGINES, type EngineId } from "../engine/choice.ts";
+import type { Engine, Planes } from "../engine/engine.ts";
+import { evaluationGflop } from "../engine/flops.ts";
+import { measureMatrixGflops } from "../engine/onnx/matrix-speed.ts";
+import type { PictureSource } from "../image/source.ts";
+import { openNetwork } from "../network/weight-store.ts";
+import { planOf } from "../style/loss.ts";
+import { Transfer } from "../style/transfer.ts";
+
+export interface BenchReport {
+  readonly engine: string;
+  readonly device: string;
+  readonly weights: WeightsIdentity;
+  /** Side of the square picture in pixels. */
+  readonly size: number;
+  /** Of one evaluation: loss and gradient. */
+  readonly medianSeconds: number;
+  readonly minSeconds: number;
+  /** Floating-point operations of one evaluation's convolutions and matrix products, in 10⁹. */
+  readonly gflop: number;
+  readonly gflops: number;
+  /** Of a large matrix product in the same library, measured in this run. */
+  readonly peakGflops: number;
+  readonly fractionOfPeak: number;
+  /** Share of an L-BFGS iteration that is spent outside the evaluation. */
+  readonly hostOverhead: number;
+  readonly peakRssBytes: number;
+}
+
+/** Enough for all of L-BFGS's pairs to be in use, as in a long run. */
+const ITERATIONS = 14;
+
+/** Times a real run of the gatys objective on a square picture of noise. */
+export async function bench(
+  size: number,
+  engineId: EngineId,
+  weights: string | undefined,
+  onIteration: (done: number, of: number) => void,
+): Promise<BenchReport> {
+  const network = await openNetwork(weights, 0);
+  const engine = await ENGINES[engineId](network, {});
+  const peakBefore = await measureMatrixGflops();
+  const times: number[] = [];
+  const { method } = findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>;
+  const recipe = recipeSchema.parse({
+    ...method,
+    version: 1,
+    preset: "gatys",
+    content: { file: "noise" },
+    styles: [{ file: "noise", weight: 1 }],
+    crop: null,
+    seed: 0,
+    schedule: { size, stages: "single", iterations: ITERATIONS, stopBelow: null },
+  });
+  const pictures = { content: noiseSource(size, 1), styles: [noiseSource(size, 2)], init: undefined };
+  const transfer = new Transfer(timed(engine, times), recipe, pictures);
+  const spans: { seconds: number; evaluating: number }[] = [];
+  let began = performance.now();
+  let evaluated = 0;
+  for await (const { iteration } of transfer.run()) {
+    const evaluating = times.slice(evaluated).reduce((a, b) => a + b, 0);
+    spans.push({ seconds: (performance.now() - began) / 1000, evaluating });
+    evaluated = times.length;
+    onIteration(iteration, ITERATIONS);
+    began = performance.now();
+  }
+  await transfer.dispose();
+  const peakRssBytes = process.resourceUsage().maxRSS * 1024;
+  const peakGflops = Math.max(peakBefore, await measureMatrixGflops());
+  const full = spans.slice(-4);
+  const sum = (key: "seconds" | "evaluating") => full.reduce((total, span) => total + span[key], 0);
+  const medianSeconds = median(times);
+  const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
+  return {
+    engine: engine.id,
+    device: engine.device,
+    weights: network.weights,
+    size,
+    medianSeconds,
+    minSeconds: Math.min(...times),
+    gflop,
+    gflops: gflop / medianSeconds,
+    peakGflops,
+    fractionOfPeak: gflop / medianSeconds / peakGflops,
+    hostOverhead: 1 - sum("evaluating") / sum("seconds"),
+    peakRssBytes,
+  };
+}
+
+/** The same engine, noting the seconds of every evaluation. */
+function timed<V>(engine: Engine<V>, times: number[]): Engine<V> {
+  return {
+    ...engine,
+    prepare: async (plan, size) => {
+      const evaluator = await engine.prepare(plan, size);
+      return {
+        space: evaluator.space,
+        setTargets: (targets) => evaluator.setTargets(targets),
+        dispose: async () => await evaluator.dispose(),
+        evaluate: async (...input) => {
+          const began = performance.now();
+          const sums = await evaluator.evaluate(...input);
+          times.push((performance.now() - began) / 1000);
+          return sums;
+        },
+      };
+    },
+  };
+}
+
+function noiseSource(size: number, seed: number): PictureSource {
+  const length = 3 * size * size;
+  const decodeTo = async (): Promise<Planes> => ({
+    height: size,
+    width: size,
+    data: normals(seed, 0, length, 40).map((value) => value + 128),
+  });
+  return { file: "noise", sha256: "", width: size, height: size, decodeTo, decode: decodeTo };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] as number) + (sorted[Math.floor(middle)] as number)) / 2;
+}

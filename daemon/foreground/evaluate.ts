@@ -1,0 +1,86 @@
+import { readFile } from "node:fs/promises";
+import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { type Objective, objectiveSchema } from "../../shared/objective.ts";
+import { describeIssues } from "../../shared/recipe.ts";
+import type { TermName } from "../../shared/terms.ts";
+import { ENGINES, type EngineId } from "../engine/choice.ts";
+import type { Planes } from "../engine/engine.ts";
+import { writeDurably } from "../files/durable-write.ts";
+import { encodeNpy } from "../files/npy.ts";
+import { openPicture } from "../image/source.ts";
+import { openNetwork } from "../network/weight-store.ts";
+import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
+import { targetsFor } from "../style/targets.ts";
+
+export interface EvaluateOptions {
+  /** A JSON file with an objective. */
+  readonly objective: string;
+  readonly content: string;
+  readonly styles: readonly { readonly file: string; readonly weight: number }[];
+  readonly image: string;
+  readonly weights?: string;
+  readonly seed: number;
+  readonly engine: EngineId;
+  /** The gradient is written here as .npy, H × W × 3 in RGB order. */
+  readonly gradient?: string;
+}
+
+export interface EvaluateReport {
+  readonly total: number;
+  readonly terms: Partial<Record<TermName, number>>;
+  readonly gradientNorm: number;
+}
+
+/** The loss of a picture and its gradient, once, with no picture resized. */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
+  const objective = await readObjective(options.objective);
+  const [content, image] = await Promise.all([openWhole(options.content), openWhole(options.image)]);
+  if (content.width !== image.width || content.height !== image.height)
+    throw new UserError(
+      `${options.image} is ${image.width}×${image.height} and ${options.content} is ${content.width}×${content.height}; evaluate resizes nothing, so they must be of one size`,
+    );
+  const styles = await Promise.all(
+    options.styles.map(async ({ file, weight }) => ({ picture: await openWhole(file), weight })),
+  );
+  const engine = await ENGINES[options.engine](await openNetwork(options.weights, options.seed), {});
+  const plan = planOf(objective);
+  const targets = await targetsFor(engine, plan, content, styles);
+  const evaluator = await engine.prepare(plan, image);
+  try {
+    evaluator.setTargets(targets);
+    const coefficients = coefficientsOf(objective, EVEN, targets, image);
+    const gradient = evaluator.space.create();
+    const point = evaluator.space.fromHost(image.data);
+    const { total, terms } = await lossOf(evaluator, () => coefficients)(point, gradient);
+    const [square = 0] = await evaluator.space.dots([[gradient, gradient]]);
+    if (options.gradient !== undefined) {
+      const planes: Planes = { ...image, data: await evaluator.space.toHost(gradient) };
+      await writeDurably(options.gradient, encodeNpy(interleave(planes), [planes.height, planes.width, 3]));
+    }
+    return { total, terms: Object.fromEntries(terms), gradientNorm: Math.sqrt(square) };
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+async function openWhole(file: string): Promise<Planes> {
+  const source = await openPicture(file);
+  return await source.decodeTo(source);
+}
+
+async function readObjective(file: string): Promise<Objective> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw new UserError(`${file}: ${error instanceof SyntaxError ? `not JSON (${messageOf(error)})` : fileProblem(error)}`);
+  }
+  const result = objectiveSchema.safeParse(json);
+  if (!result.success) throw new UserError(`${file}: not an objective: ${describeIssues(result.error)}`);
+  return result.data;
+}
+
+function interleave({ height, width, data }: Planes): Float32Array {
+  const area = height * width;
+  return Float32Array.from({ length: 3 * area }, (_, i) => data[(i % 3) * area + Math.floor(i / 3)] as number);
+}

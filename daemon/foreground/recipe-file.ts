@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { describeIssues, type Recipe, recipeSchema } from "../../shared/recipe.ts";
+import { readRecipeText } from "../image/recipe-metadata.ts";
+
+/** Reads a recipe from a JSON file, or out of a picture that was made with it. */
+export async function loadRecipe(file: string): Promise<Recipe> {
+  const json = parse(file, extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file));
+  // A picture carries the recipe beside what it was made with; a file may hold the recipe alone.
+  const candidate = typeof json === "object" && json !== null && "recipe" in json ? json.recipe : json;
+  const result = recipeSchema.safeParse(candidate);
+  if (!result.success) throw new UserError(`${file}: not a recipe of this version: ${describeIssues(result.error)}`);
+  return result.data;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UserError(`cannot read the recipe ${file}: ${fileProblem(error)}`);
+  }
+}
+
+async function readFromPicture(file: string): Promise<string> {
+  let text: string | undefined;
+  try {
+    text = await readRecipeText(await readFile(file));
+  } catch (error) {
+    throw new UserError(`cannot read a recipe out of ${file}: ${fileProblem(error)}`);
+  }
+  if (text === undefined) throw new UserError(`${file} holds no recipe; only pictures written by atelier do`);
+  return text;
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${file}: not JSON (${messageOf(error)})`);
+  }
+}

@@ -1,0 +1,212 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileProblem, UserError } from "../../shared/errors.ts";
+import type { Recipe, Stage } from "../../shared/recipe.ts";
+import type { WeightsIdentity } from "../../shared/report.ts";
+import { ENGINES, type EngineId } from "../engine/choice.ts";
+import type { Planes } from "../engine/engine.ts";
+import { writeDurably } from "../files/durable-write.ts";
+import { checkOutputName, encodePicture } from "../image/encode.ts";
+import { parseCrop } from "../image/crop.ts";
+import { fit, openPicture, type PictureSource } from "../image/source.ts";
+import { openNetwork } from "../network/weight-store.ts";
+import { startingPicture } from "../style/initial.ts";
+import { NonFiniteLossError, type Terms } from "../style/loss.ts";
+import { checkMemory } from "../style/memory.ts";
+import { type Pictures, type Progress, Transfer } from "../style/transfer.ts";
+
+export interface RunOptions {
+  readonly recipe: Recipe;
+  readonly out: string;
+  /** A weight file or `untrained`; the stored default when absent. */
+  readonly weights?: string;
+  readonly engine: EngineId;
+  readonly threads?: number;
+  /** One line of JSON per iteration is written here. */
+  readonly trace?: string;
+  /** Stops after the iteration in progress; the picture so far is written. */
+  readonly signal: AbortSignal;
+  readonly onStart: (start: RunStart) => void;
+  readonly onProgress: (progress: RunProgress) => void;
+  /** Things that a person should know and that are no errors. */
+  readonly onNote: (note: string) => void;
+}
+
+export interface RunStart {
+  readonly engine: string;
+  readonly device: string;
+  readonly weights: WeightsIdentity;
+  readonly width: number;
+  readonly height: number;
+  readonly stages: readonly Stage[];
+}
+
+export interface RunProgress extends Progress {
+  readonly seconds: number;
+}
+
+export interface RunReport {
+  readonly out: string;
+  readonly preset: string;
+  readonly engine: string;
+  readonly device: string;
+  readonly weights: WeightsIdentity;
+  readonly width: number;
+  readonly height: number;
+  readonly iterations: number;
+  readonly evaluations: number;
+  /** Loss of the starting picture and of the written one, both at the size of the last stage that was reached. */
+  readonly firstLoss: number;
+  readonly lastLoss: number;
+  /** The written picture's terms. */
+  readonly terms: Record<string, number>;
+  readonly seconds: number;
+  readonly secondsPerEvaluation: number;
+  readonly peakRssBytes: number;
+  readonly interrupted: boolean;
+}
+
+/** Makes one picture in this process and writes it. */
+export async function run(options: RunOptions): Promise<RunReport> {
+  const { out, signal } = options;
+  checkOutputName(out);
+  await checkWritable(out);
+  const pictures = await openPictures(options.recipe);
+  const recipe = withHashes(options.recipe, pictures);
+  for (const note of notesOn(recipe, pictures)) options.onNote(note);
+  const network = await openNetwork(options.weights, recipe.seed);
+  const engine = await ENGINES[options.engine](network, options.threads === undefined ? {} : { threads: options.threads });
+  checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
+  const transfer = new Transfer(engine, recipe, pictures);
+  await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
+  const identity = { engine: engine.id, device: engine.device, weights: network.weights };
+  options.onStart({ ...identity, ...transfer.finalSize, stages: transfer.stages });
+
+  const began = performance.now();
+  let last: Progress | undefined;
+  let failure: NonFiniteLossError | undefined;
+  {
+    await using trace = openTrace(options.trace);
+    try {
+      for await (const progress of transfer.run()) {
+        last = progress;
+        const seconds = (performance.now() - began) / 1000;
+        await trace.write(progress, seconds);
+        options.onProgress({ ...progress, seconds });
+        if (signal.aborted) break;
+      }
+    } catch (error) {
+      if (!(error instanceof NonFiniteLossError)) throw error;
+      failure = error;
+    }
+  }
+  const seconds = (performance.now() - began) / 1000;
+  if (last === undefined) throw failure ?? new Error("the schedule has no iterations");
+
+  const picture = await transfer.picture();
+  await writeDurably(out, await encodePicture(picture, out, { recipe, made: { ...identity, iterations: last.iteration } }));
+  if (failure !== undefined) throw new UserError(`${failure.message}\nThe last good picture is in ${out}.`);
+  const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
+  return {
+    out,
+    preset: recipe.preset,
+    ...identity,
+    width: picture.width,
+    height: picture.height,
+    iterations: last.iteration,
+    evaluations: last.evaluations,
+    firstLoss,
+    lastLoss: loss.total,
+    terms: Object.fromEntries(loss.terms),
+    seconds,
+    secondsPerEvaluation: seconds / last.evaluations,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    interrupted: signal.aborted,
+  };
+}
+
+/** Two evaluations more than the iterations took, so that both losses are of real pictures at one size. */
+async function lossesOf<V>(transfer: Transfer<V>, recipe: Recipe, pictures: Pictures, picture: Planes) {
+  const content = await pictures.content.decodeTo(picture);
+  const first = await transfer.lossOf(await startingPicture(recipe, pictures, picture, content));
+  return { firstLoss: first.total, loss: await transfer.lossOf(picture) };
+}
+
+async function openPictures(recipe: Recipe): Promise<Pictures> {
+  const content = await openPicture(recipe.content.file, recipe.crop === null ? null : parseCrop(recipe.crop));
+  const styles = await Promise.all(recipe.styles.map(async ({ file }) => await openPicture(file)));
+  const init = typeof recipe.init === "object" ? await openPicture(recipe.init.file) : undefined;
+  const named: [Recipe["content"], PictureSource][] = [
+    [recipe.content, content],
+    ...recipe.styles.map((style, i): [Recipe["content"], PictureSource] => [style, styles[i] as PictureSource]),
+  ];
+  if (typeof recipe.init === "object" && init !== undefined) named.push([recipe.init, init]);
+  for (const [{ file, sha256 }, source] of named)
+    if (sha256 !== undefined && sha256 !== source.sha256)
+      throw new UserError(`${file}: not the picture that the recipe was made with; name a picture on the command line to use another`);
+  return { content, styles, init };
+}
+
+function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
+  return {
+    ...recipe,
+    content: { ...recipe.content, sha256: pictures.content.sha256 },
+    styles: recipe.styles.map((style, i) => ({ ...style, sha256: pictures.styles[i]?.sha256 })),
+    init: typeof recipe.init === "object" ? { ...recipe.init, sha256: pictures.init?.sha256 } : recipe.init,
+  };
+}
+
+function notesOn(recipe: Recipe, { content, styles }: Pictures): string[] {
+  const { size } = recipe.schedule;
+  const notes: string[] = [];
+  const longest = Math.max(content.width, content.height);
+  if (longest < size)
+    notes.push(`${content.file} is ${content.width}×${content.height}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`);
+  for (const style of styles) {
+    const own = Math.max(style.width, style.height);
+    if (own < Math.min(size, longest)) notes.push(`${style.file} is only ${style.width}×${style.height}; its finest structure will be coarser than the result's`);
+  }
+  return notes;
+}
+
+async function checkWritable(out: string): Promise<void> {
+  const folder = dirname(out);
+  try {
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError(`cannot write into the folder ${folder}: ${fileProblem(error)}`);
+  }
+  const existing = await stat(out).catch(() => undefined);
+  if (existing?.isDirectory()) throw new UserError(`cannot write ${out}: it is a folder`);
+}
+
+/** A trace file that reports its own failures to whoever writes. */
+function openTrace(file: string | undefined) {
+  const stream: WriteStream | undefined = file === undefined ? undefined : createWriteStream(file);
+  let failure: Error | undefined;
+  stream?.on("error", (error) => {
+    failure = error;
+  });
+  const check = () => {
+    if (failure !== undefined) throw new UserError(`cannot write the trace ${file}: ${fileProblem(failure)}`);
+  };
+  return {
+    async write({ loss, stages: _stages, size, ...counts }: Progress, seconds: number): Promise<void> {
+      check();
+      const line = { ...counts, ...size, seconds, total: loss.total, terms: Object.fromEntries(loss.terms as Terms) };
+      if (stream?.write(`${JSON.stringify(line)}\n`) === false) await drained(stream);
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      if (stream !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
+      check();
+    },
+  };
+}
+
+async function drained(stream: WriteStream): Promise<void> {
+  await new Promise<void>((resolve) => {
+    stream.once("drain", resolve);
+    stream.once("error", () => resolve());
+  });
+}

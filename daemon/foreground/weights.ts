@@ -1,0 +1,65 @@
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { fileProblem, UserError } from "../../shared/errors.ts";
+import type { WeightsIdentity } from "../../shared/report.ts";
+import { type DownloadProgress, download } from "../network/download.ts";
+import { PUBLISHED_FILE } from "../network/published.ts";
+import { type ArrayCheck, checkWeightFile, loadWeightFile } from "../network/weight-file.ts";
+import { storedWeights, weightsFolder } from "../network/weight-store.ts";
+
+export interface WeightsListing {
+  readonly folder: string;
+  readonly stored: readonly { readonly file: string; readonly bytes: number; readonly isDefault: boolean }[];
+  readonly known: readonly { readonly name: string; readonly bytes: number; readonly license: string; readonly isStored: boolean }[];
+}
+
+export function listWeights(): WeightsListing {
+  const stored = storedWeights();
+  return {
+    folder: weightsFolder(),
+    stored: stored.map(({ file, bytes }, i) => ({ file, bytes, isDefault: i === 0 })),
+    known: [PUBLISHED_FILE].map(({ name, bytes, license }) => ({
+      name,
+      bytes,
+      license,
+      isStored: stored.some(({ file }) => basename(file) === name),
+    })),
+  };
+}
+
+/** Downloads the published file, or takes up an earlier download where it broke off. */
+export async function fetchWeights(
+  source: { readonly url?: string; readonly signal: AbortSignal },
+  onProgress: (progress: DownloadProgress) => void,
+): Promise<WeightsIdentity> {
+  const file = join(weightsFolder(), PUBLISHED_FILE.name);
+  await download({ ...PUBLISHED_FILE, url: source.url ?? PUBLISHED_FILE.url, file, signal: source.signal }, onProgress);
+  return (await loadWeightFile(file)).weights;
+}
+
+/** Checks a weight file and copies it to the others; it becomes the default unless the published file is there. */
+export async function importWeights(file: string): Promise<WeightsIdentity> {
+  const { weights } = await loadWeightFile(file);
+  const folder = weightsFolder();
+  const target = join(folder, basename(file));
+  if (resolve(file) === target) return weights;
+  const temporary = join(folder, `.${basename(file)}.importing`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await copyFile(file, temporary);
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new UserError(`cannot copy ${file} to ${target}: ${fileProblem(error)}`);
+  }
+  return { ...weights, file: target } as WeightsIdentity;
+}
+
+/** Proves the arrays of a file, or of the default stored one, against the published hashes. */
+export async function verifyWeights(file: string | undefined): Promise<{ file: string; arrays: ArrayCheck[]; verified: boolean }> {
+  const chosen = file ?? storedWeights()[0]?.file;
+  if (chosen === undefined) throw new UserError("there is no weight file to verify; name one, or run: atelier weights fetch");
+  const arrays = await checkWeightFile(chosen);
+  return { file: chosen, arrays, verified: arrays.every(({ result }) => result === "published") };
+}
+

@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Readable, Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+
+export interface DownloadSource {
+  readonly url: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly md5: string;
+  readonly signal: AbortSignal;
+}
+
+export interface DownloadProgress {
+  readonly received: number;
+  readonly total: number;
+}
+
+const ATTEMPTS = 5;
+const FIRST_PAUSE_MS = 500;
+/** A server that sends nothing for this long counts as gone. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Downloads into `file`.part, goes on where an earlier attempt or process broke off, and moves the
+ * result to `file` only when size and md5 are right. Throws a UserError; what was received is kept
+ * unless its content is wrong.
+ */
+export async function download(source: DownloadSource, onProgress: (progress: DownloadProgress) => void): Promise<void> {
+  const part = `${source.file}.part`;
+  try {
+    await mkdir(dirname(source.file), { recursive: true, mode: 0o700 });
+    if ((await sizeOf(source.file)) === source.bytes && (await md5Of(source.file)) === source.md5) return;
+  } catch (error) {
+    throw new UserError(`cannot write ${source.file}: ${fileProblem(error)}`);
+  }
+  let progressless = 0;
+  while ((await sizeOf(part)) < source.bytes) {
+    const before = await sizeOf(part);
+    try {
+      await receive(source, part, before, onProgress);
+    } catch (error) {
+      if (error instanceof UserError || source.signal.aborted) throw explained(source, error);
+      if (WRITE_ERRORS.has(codeOf(error) ?? "")) throw new UserError(`cannot write ${part}: ${fileProblem(error)}`);
+      progressless = (await sizeOf(part)) > before ? 0 : progressless + 1;
+      if (progressless >= ATTEMPTS) throw explained(source, error);
+      await sleep(FIRST_PAUSE_MS * 2 ** progressless, undefined, { signal: source.signal });
+    }
+  }
+  const size = await sizeOf(part);
+  const md5 = await md5Of(part);
+  if (size !== source.bytes || md5 !== source.md5) {
+    await rm(part);
+    throw new UserError(
+      `${source.url} is not the expected file: ${size} bytes with md5 ${md5}, expected ${source.bytes} with ${source.md5}; it was removed, try again or another source`,
+    );
+  }
+  await using handle = await open(part, "r");
+  await handle.sync();
+  await rename(part, source.file);
+}
+
+const WRITE_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO"]);
+
+/** One request, from byte `start` on, appended to `part`. */
+async function receive(
+  { url, bytes, signal }: DownloadSource,
+  part: string,
+  start: number,
+  onProgress: (progress: DownloadProgress) => void,
+): Promise<void> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error(`no data for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+  try {
+    const response = await fetch(url, {
+      headers: start > 0 ? { range: `bytes=${start}-` } : {},
+      signal: AbortSignal.any([signal, silence.signal]),
+    });
+    const isResumed = response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${start}-`);
+    if (!response.ok || response.body === null) {
+      const message = `${url} answered ${response.status} ${response.statusText}`;
+      throw response.status >= 500 || response.status === 429 ? new Error(message) : new UserError(message);
+    }
+    let received = isResumed ? start : 0;
+    const counter = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        timer.refresh();
+        received += chunk.length;
+        // A server that sends more than was announced must not fill the disk.
+        if (received > bytes) done(new UserError(`${url} sends more than the expected ${bytes} bytes; it is another file`));
+        else {
+          onProgress({ received, total: bytes });
+          done(null, chunk);
+        }
+      },
+    });
+    await pipeline(Readable.fromWeb(response.body), counter, createWriteStream(part, { flags: isResumed ? "a" : "w" }));
+    if (received < bytes) throw new Error(`the connection closed after ${received} of ${bytes} bytes`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function explained({ url, file, signal }: DownloadSource, error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (signal.aborted) return new UserError("the download was stopped; run the command again to go on where it stopped");
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return new UserError(
+    `cannot download ${url}: ${messageOf(cause)}; run the command again to go on, or bring ${file} by other means: atelier weights import FILE`,
+  );
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+async function md5Of(file: string): Promise<string> {
+  const hash = createHash("md5");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}

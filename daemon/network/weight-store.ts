@@ -1,0 +1,51 @@
+import { readdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { codeOf } from "../../shared/errors.ts";
+import { homeFolder } from "../../shared/home.ts";
+import type { Network } from "./network.ts";
+import { PUBLISHED_FILE } from "./published.ts";
+import { untrainedNetwork } from "./untrained.ts";
+import { loadWeightFile, WEIGHT_FILE_EXTENSIONS } from "./weight-file.ts";
+
+export interface StoredWeights {
+  readonly file: string;
+  readonly bytes: number;
+  readonly modified: Date;
+}
+
+/** Where fetched and imported weight files lie. */
+export function weightsFolder(): string {
+  return join(homeFolder("data"), "weights");
+}
+
+/** The weight files at hand, the one that is used by default first: the published file, else the newest. */
+export function storedWeights(): StoredWeights[] {
+  const folder = weightsFolder();
+  const published = join(folder, PUBLISHED_FILE.name);
+  return namesIn(folder)
+    .filter((name) => !name.startsWith(".") && (WEIGHT_FILE_EXTENSIONS as readonly string[]).includes(extname(name)))
+    .map((name) => {
+      const file = join(folder, name);
+      const { size, mtime } = statSync(file);
+      return { file, bytes: size, modified: mtime };
+    })
+    .toSorted((a, b) => Number(b.file === published) - Number(a.file === published) || +b.modified - +a.modified);
+}
+
+/**
+ * The network that `choice` names: a file, `untrained`, or by default the first stored file, and the
+ * seeded untrained network where there is none.
+ */
+export async function openNetwork(choice: string | undefined, seed: number): Promise<Network> {
+  const file = choice ?? storedWeights()[0]?.file ?? "untrained";
+  return file === "untrained" ? untrainedNetwork(seed) : await loadWeightFile(file);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}

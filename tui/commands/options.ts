@@ -1,0 +1,42 @@
+import { InvalidArgumentError, Option } from "commander";
+
+/** Options that several commands share, with one wording each. */
+export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
+export const weightsOption = () =>
+  new Option("--weights <file>", "VGG16 filters: an .h5 or .safetensors file, or: untrained (default: the stored file)");
+export const engineOption = () => new Option("--engine <id>", "what computes").choices(["onnx"]).default("onnx");
+export const seedOption = () =>
+  new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(wholeNumber(0, 2 ** 32 - 1));
+
+/** A parser of whole numbers in a range, for commander. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+/** A parser of numbers in a range, for commander. */
+export function numberFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= least && value <= most))
+      throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
+    return value;
+  };
+}
+
+export interface StyleArgument {
+  readonly file: string;
+  readonly weight: number;
+}
+
+/** Collects `FILE` and `FILE:WEIGHT`. A colon that is not followed by a number belongs to the name. */
+export function collectStyle(text: string, before: readonly StyleArgument[] = []): StyleArgument[] {
+  const match = /^(.+):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text);
+  const [file, weight] = match ? [match[1] as string, Number(match[2])] : [text, 1];
+  if (!(weight > 0)) throw new InvalidArgumentError(`a style's weight must be above 0.`);
+  return [...before, { file, weight }];
+}

@@ -1,0 +1,55 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Colours a text for a stream, unless that is no terminal or NO_COLOR is set. */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stderr): string {
+  return styleText(style, text, { stream });
+}
+
+/** Colours a text for stdout. */
+export function paintOut(style: Style, text: string): string {
+  return paint(style, text, process.stdout);
+}
+
+/** A line of a command's answer, on stdout. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A line for people. Everything human goes to stderr, so that stdout stays machine-readable. */
+export function say(line = ""): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function printNote(note: string): void {
+  say(`${paint("yellow", "note:")} ${note}`);
+}
+
+export function printError(message: string): void {
+  say(`${paint("red", "error:")} ${message}`);
+}
+
+/** The one JSON document of a `--json` command. */
+export function printJson(document: unknown): void {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+export function formatBytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(bytes >= 1e7 ? 0 : 1)} MB`;
+}
+
+/** `1:05` or `2:03:09`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes, rest] = parts as [number, number, number];
+  const two = (n: number) => String(n).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** Four significant digits, with an exponent only where plain digits would be long. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
+}
