@@ -7,6 +7,8 @@ import type { Evaluate, Loss, Optimizer, OptimizerState, Step } from "./optimize
 export interface LbfgsOptions {
   /** How many pairs of steps and gradient changes are kept: 2 vectors of memory each. */
   readonly pairs: number;
+  /** Root mean square change per number that the very first trial step makes. */
+  readonly firstMove: number;
 }
 
 const LINE_SEARCH = { c1: 1e-4, c2: 0.9, maxEvaluations: 20, noise: 1e-6 };
@@ -29,6 +31,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   readonly #space: VectorSpace<V>;
   readonly #evaluate: Evaluate<V, Terms>;
   readonly #maxPairs: number;
+  readonly #firstMove: number;
   readonly #dots: DotTable<V>;
   readonly #pairs: Pair<V>[] = [];
   #point: V;
@@ -39,11 +42,12 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   /** Loss at `#point`, with `#gradient` belonging to it; undefined before the first and after a change. */
   #loss: Loss<Terms> | undefined;
 
-  constructor(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, Terms>, { pairs }: LbfgsOptions) {
+  constructor(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, Terms>, { pairs, firstMove }: LbfgsOptions) {
     this.#space = space;
     this.#dots = new DotTable(space);
     this.#evaluate = evaluate;
     this.#maxPairs = pairs;
+    this.#firstMove = firstMove;
     this.#point = start;
     this.#gradient = space.create();
     this.#trialPoint = space.create();
@@ -134,8 +138,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
       return { step, value: last.total, slope: lastSlope };
     };
     const start = { step: 0, value: from.total, slope };
-    // Without curvature the gradient says nothing about how far to go: one unit of length, then interpolate.
-    const firstStep = this.#pairs.length === 0 ? Math.min(1, 1 / norm) : 1;
+    // Without curvature the gradient's length says nothing about how far to go.
+    const firstStep = this.#pairs.length === 0 ? (this.#firstMove * Math.sqrt(this.#space.length)) / norm : 1;
     const search = await searchLine(start, at, { ...LINE_SEARCH, firstStep });
     let { evaluations } = search;
     if (search.best === undefined) {

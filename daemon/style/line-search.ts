@@ -24,7 +24,7 @@ export interface LineSearchResult {
   readonly evaluations: number;
 }
 
-/** How far past the last trial the next may lie while no interval brackets a minimiser. */
+/** How many times a trial's stride the one after it may add while no interval brackets a minimiser. */
 const EXTRAPOLATE = { least: 1.1, most: 4 };
 /** A bracket that did not shrink to this share in two trials is halved. */
 const SHRINK = 0.66;
@@ -81,9 +81,8 @@ export async function searchLine(
       reach = [Math.min(best.step, other.step), Math.max(best.step, other.step)];
       if (step <= reach[0] || step >= reach[1] || width <= Number.EPSILON * reach[1]) return result;
     } else {
-      const stride = trial.step - (best === trial ? start.step : best.step);
-      reach = [trial.step + EXTRAPOLATE.least * stride, trial.step + EXTRAPOLATE.most * stride];
-      step = Math.min(Math.max(step, reach[0]), reach[1]);
+      const stride = step - best.step;
+      reach = [step + EXTRAPOLATE.least * stride, step + EXTRAPOLATE.most * stride];
     }
   }
 }

@@ -47,6 +47,9 @@ export interface Checkpoint {
 /** Iterations over which the schedule's `stopBelow` looks. */
 const STOP_WINDOW = 20;
 
+/** Levels of 0..255 that L-BFGS's first step moves a pixel by: visible, and far from overshooting. */
+const FIRST_MOVE = 2;
+
 /** One stage at work. */
 interface Active<V> {
   readonly evaluator: Evaluator<V>;
@@ -195,7 +198,7 @@ export class Transfer<V> {
     const point = space.fromHost(start.data);
     switch (optimizer.kind) {
       case "lbfgs":
-        return new Lbfgs(space, point, evaluate, optimizer);
+        return new Lbfgs(space, point, evaluate, { ...optimizer, firstMove: FIRST_MOVE });
       case "adam":
         return new Adam(space, point, evaluate, optimizer);
     }

@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { hostSpace } from "../../../daemon/engine/host-space.ts";
+import { Adam } from "../../../daemon/style/adam.ts";
+import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
+import { NonFiniteLossError } from "../../../daemon/style/loss.ts";
+import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
+import reference from "../../fixtures/scipy-lbfgs.json" with { type: "json" };
+
+type Problem = (x: Float32Array, gradient: Float32Array) => number;
+
+const problems: Record<string, { start: number[]; loss: Problem }> = {
+  quadratic: {
+    start: Array.from({ length: 100 }, () => 1),
+    loss: (x, gradient) =>
+      x.reduce((sum, value, i) => {
+        const curvature = 10 ** ((3 * i) / 99);
+        gradient[i] = curvature * value;
+        return sum + 0.5 * curvature * value * value;
+      }, 0),
+  },
+  // Ten valleys of different starts and depths, without the chained form's false minimum.
+  rosenbrock: {
+    start: Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? -1.2 + 0.05 * i : 1)),
+    loss: (x, gradient) => {
+      let sum = 0;
+      for (let i = 0; i < x.length; i += 2) {
+        const [a, b] = [x[i] as number, x[i + 1] as number];
+        const depth = 1 + i / 2;
+        sum += depth * (100 * (b - a * a) ** 2 + (1 - a) ** 2);
+        gradient[i] = depth * (-400 * a * (b - a * a) - 2 * (1 - a));
+        gradient[i + 1] = depth * 200 * (b - a * a);
+      }
+      return sum;
+    },
+  },
+};
+
+function counted(loss: Problem): { evaluate: Evaluate<Float32Array, null>; losses: number[] } {
+  const losses: number[] = [];
+  return {
+    losses,
+    evaluate: async (x, gradient) => {
+      const total = loss(x, gradient);
+      losses.push(total);
+      return { total, terms: null };
+    },
+  };
+}
+
+function lbfgs(start: number[], evaluate: Evaluate<Float32Array, null>, pairs = 10) {
+  const space = hostSpace(start.length);
+  return new Lbfgs(space, Float32Array.from(start), evaluate, { pairs, firstMove: 0.1 });
+}
+
+async function stepUntil(optimizer: Optimizer<Float32Array, null>, done: () => boolean): Promise<void> {
+  while (!done()) {
+    const { isConverged } = await optimizer.step();
+    if (isConverged) return;
+  }
+}
+
+describe("L-BFGS", () => {
+  for (const [name, { start, loss }] of Object.entries(problems))
+    test(`after 50 evaluations of ${name} is at most 2 % above SciPy's`, async () => {
+      const { evaluate, losses } = counted(loss);
+      await stepUntil(lbfgs(start, evaluate), () => losses.length >= 50);
+      const best = Math.min(...losses.slice(0, 50));
+      // Below float32's resolution of the starting loss both are at the minimum.
+      const resolution = 1e-9 * (losses[0] as number);
+      expect(best).toBeLessThanOrEqual(Math.max(1.02 * reference[name as keyof typeof reference], resolution));
+    });
+
+  test("counts every evaluation", async () => {
+    const { evaluate, losses } = counted(problems["rosenbrock"]?.loss as Problem);
+    const optimizer = lbfgs([-1.2, 1], evaluate);
+    let evaluations = 0;
+    for (let i = 0; i < 10; i++) evaluations += (await optimizer.step()).evaluations;
+    expect(evaluations).toBe(losses.length);
+  });
+
+  test("says when it cannot get any lower", async () => {
+    const { evaluate } = counted((x, gradient) => {
+      gradient.fill(0);
+      return x.length;
+    });
+    expect((await lbfgs([1, 2, 3], evaluate).step()).isConverged).toBe(true);
+  });
+
+  test("a loss that is NaN at the start is an error that says so", async () => {
+    const { evaluate } = counted(() => Number.NaN);
+    await expect(lbfgs([1, 2], evaluate).step()).rejects.toThrow(NonFiniteLossError);
+  });
+});
+
+describe("Adam", () => {
+  test("moves by the learning rate at first and stays in 0..255", async () => {
+    const { evaluate } = counted((x, gradient) => {
+      gradient.set([3, -5000]);
+      return x[0] as number;
+    });
+    const options = { learningRate: 2, beta1: 0.9, beta2: 0.999, averaging: 0 };
+    const adam = new Adam(hostSpace(2), Float32Array.of(100, 254.5), evaluate, options);
+    await adam.step();
+    expect(adam.result[0]).toBeCloseTo(98, 4);
+    expect(adam.result[1]).toBe(255);
+  });
+
+  test("shows the bias-corrected average of the iterates", async () => {
+    const { evaluate } = counted((_x, gradient) => {
+      gradient[0] = 1;
+      return 1;
+    });
+    const options = { learningRate: 1, beta1: 0, beta2: 0, averaging: 0.5 };
+    const adam = new Adam(hostSpace(1), Float32Array.of(100), evaluate, options);
+    for (let i = 0; i < 3; i++) await adam.step();
+    // Iterates 99, 98, 97 with weights ⅛, ¼, ½ over ⅞.
+    expect(adam.result[0]).toBeCloseTo((99 / 8 + 98 / 4 + 97 / 2) / (7 / 8), 3);
+  });
+
+  test("goes back to the last good point when the loss becomes infinite", async () => {
+    let calls = 0;
+    const { evaluate } = counted((_x, gradient) => {
+      gradient[0] = 1;
+      return ++calls === 3 ? Number.POSITIVE_INFINITY : 1;
+    });
+    const options = { learningRate: 1, beta1: 0.9, beta2: 0.99, averaging: 0 };
+    const adam = new Adam(hostSpace(1), Float32Array.of(50), evaluate, options);
+    await adam.step();
+    await adam.step();
+    await expect(adam.step()).rejects.toThrow(NonFiniteLossError);
+    expect(adam.result[0]).toBeCloseTo(49, 4);
+  });
+});
+
+describe("restored from a saved state", () => {
+  const { start, loss } = problems["rosenbrock"] as (typeof problems)[string];
+  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.99, averaging: 0.9 };
+  const kinds = {
+    "L-BFGS": (evaluate: Evaluate<Float32Array, null>, from: number[]) => lbfgs(from, evaluate, 5),
+    Adam: (evaluate: Evaluate<Float32Array, null>, from: number[]) =>
+      new Adam(hostSpace(from.length), Float32Array.from(from), evaluate, options),
+  };
+  for (const [name, create] of Object.entries(kinds))
+    test(`${name} goes on to the same bits`, async () => {
+      const whole = create(counted(loss).evaluate, start);
+      for (let i = 0; i < 8; i++) await whole.step();
+      const state = await whole.save();
+      for (let i = 0; i < 8; i++) await whole.step();
+
+      const resumed = create(counted(loss).evaluate, start.map(() => 0));
+      await resumed.restore(state);
+      for (let i = 0; i < 8; i++) await resumed.step();
+      expect(resumed.result).toEqual(whole.result);
+    });
+});

@@ -1,0 +1,79 @@
+import { expect } from "vitest";
+import type { Engine, Planes } from "../../daemon/engine/engine.ts";
+import { coefficientsOf, EVEN, lossOf, planOf, type Terms } from "../../daemon/style/loss.ts";
+import type { Loss } from "../../daemon/style/optimizer.ts";
+import { targetsFor } from "../../daemon/style/targets.ts";
+import type { Objective } from "../../shared/objective.ts";
+import { uniformAt } from "../../shared/random.ts";
+import { readNpy } from "./npy.ts";
+
+export interface Case {
+  readonly content: Planes;
+  readonly style: Planes;
+  readonly image: Planes;
+}
+
+/** A prepared objective on three pictures, to be evaluated at any point. */
+export async function objectiveOn(engine: Engine<Float32Array>, objective: Objective, { content, style }: Case) {
+  const plan = planOf(objective);
+  const targets = await targetsFor(engine, plan, content, [{ picture: style, weight: 1 }]);
+  const evaluator = await engine.prepare(plan, content);
+  evaluator.setTargets(targets);
+  const coefficients = coefficientsOf(objective, EVEN, targets, content);
+  const evaluate = lossOf(evaluator, () => coefficients);
+  return {
+    async at(image: Float32Array): Promise<Loss<Terms> & { gradient: Float32Array }> {
+      const gradient = evaluator.space.create();
+      const loss = await evaluate(image, gradient);
+      return { ...loss, gradient };
+    },
+    dispose: async () => await evaluator.dispose(),
+  };
+}
+
+/** Random levels, the same on every machine. */
+export function randomPicture(seed: number, stream: number, height: number, width: number): Planes {
+  const data = Float32Array.from({ length: 3 * height * width }, (_, i) => Math.floor(256 * uniformAt(seed, stream, i)));
+  return { height, width, data };
+}
+
+export interface Expected {
+  readonly recipe: Objective;
+  readonly total: number;
+  readonly terms: Record<string, number>;
+  readonly gradientNorm: number;
+}
+
+/** Compares terms (1e-4 relative each) and gradient (‖Δ‖/‖g‖ ≤ 1e-4) with a float64 reference. */
+export async function expectToMatch(
+  engine: Engine<Float32Array>,
+  pictures: Case,
+  expected: Expected,
+  gradientFile: string,
+): Promise<void> {
+  const objective = await objectiveOn(engine, expected.recipe, pictures);
+  const { total, terms, gradient } = await objective.at(pictures.image.data);
+  await objective.dispose();
+  expect([...terms.keys()].toSorted()).toEqual(Object.keys(expected.terms).toSorted());
+  for (const [term, value] of Object.entries(expected.terms))
+    expect(Math.abs((terms.get(term as never) as unknown as number) / value - 1), term).toBeLessThanOrEqual(1e-4);
+  expect(Math.abs(total / expected.total - 1)).toBeLessThanOrEqual(1e-4);
+  const reference = readNpy(gradientFile);
+  expect(reference.shape).toEqual([pictures.image.height, pictures.image.width, 3]);
+  expect(relativeDistance(gradient, toPlaneOrder(reference.data))).toBeLessThanOrEqual(1e-4);
+}
+
+function toPlaneOrder(interleaved: Float32Array): Float32Array {
+  const area = interleaved.length / 3;
+  return Float32Array.from(interleaved, (_, i) => interleaved[(i % area) * 3 + Math.floor(i / area)] as number);
+}
+
+export function relativeDistance(a: Float32Array, b: Float32Array): number {
+  let difference = 0;
+  let length = 0;
+  for (const [i, value] of b.entries()) {
+    difference += ((a[i] as number) - value) ** 2;
+    length += value ** 2;
+  }
+  return Math.sqrt(difference / length);
+}
