@@ -2,7 +2,9 @@
 // Plain JavaScript for any Node, so that one that is too old says so instead of failing on syntax.
 const NEEDED = 24;
 if (Number(process.versions.node.split(".")[0]) < NEEDED) {
-  console.error(`atelier needs Node ${NEEDED} or newer and this is ${process.version} (${process.execPath}).`);
+  console.error(
+    `atelier needs Node ${NEEDED} or newer and this is ${process.version} (${process.execPath}).`,
+  );
   process.exitCode = 1;
 } else {
   import("../dist/tui/main.js").then(

@@ -7,7 +7,11 @@ export const LIMITS = {
   styles: 64,
 } as const;
 
-const seed = z.number().int().min(0).max(2 ** 32 - 1);
+const seed = z
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 const size = z.number().int().min(LIMITS.size.min).max(LIMITS.size.max);
 const iterations = z.number().int().min(LIMITS.iterations.min).max(LIMITS.iterations.max);
 
@@ -31,7 +35,9 @@ export const scheduleSchema = z.strictObject({
   size: size.describe("longest side of the result in pixels"),
   stages: z
     .union([z.enum(["auto", "single"]), z.array(stageSchema).min(1).max(32)])
-    .describe("auto: coarse to fine; single: full size at once; or every stage's longest side and iterations"),
+    .describe(
+      "auto: coarse to fine; single: full size at once; or every stage's longest side and iterations",
+    ),
   iterations: iterations.describe("iterations of the first stage; automatic later stages take fewer"),
   stopBelow: z
     .number()
@@ -43,7 +49,10 @@ export const scheduleSchema = z.strictObject({
 
 const pictureSchema = z.strictObject({
   file: z.string().min(1),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 
 export const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
@@ -64,10 +73,17 @@ export const recipeSchema = methodSchema.extend({
   preset: z.string().min(1).max(64),
   content: pictureSchema,
   styles: z
-    .array(pictureSchema.extend({ weight: z.number().gt(0).max(1e6).describe("share in the blend of the styles") }))
+    .array(
+      pictureSchema.extend({
+        weight: z.number().gt(0).max(1e6).describe("share in the blend of the styles"),
+      }),
+    )
     .min(1)
     .max(LIMITS.styles),
-  crop: z.string().nullable().describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
+  crop: z
+    .string()
+    .nullable()
+    .describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
   seed: seed.describe("of the noise and of an untrained network"),
 });
 
@@ -80,5 +96,7 @@ export type OptimizerRecipe = z.infer<typeof optimizerSchema>;
 
 /** What is wrong with a value from outside, each fault with the path to it. */
 export function describeIssues(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`).join("; ");
+  return error.issues
+    .map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
+    .join("; ");
 }

@@ -11,17 +11,26 @@ export function drawLandscape(): Planes {
   const sun = { x: 0.68, y: 0.2, radius: 0.075 };
   const land = (x: number, y: number): Colour => {
     let colour = gradient(SKY, y / horizon);
-    const cloud = smoothStep(0.52, 0.75, fractalNoise(11, x * 3.2, y * 11, 4)) * smoothStep(0, 0.2, horizon - y);
+    const cloud =
+      smoothStep(0.52, 0.75, fractalNoise(11, x * 3.2, y * 11, 4)) * smoothStep(0, 0.2, horizon - y);
     colour = mixColours(colour, [255, 214, 190], 0.55 * cloud);
     const distance = Math.hypot((x - sun.x) * (WIDTH / HEIGHT), y - sun.y);
     colour = mixColours(colour, [255, 190, 120], 0.6 * Math.exp(-distance * 5));
-    colour = mixColours(colour, [255, 244, 214], 1 - smoothStep(sun.radius - 0.006, sun.radius + 0.006, distance));
+    colour = mixColours(
+      colour,
+      [255, 244, 214],
+      1 - smoothStep(sun.radius - 0.006, sun.radius + 0.006, distance),
+    );
     for (const [i, ridge] of RIDGES.entries()) {
       const peak = ridge.base - ridge.height * fractalNoise(31 + 7 * i, x * ridge.frequency + i, 0.5, 5);
       const snow = smoothStep(0.035, 0, y - peak) * smoothStep(0.45, 0.3, peak) * (i === 0 ? 1 : 0);
       const body = mixColours(ridge.colour, [250, 225, 225], 0.8 * snow);
       const shade = 0.8 + 0.4 * fractalNoise(61 + i, x * 22, y * 22, 3);
-      colour = mixColours(colour, [body[0] * shade, body[1] * shade, body[2] * shade], smoothStep(peak - 0.004, peak + 0.004, y));
+      colour = mixColours(
+        colour,
+        [body[0] * shade, body[1] * shade, body[2] * shade],
+        smoothStep(peak - 0.004, peak + 0.004, y),
+      );
     }
     return colour;
   };
@@ -32,7 +41,8 @@ export function drawLandscape(): Planes {
     const depth = (y - horizon) / (1 - horizon);
     const ripple = (smoothNoise(5, x * 14, depth * 60) - 0.5) * 0.03 * (0.3 + depth);
     const mirrored = land(x + ripple, Math.max(0, horizon - (y - horizon) * 1.15 + ripple));
-    const glitter = smoothStep(0.72, 0.86, smoothNoise(8, x * 30, depth * 70)) * Math.exp(-(((x - sun.x) * 7) ** 2));
+    const glitter =
+      smoothStep(0.72, 0.86, smoothNoise(8, x * 30, depth * 70)) * Math.exp(-(((x - sun.x) * 7) ** 2));
     const water = mixColours(mirrored, [24, 44, 92], 0.28 + 0.35 * depth);
     return mixColours(water, [255, 224, 180], 0.75 * glitter);
   });

@@ -7,7 +7,10 @@ export const ENGINES = {
     const { openOnnxEngine } = await import("./onnx/onnx-engine.ts");
     return await openOnnxEngine(network, options);
   },
-} as const satisfies Record<string, (network: Network, options: EngineOptions) => Promise<Engine<Float32Array>>>;
+} as const satisfies Record<
+  string,
+  (network: Network, options: EngineOptions) => Promise<Engine<Float32Array>>
+>;
 
 export type EngineId = keyof typeof ENGINES;
 

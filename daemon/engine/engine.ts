@@ -55,7 +55,11 @@ export interface Evaluator<V> {
   readonly space: VectorSpace<V>;
   setTargets(targets: Targets): void;
   /** Every S at `picture`; `gradient` becomes the gradient of the loss by the picture's values. */
-  evaluate(picture: V, coefficients: ReadonlyMap<TermName, number>, gradient: V): Promise<Map<TermName, number>>;
+  evaluate(
+    picture: V,
+    coefficients: ReadonlyMap<TermName, number>,
+    gradient: V,
+  ): Promise<Map<TermName, number>>;
   dispose(): Promise<void>;
 }
 

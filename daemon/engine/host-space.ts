@@ -62,6 +62,13 @@ function dot(a: Float32Array, b: Float32Array, start: number, end: number): numb
   return s0 + s1 + (s2 + s3);
 }
 
-function addScaled(factor: number, vector: Float32Array, sum: Float64Array, start: number, end: number): void {
-  for (let i = start; i < end; i++) sum[i - start] = (sum[i - start] as number) + factor * (vector[i] as number);
+function addScaled(
+  factor: number,
+  vector: Float32Array,
+  sum: Float64Array,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i++)
+    sum[i - start] = (sum[i - start] as number) + factor * (vector[i] as number);
 }

@@ -1,5 +1,5 @@
-import { normals } from "../../shared/random.ts";
 import { findPreset } from "../../shared/presets.ts";
+import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { ENGINES, type EngineId } from "../engine/choice.ts";

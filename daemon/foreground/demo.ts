@@ -13,7 +13,10 @@ export async function drawDemoPictures(folder: string): Promise<{ content: strin
     throw new UserError(`cannot make the folder ${folder}: ${fileProblem(error)}`);
   }
   const files = { content: join(folder, "landscape.png"), style: join(folder, "painting.png") };
-  await writeDurably(files.content, await encodePicture(drawLandscape(), files.content, { drawn: "landscape" }));
+  await writeDurably(
+    files.content,
+    await encodePicture(drawLandscape(), files.content, { drawn: "landscape" }),
+  );
   await writeDurably(files.style, await encodePicture(drawPainting(), files.style, { drawn: "painting" }));
   return files;
 }

@@ -1,14 +1,18 @@
 import { availableParallelism, cpus } from "node:os";
-import type { EngineStatus } from "../engine/choice.ts";
-import { storedWeights, weightsFolder } from "../network/weight-store.ts";
-import { PUBLISHED_FILE } from "../network/published.ts";
 import { messageOf } from "../../shared/errors.ts";
+import type { EngineStatus } from "../engine/choice.ts";
+import { PUBLISHED_FILE } from "../network/published.ts";
+import { storedWeights, weightsFolder } from "../network/weight-store.ts";
 
 export interface DoctorReport {
   readonly node: string;
   readonly engines: readonly EngineStatus[];
   readonly weightsFolder: string;
-  readonly weights: readonly { readonly file: string; readonly bytes: number; readonly isPublished: boolean }[];
+  readonly weights: readonly {
+    readonly file: string;
+    readonly bytes: number;
+    readonly isPublished: boolean;
+  }[];
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
 }
 

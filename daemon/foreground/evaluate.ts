@@ -73,7 +73,9 @@ async function readObjective(file: string): Promise<Objective> {
   try {
     json = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
-    throw new UserError(`${file}: ${error instanceof SyntaxError ? `not JSON (${messageOf(error)})` : fileProblem(error)}`);
+    throw new UserError(
+      `${file}: ${error instanceof SyntaxError ? `not JSON (${messageOf(error)})` : fileProblem(error)}`,
+    );
   }
   const result = objectiveSchema.safeParse(json);
   if (!result.success) throw new UserError(`${file}: not an objective: ${describeIssues(result.error)}`);
@@ -82,5 +84,8 @@ async function readObjective(file: string): Promise<Objective> {
 
 function interleave({ height, width, data }: Planes): Float32Array {
   const area = height * width;
-  return Float32Array.from({ length: 3 * area }, (_, i) => data[(i % 3) * area + Math.floor(i / 3)] as number);
+  return Float32Array.from(
+    { length: 3 * area },
+    (_, i) => data[(i % 3) * area + Math.floor(i / 3)] as number,
+  );
 }

@@ -6,11 +6,15 @@ import { readRecipeText } from "../image/recipe-metadata.ts";
 
 /** Reads a recipe from a JSON file, or out of a picture that was made with it. */
 export async function loadRecipe(file: string): Promise<Recipe> {
-  const json = parse(file, extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file));
+  const json = parse(
+    file,
+    extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file),
+  );
   // A picture carries the recipe beside what it was made with; a file may hold the recipe alone.
   const candidate = typeof json === "object" && json !== null && "recipe" in json ? json.recipe : json;
   const result = recipeSchema.safeParse(candidate);
-  if (!result.success) throw new UserError(`${file}: not a recipe of this version: ${describeIssues(result.error)}`);
+  if (!result.success)
+    throw new UserError(`${file}: not a recipe of this version: ${describeIssues(result.error)}`);
   return result.data;
 }
 

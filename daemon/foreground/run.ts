@@ -7,12 +7,12 @@ import type { WeightsIdentity } from "../../shared/report.ts";
 import { ENGINES, type EngineId } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
-import { checkOutputName, encodePicture } from "../image/encode.ts";
 import { parseCrop } from "../image/crop.ts";
+import { checkOutputName, encodePicture } from "../image/encode.ts";
 import { fit, openPicture, type PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
-import { NonFiniteLossError, type Terms } from "../style/loss.ts";
+import { NonFiniteLossError } from "../style/loss.ts";
 import { checkMemory } from "../style/memory.ts";
 import { type Pictures, type Progress, Transfer } from "../style/transfer.ts";
 
@@ -76,7 +76,10 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
   const network = await openNetwork(options.weights, recipe.seed);
-  const engine = await ENGINES[options.engine](network, options.threads === undefined ? {} : { threads: options.threads });
+  const engine = await ENGINES[options.engine](
+    network,
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
   checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
   const transfer = new Transfer(engine, recipe, pictures);
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
@@ -105,7 +108,10 @@ export async function run(options: RunOptions): Promise<RunReport> {
   if (last === undefined) throw failure ?? new Error("the schedule has no iterations");
 
   const picture = await transfer.picture();
-  await writeDurably(out, await encodePicture(picture, out, { recipe, made: { ...identity, iterations: last.iteration } }));
+  await writeDurably(
+    out,
+    await encodePicture(picture, out, { recipe, made: { ...identity, iterations: last.iteration } }),
+  );
   if (failure !== undefined) throw new UserError(`${failure.message}\nThe last good picture is in ${out}.`);
   const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
   return {
@@ -134,17 +140,25 @@ async function lossesOf<V>(transfer: Transfer<V>, recipe: Recipe, pictures: Pict
 }
 
 async function openPictures(recipe: Recipe): Promise<Pictures> {
-  const content = await openPicture(recipe.content.file, recipe.crop === null ? null : parseCrop(recipe.crop));
+  const content = await openPicture(
+    recipe.content.file,
+    recipe.crop === null ? null : parseCrop(recipe.crop),
+  );
   const styles = await Promise.all(recipe.styles.map(async ({ file }) => await openPicture(file)));
   const init = typeof recipe.init === "object" ? await openPicture(recipe.init.file) : undefined;
   const named: [Recipe["content"], PictureSource][] = [
     [recipe.content, content],
-    ...recipe.styles.map((style, i): [Recipe["content"], PictureSource] => [style, styles[i] as PictureSource]),
+    ...recipe.styles.map((style, i): [Recipe["content"], PictureSource] => [
+      style,
+      styles[i] as PictureSource,
+    ]),
   ];
   if (typeof recipe.init === "object" && init !== undefined) named.push([recipe.init, init]);
   for (const [{ file, sha256 }, source] of named)
     if (sha256 !== undefined && sha256 !== source.sha256)
-      throw new UserError(`${file}: not the picture that the recipe was made with; name a picture on the command line to use another`);
+      throw new UserError(
+        `${file}: not the picture that the recipe was made with; name a picture on the command line to use another`,
+      );
   return { content, styles, init };
 }
 
@@ -162,10 +176,15 @@ function notesOn(recipe: Recipe, { content, styles }: Pictures): string[] {
   const notes: string[] = [];
   const longest = Math.max(content.width, content.height);
   if (longest < size)
-    notes.push(`${content.file} is ${content.width}×${content.height}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`);
+    notes.push(
+      `${content.file} is ${content.width}×${content.height}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`,
+    );
   for (const style of styles) {
     const own = Math.max(style.width, style.height);
-    if (own < Math.min(size, longest)) notes.push(`${style.file} is only ${style.width}×${style.height}; its finest structure will be coarser than the result's`);
+    if (own < Math.min(size, longest))
+      notes.push(
+        `${style.file} is only ${style.width}×${style.height}; its finest structure will be coarser than the result's`,
+      );
   }
   return notes;
 }
@@ -194,7 +213,13 @@ function openTrace(file: string | undefined) {
   return {
     async write({ loss, stages: _stages, size, ...counts }: Progress, seconds: number): Promise<void> {
       check();
-      const line = { ...counts, ...size, seconds, total: loss.total, terms: Object.fromEntries(loss.terms as Terms) };
+      const line = {
+        ...counts,
+        ...size,
+        seconds,
+        total: loss.total,
+        terms: Object.fromEntries(loss.terms),
+      };
       if (stream?.write(`${JSON.stringify(line)}\n`) === false) await drained(stream);
     },
     async [Symbol.asyncDispose](): Promise<void> {

@@ -10,7 +10,12 @@ import { storedWeights, weightsFolder } from "../network/weight-store.ts";
 export interface WeightsListing {
   readonly folder: string;
   readonly stored: readonly { readonly file: string; readonly bytes: number; readonly isDefault: boolean }[];
-  readonly known: readonly { readonly name: string; readonly bytes: number; readonly license: string; readonly isStored: boolean }[];
+  readonly known: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly license: string;
+    readonly isStored: boolean;
+  }[];
 }
 
 export function listWeights(): WeightsListing {
@@ -33,7 +38,10 @@ export async function fetchWeights(
   onProgress: (progress: DownloadProgress) => void,
 ): Promise<WeightsIdentity> {
   const file = join(weightsFolder(), PUBLISHED_FILE.name);
-  await download({ ...PUBLISHED_FILE, url: source.url ?? PUBLISHED_FILE.url, file, signal: source.signal }, onProgress);
+  await download(
+    { ...PUBLISHED_FILE, url: source.url ?? PUBLISHED_FILE.url, file, signal: source.signal },
+    onProgress,
+  );
   return (await loadWeightFile(file)).weights;
 }
 
@@ -52,14 +60,16 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
     await rm(temporary, { force: true });
     throw new UserError(`cannot copy ${file} to ${target}: ${fileProblem(error)}`);
   }
-  return { ...weights, file: target } as WeightsIdentity;
+  return { ...weights, file: target };
 }
 
 /** Proves the arrays of a file, or of the default stored one, against the published hashes. */
-export async function verifyWeights(file: string | undefined): Promise<{ file: string; arrays: ArrayCheck[]; verified: boolean }> {
+export async function verifyWeights(
+  file: string | undefined,
+): Promise<{ file: string; arrays: ArrayCheck[]; verified: boolean }> {
   const chosen = file ?? storedWeights()[0]?.file;
-  if (chosen === undefined) throw new UserError("there is no weight file to verify; name one, or run: atelier weights fetch");
+  if (chosen === undefined)
+    throw new UserError("there is no weight file to verify; name one, or run: atelier weights fetch");
   const arrays = await checkWeightFile(chosen);
   return { file: chosen, arrays, verified: arrays.every(({ result }) => result === "published") };
 }
-

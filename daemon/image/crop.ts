@@ -4,7 +4,13 @@ import type { Size } from "../engine/engine.ts";
 /** A part of a picture: an aspect ratio around the middle, or a rectangle in pixels. */
 export type Crop =
   | { readonly kind: "aspect"; readonly width: number; readonly height: number }
-  | { readonly kind: "rectangle"; readonly left: number; readonly top: number; readonly width: number; readonly height: number };
+  | {
+      readonly kind: "rectangle";
+      readonly left: number;
+      readonly top: number;
+      readonly width: number;
+      readonly height: number;
+    };
 
 export interface Rectangle extends Size {
   readonly left: number;
@@ -23,7 +29,9 @@ export function parseCrop(text: string): Crop {
     const [left, top, width, height] = rectangle.slice(1).map(Number) as [number, number, number, number];
     if (width > 0 && height > 0) return { kind: "rectangle", left, top, width, height };
   }
-  throw new UsageError(`crop "${text}" is neither an aspect like 16:9 nor LEFT,TOP,WIDTHxHEIGHT like 100,50,400x300`);
+  throw new UsageError(
+    `crop "${text}" is neither an aspect like 16:9 nor LEFT,TOP,WIDTHxHEIGHT like 100,50,400x300`,
+  );
 }
 
 /** The rectangle that a crop takes out of a picture. Throws when it would reach outside. */

@@ -22,5 +22,8 @@ function escapeXml(text: string): string {
 }
 
 function unescapeXml(text: string): string {
-  return Object.entries(ENTITIES).reduceRight((result, [character, entity]) => result.replaceAll(entity, character), text);
+  return Object.entries(ENTITIES).reduceRight(
+    (result, [character, entity]) => result.replaceAll(entity, character),
+    text,
+  );
 }

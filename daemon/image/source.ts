@@ -36,7 +36,9 @@ export async function openPicture(file: string, crop: Crop | null = null): Promi
   const whole = orientedSize(metadata);
   const rectangle = crop === null ? { left: 0, top: 0, ...whole } : cropRectangle(crop, whole, file);
   if (Math.min(rectangle.width, rectangle.height) < MIN_SIDE)
-    throw new UserError(`${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`);
+    throw new UserError(
+      `${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`,
+    );
 
   const decodeTo = async (size: Size): Promise<Planes> =>
     await decoding(file, async () => {
@@ -71,7 +73,9 @@ async function readLimited(file: string): Promise<Buffer> {
     const info = await handle.stat();
     if (info.isDirectory()) throw new UserError(`${file}: it is a folder, expected a picture`);
     if (info.size > MAX_FILE_BYTES)
-      throw new UserError(`${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_FILE_BYTES / 1e6} MB that are read`);
+      throw new UserError(
+        `${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_FILE_BYTES / 1e6} MB that are read`,
+      );
     const bytes = await handle.readFile();
     if (bytes.length === 0) throw new UserError(`${file}: the file is empty`);
     return bytes;
@@ -95,9 +99,13 @@ function normalised(picture: Sharp): Sharp {
 
 function checkFormat(file: string, { format, width, height, pages }: Metadata): void {
   if (!FORMATS.has(format))
-    throw new UserError(`${file}: ${format} files are not read; convert it to PNG, JPEG, WebP, AVIF, TIFF or GIF`);
+    throw new UserError(
+      `${file}: ${format} files are not read; convert it to PNG, JPEG, WebP, AVIF, TIFF or GIF`,
+    );
   if (width * height > MAX_PIXELS)
-    throw new UserError(`${file}: ${width}×${height}${pages ? ` (${pages} pages)` : ""} is more than ${MAX_PIXELS / 1e6} million pixels`);
+    throw new UserError(
+      `${file}: ${width}×${height}${pages ? ` (${pages} pages)` : ""} is more than ${MAX_PIXELS / 1e6} million pixels`,
+    );
 }
 
 function orientedSize({ width, height, orientation = 1 }: Metadata): Size {
@@ -116,7 +124,8 @@ async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
 
 function explain(message: string): string {
   if (/pixel limit/i.test(message)) return `it unpacks to more than ${MAX_PIXELS / 1e6} million pixels`;
-  if (/unsupported image format/i.test(message)) return "not a picture in a known format, whatever its name says";
+  if (/unsupported image format/i.test(message))
+    return "not a picture in a known format, whatever its name says";
   if (/timeout/i.test(message)) return `decoding took longer than ${DECODE_SECONDS} s`;
   const detail = message.replace(/^Input buffer has corrupt header: /, "").split("\n")[0];
   return `the picture is damaged or cut short (${detail})`;

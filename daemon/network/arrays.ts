@@ -6,7 +6,10 @@ export interface RawArrays {
   readonly order: "HWIO-BGR" | "OIHW-RGB";
   /** What the pictures that the filters were trained on looked like. */
   readonly input: "oxford" | "torchvision";
-  readonly arrays: ReadonlyMap<ArrayName, { readonly shape: readonly number[]; read(): Float32Array }>;
+  readonly arrays: ReadonlyMap<
+    ArrayName,
+    { readonly shape: readonly number[]; readonly read: () => Float32Array }
+  >;
 }
 
 export type ArrayName = `${LayerName}.${"kernel" | "bias"}`;
@@ -47,6 +50,7 @@ export function toHwioRgb(layer: LayerName, oihw: Float32Array): Float32Array {
   const result = new Float32Array(oihw.length);
   for (let o = 0; o < outputs; o++)
     for (let i = 0; i < inputs; i++)
-      for (let k = 0; k < 9; k++) result[(k * inputs + i) * outputs + o] = oihw[(o * inputs + i) * 9 + k] as number;
+      for (let k = 0; k < 9; k++)
+        result[(k * inputs + i) * outputs + o] = oihw[(o * inputs + i) * 9 + k] as number;
   return result;
 }

@@ -30,7 +30,10 @@ const SILENCE_MS = 30_000;
  * result to `file` only when size and md5 are right. Throws a UserError; what was received is kept
  * unless its content is wrong.
  */
-export async function download(source: DownloadSource, onProgress: (progress: DownloadProgress) => void): Promise<void> {
+export async function download(
+  source: DownloadSource,
+  onProgress: (progress: DownloadProgress) => void,
+): Promise<void> {
   const part = `${source.file}.part`;
   try {
     await mkdir(dirname(source.file), { recursive: true, mode: 0o700 });
@@ -45,7 +48,8 @@ export async function download(source: DownloadSource, onProgress: (progress: Do
       await receive(source, part, before, onProgress);
     } catch (error) {
       if (error instanceof UserError || source.signal.aborted) throw explained(source, error);
-      if (WRITE_ERRORS.has(codeOf(error) ?? "")) throw new UserError(`cannot write ${part}: ${fileProblem(error)}`);
+      if (WRITE_ERRORS.has(codeOf(error) ?? ""))
+        throw new UserError(`cannot write ${part}: ${fileProblem(error)}`);
       progressless = (await sizeOf(part)) > before ? 0 : progressless + 1;
       if (progressless >= ATTEMPTS) throw explained(source, error);
       await sleep(FIRST_PAUSE_MS * 2 ** progressless, undefined, { signal: source.signal });
@@ -80,7 +84,8 @@ async function receive(
       headers: start > 0 ? { range: `bytes=${start}-` } : {},
       signal: AbortSignal.any([signal, silence.signal]),
     });
-    const isResumed = response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${start}-`);
+    const isResumed =
+      response.status === 206 && response.headers.get("content-range")?.startsWith(`bytes ${start}-`);
     if (!response.ok || response.body === null) {
       const message = `${url} answered ${response.status} ${response.statusText}`;
       throw response.status >= 500 || response.status === 429 ? new Error(message) : new UserError(message);
@@ -91,14 +96,19 @@ async function receive(
         timer.refresh();
         received += chunk.length;
         // A server that sends more than was announced must not fill the disk.
-        if (received > bytes) done(new UserError(`${url} sends more than the expected ${bytes} bytes; it is another file`));
+        if (received > bytes)
+          done(new UserError(`${url} sends more than the expected ${bytes} bytes; it is another file`));
         else {
           onProgress({ received, total: bytes });
           done(null, chunk);
         }
       },
     });
-    await pipeline(Readable.fromWeb(response.body), counter, createWriteStream(part, { flags: isResumed ? "a" : "w" }));
+    await pipeline(
+      Readable.fromWeb(response.body),
+      counter,
+      createWriteStream(part, { flags: isResumed ? "a" : "w" }),
+    );
     if (received < bytes) throw new Error(`the connection closed after ${received} of ${bytes} bytes`);
   } finally {
     clearTimeout(timer);
@@ -107,7 +117,8 @@ async function receive(
 
 function explained({ url, file, signal }: DownloadSource, error: unknown): UserError {
   if (error instanceof UserError) return error;
-  if (signal.aborted) return new UserError("the download was stopped; run the command again to go on where it stopped");
+  if (signal.aborted)
+    return new UserError("the download was stopped; run the command again to go on where it stopped");
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return new UserError(
     `cannot download ${url}: ${messageOf(cause)}; run the command again to go on, or bring ${file} by other means: atelier weights import FILE`,

@@ -1,23 +1,30 @@
+import { UserError } from "../../shared/errors.ts";
 import { blockOf, LAYERS } from "../../shared/layers.ts";
-import { messageOf, UserError } from "../../shared/errors.ts";
 import type { ArrayName, RawArrays } from "./arrays.ts";
 
 /** Opens a Keras VGG16 file; arrays that are not there are absent from the result. */
 export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close(): void }> {
   // WebAssembly of 3 MB: loaded only when an .h5 file is really read.
   const { default: h5wasm } = await import("h5wasm/node");
-  await h5wasm.ready;
+  const module = (await h5wasm.ready) as { activate_throwing_error_handler?(): void };
+  // Otherwise the library prints its faults on stderr and goes on with invalid ids.
+  module.activate_throwing_error_handler?.();
   let file: InstanceType<typeof h5wasm.File>;
   try {
     file = new h5wasm.File(path, "r");
-  } catch (error) {
-    throw new UserError(`${path}: not readable as HDF5 (${messageOf(error)}); download or copy it again`);
+  } catch {
+    throw new UserError(
+      `${path}: not readable as HDF5: another format, damaged or cut short; download it again`,
+    );
   }
-  const arrays = new Map<ArrayName, { shape: readonly number[]; read(): Float32Array }>();
+  const arrays = new Map<ArrayName, { shape: readonly number[]; read: () => Float32Array }>();
   for (const layer of LAYERS) {
     const group = `block${blockOf(layer)}_conv${layer.at(-1)}`;
     const root = [group, `model_weights/${group}`].find((name) => file.get(name) !== null);
-    const attributes = root === undefined ? undefined : (file.get(root) as { attrs?: Record<string, { value: unknown }> }).attrs;
+    const attributes =
+      root === undefined
+        ? undefined
+        : (file.get(root) as { attrs?: Record<string, { value: unknown }> }).attrs;
     const weightNames = attributes?.["weight_names"]?.value;
     if (!Array.isArray(weightNames)) continue;
     for (const [index, part] of (["kernel", "bias"] as const).entries()) {
@@ -26,9 +33,10 @@ export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close
       if (!(dataset instanceof h5wasm.Dataset)) continue;
       arrays.set(name, {
         shape: dataset.shape ?? [],
-        read() {
+        read: () => {
           const value = dataset.value;
-          if (!(value instanceof Float32Array)) throw new UserError(`${path}: ${name} is not readable float32 data`);
+          if (!(value instanceof Float32Array))
+            throw new UserError(`${path}: ${name} is not readable float32 data`);
           return value;
         },
       });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LayerName } from "../../shared/layers.ts";
-import { npyHeader } from "../files/npy.ts";
 import manifest from "../../weights/manifest.json" with { type: "json" };
+import { npyHeader } from "../files/npy.ts";
 import type { ArrayName } from "./arrays.ts";
 
 /** The known weight file that `weights fetch` brings. */

@@ -23,7 +23,7 @@ export function openSafetensors(path: string): { raw: RawArrays; close(): void }
     const size = fstatSync(file).size;
     const header = readHeader(path, file, size);
     const isTorchvision = header.entries["features.0.weight"] !== undefined;
-    const arrays = new Map<ArrayName, { shape: readonly number[]; read(): Float32Array }>();
+    const arrays = new Map<ArrayName, { shape: readonly number[]; read: () => Float32Array }>();
     for (const [index, layer] of LAYERS.entries())
       for (const part of ["kernel", "bias"] as const) {
         const torchName = `features.${TORCHVISION_INDEX[index]}.${part === "kernel" ? "weight" : "bias"}`;
@@ -35,7 +35,10 @@ export function openSafetensors(path: string): { raw: RawArrays; close(): void }
         arrays.set(`${layer}.${part}`, { shape, read });
       }
     const order = isTorchvision ? "OIHW-RGB" : "HWIO-BGR";
-    return { raw: { order, input: isTorchvision ? "torchvision" : "oxford", arrays }, close: () => closeSync(file) };
+    return {
+      raw: { order, input: isTorchvision ? "torchvision" : "oxford", arrays },
+      close: () => closeSync(file),
+    };
   } catch (error) {
     closeSync(file);
     throw error;
@@ -47,7 +50,9 @@ function readHeader(path: string, file: number, size: number) {
   readSync(file, length, 0, 8, 0);
   const headerBytes = Number(length.readBigUInt64LE());
   if (size < 8 || headerBytes > MAX_HEADER_BYTES || 8 + headerBytes > size)
-    throw new UserError(`${path}: not a safetensors file, or cut short: its header would be ${headerBytes} bytes`);
+    throw new UserError(
+      `${path}: not a safetensors file, or cut short: its header would be ${headerBytes} bytes`,
+    );
   const text = Buffer.alloc(headerBytes);
   readSync(file, text, 0, headerBytes, 8);
   try {
@@ -68,7 +73,9 @@ function readFloats(
 ): Float32Array {
   if (dtype !== "F32") throw new UserError(`${path}: ${name} is ${dtype}, expected F32`);
   if (end < begin || dataStart + end > size)
-    throw new UserError(`${path}: ${name} ends at byte ${dataStart + end}, but the file has ${size}; it is cut short`);
+    throw new UserError(
+      `${path}: ${name} ends at byte ${dataStart + end}, but the file has ${size}; it is cut short`,
+    );
   const data = new Float32Array((end - begin) / 4);
   readSync(file, data, 0, end - begin, dataStart + begin);
   return data;

@@ -1,11 +1,11 @@
-import { extname } from "node:path";
 import { statSync } from "node:fs";
+import { extname } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { LAYERS, type LayerName } from "../../shared/layers.ts";
 import { ARRAY_NAMES, type ArrayName, expectedShape, type RawArrays, toHwioRgb, toOihw } from "./arrays.ts";
-import { isPublished } from "./published.ts";
 import { openKerasH5 } from "./keras-h5.ts";
 import { type Convolution, type Network, OXFORD_MEAN } from "./network.ts";
+import { isPublished } from "./published.ts";
 import { openSafetensors } from "./safetensors.ts";
 
 export const WEIGHT_FILE_EXTENSIONS = [".h5", ".safetensors"] as const;
@@ -107,16 +107,22 @@ function readArray(path: string, raw: RawArrays, name: ArrayName): Float32Array 
   const stored = raw.arrays.get(name);
   const expected = expectedShape(name, raw.order);
   if (stored === undefined)
-    throw new UserError(`${path}: array ${name} is missing, expected ${expected.join("×")}; is this a VGG16 file?`);
+    throw new UserError(
+      `${path}: array ${name} is missing, expected ${expected.join("×")}; is this a VGG16 file?`,
+    );
   const problem = shapeProblem(stored.shape, expected);
   if (problem !== undefined) throw new UserError(`${path}: array ${name} ${problem}; is this a VGG16 file?`);
   const values = readOrExplain(path, name, stored.read);
   const length = expected.reduce((a, b) => a * b);
   if (values.length !== length)
-    throw new UserError(`${path}: array ${name} has ${values.length} values, expected ${length}; the file is damaged`);
+    throw new UserError(
+      `${path}: array ${name} has ${values.length} values, expected ${length}; the file is damaged`,
+    );
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0)
-    throw new UserError(`${path}: array ${name} holds ${values[bad]} at ${bad}, expected finite numbers; the file is damaged`);
+    throw new UserError(
+      `${path}: array ${name} holds ${values[bad]} at ${bad}, expected finite numbers; the file is damaged`,
+    );
   const [layer, part] = name.split(".") as [LayerName, string];
   return part === "kernel" && raw.order === "HWIO-BGR" ? toOihw(layer, values) : values;
 }
@@ -126,7 +132,9 @@ function readOrExplain(path: string, name: ArrayName, read: () => Float32Array):
     return read();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: array ${name} cannot be read; the file is damaged or cut short, download it again`);
+    throw new UserError(
+      `${path}: array ${name} cannot be read; the file is damaged or cut short, download it again`,
+    );
   }
 }
 

@@ -23,13 +23,18 @@ export function storedWeights(): StoredWeights[] {
   const folder = weightsFolder();
   const published = join(folder, PUBLISHED_FILE.name);
   return namesIn(folder)
-    .filter((name) => !name.startsWith(".") && (WEIGHT_FILE_EXTENSIONS as readonly string[]).includes(extname(name)))
+    .filter(
+      (name) =>
+        !name.startsWith(".") && (WEIGHT_FILE_EXTENSIONS as readonly string[]).includes(extname(name)),
+    )
     .map((name) => {
       const file = join(folder, name);
       const { size, mtime } = statSync(file);
       return { file, bytes: size, modified: mtime };
     })
-    .toSorted((a, b) => Number(b.file === published) - Number(a.file === published) || +b.modified - +a.modified);
+    .toSorted(
+      (a, b) => Number(b.file === published) - Number(a.file === published) || +b.modified - +a.modified,
+    );
 }
 
 /**

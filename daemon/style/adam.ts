@@ -93,8 +93,13 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
 
   async save(): Promise<OptimizerState> {
     const vectors: Record<string, Float32Array> = {};
-    for (const [name, vector] of Object.entries(this.#kept())) vectors[name] = await this.#space.toHost(vector);
-    const numbers = { meanSteps: this.#meanSteps, squareSteps: this.#squareSteps, averageSteps: this.#averageSteps };
+    for (const [name, vector] of Object.entries(this.#kept()))
+      vectors[name] = await this.#space.toHost(vector);
+    const numbers = {
+      meanSteps: this.#meanSteps,
+      squareSteps: this.#squareSteps,
+      averageSteps: this.#averageSteps,
+    };
     return { vectors, numbers };
   }
 
@@ -107,7 +112,13 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   }
 
   dispose(): void {
-    for (const vector of [...Object.values(this.#kept()), this.#gradient, this.#scratch, this.#shown, this.#previous])
+    for (const vector of [
+      ...Object.values(this.#kept()),
+      this.#gradient,
+      this.#scratch,
+      this.#shown,
+      this.#previous,
+    ])
       this.#space.free(vector);
   }
 

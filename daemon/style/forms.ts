@@ -1,5 +1,5 @@
-import { channelsOf } from "../../shared/layers.ts";
 import type { LayerName } from "../../shared/layers.ts";
+import { channelsOf } from "../../shared/layers.ts";
 import type { ContentForm, StyleForm } from "../../shared/objective.ts";
 import type { Size, Target } from "../engine/engine.ts";
 
@@ -49,11 +49,22 @@ export function contentFactor(form: ContentForm, layer: LayerName, size: Size, t
 }
 
 /** The form's factor of a style term at a picture's size; `positions` is the layer's area in the *result*. */
-export function styleFactor(form: StyleForm, layer: LayerName, size: Size, target: Target, positions: number): number {
+export function styleFactor(
+  form: StyleForm,
+  layer: LayerName,
+  size: Size,
+  target: Target,
+  positions: number,
+): number {
   return STYLE_FACTORS[form](circumstances(layer, size, target, positions));
 }
 
-function circumstances(layer: LayerName, { height, width }: Size, target: Target, positions: number): Circumstances {
+function circumstances(
+  layer: LayerName,
+  { height, width }: Size,
+  target: Target,
+  positions: number,
+): Circumstances {
   const energy = Math.max(
     target.data.reduce((sum, value) => sum + value * value, 0),
     Number.MIN_VALUE,

@@ -11,7 +11,12 @@ const MIDDLE_GREY = 128;
 const NOISE_DEVIATION = 40;
 
 /** The picture that the first stage starts from. */
-export async function startingPicture(recipe: Recipe, pictures: Pictures, size: Size, content: Planes): Promise<Planes> {
+export async function startingPicture(
+  recipe: Recipe,
+  pictures: Pictures,
+  size: Size,
+  content: Planes,
+): Promise<Planes> {
   const length = 3 * size.height * size.width;
   switch (recipe.init) {
     case "content":

@@ -42,7 +42,12 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   /** Loss at `#point`, with `#gradient` belonging to it; undefined before the first and after a change. */
   #loss: Loss<Terms> | undefined;
 
-  constructor(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, Terms>, { pairs, firstMove }: LbfgsOptions) {
+  constructor(
+    space: VectorSpace<V>,
+    start: V,
+    evaluate: Evaluate<V, Terms>,
+    { pairs, firstMove }: LbfgsOptions,
+  ) {
     this.#space = space;
     this.#dots = new DotTable(space);
     this.#evaluate = evaluate;
@@ -98,12 +103,19 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     this.objectiveChanged();
     const vector = (name: string) => this.#space.fromHost(vectors[name] as Float32Array);
     this.#space.copy(vector("point"), this.#point);
-    for (let i = 0; i < (numbers["pairs"] ?? 0); i++) this.#pairs.push({ s: vector(`s${i}`), y: vector(`y${i}`) });
+    for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
+      this.#pairs.push({ s: vector(`s${i}`), y: vector(`y${i}`) });
   }
 
   dispose(): void {
     this.#dropPairs();
-    for (const vector of [this.#point, this.#gradient, this.#trialPoint, this.#trialGradient, this.#direction])
+    for (const vector of [
+      this.#point,
+      this.#gradient,
+      this.#trialPoint,
+      this.#trialGradient,
+      this.#direction,
+    ])
       this.#free(vector);
   }
 

@@ -60,7 +60,11 @@ export async function searchLine(
     if (trial.value < (lowest ?? start).value) lowest = trial;
     const limit = start.value + step * required;
     const isGoodEnough = trial.value <= limit + tolerance && Math.abs(trial.slope) <= -c2 * start.slope;
-    const result = { best: isGoodEnough ? trial : lowest, isBestLast: isGoodEnough || lowest === trial, evaluations };
+    const result = {
+      best: isGoodEnough ? trial : lowest,
+      isBestLast: isGoodEnough || lowest === trial,
+      evaluations,
+    };
     if (isGoodEnough || evaluations === maxEvaluations) return result;
     if (!Number.isFinite(trial.value) || !Number.isFinite(trial.slope)) {
       step = interval.best.step + (step - interval.best.step) / 10;
@@ -124,7 +128,8 @@ function narrow(
     const isBeyond = isForward ? found > t.step : found < t.step;
     const cubic = isBeyond ? found : isForward ? most : least;
     const isCubicNearer = Math.abs(cubic - t.step) < Math.abs(secant - t.step);
-    if (!isBracketed) return { interval, step: Math.min(Math.max(isCubicNearer ? secant : cubic, least), most) };
+    if (!isBracketed)
+      return { interval, step: Math.min(Math.max(isCubicNearer ? secant : cubic, least), most) };
     const bound = t.step + SHRINK * (o.step - t.step);
     const step = isCubicNearer ? cubic : secant;
     return { interval, step: isForward ? Math.min(bound, step) : Math.max(bound, step) };

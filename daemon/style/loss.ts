@@ -1,7 +1,7 @@
+import { UserError } from "../../shared/errors.ts";
 import { blockOf, type LayerName } from "../../shared/layers.ts";
 import type { Objective } from "../../shared/objective.ts";
 import { type TermName, termsOf } from "../../shared/terms.ts";
-import { UserError } from "../../shared/errors.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine/engine.ts";
 import { contentFactor, styleFactor } from "./forms.ts";
 import type { Evaluate, Loss } from "./optimizer.ts";
@@ -21,7 +21,9 @@ export const EVEN: Balance = { contentWeight: 1, styleWeight: 1 };
 export class NonFiniteLossError extends UserError {
   constructor(loss: Loss) {
     const terms = loss.terms instanceof Map ? [...(loss.terms as Terms)] : [];
-    const culprits = terms.filter(([, value]) => !Number.isFinite(value)).map(([term, value]) => `${term} = ${value}`);
+    const culprits = terms
+      .filter(([, value]) => !Number.isFinite(value))
+      .map(([term, value]) => `${term} = ${value}`);
     const cause = culprits.length > 0 ? culprits.join(", ") : `total = ${loss.total}`;
     super(`the loss is no longer a finite number (${cause}); lower that term's weight or the learning rate`);
   }
@@ -65,7 +67,10 @@ function positionsOf(layer: LayerName, { height, width }: Size): number {
 }
 
 /** An evaluator with its coefficients, as optimisers call it. */
-export function lossOf<V>(evaluator: Evaluator<V>, coefficients: () => ReadonlyMap<TermName, number>): Evaluate<V, Terms> {
+export function lossOf<V>(
+  evaluator: Evaluator<V>,
+  coefficients: () => ReadonlyMap<TermName, number>,
+): Evaluate<V, Terms> {
   return async (point, gradient) => {
     const factors = coefficients();
     const sums = await evaluator.evaluate(point, factors, gradient);

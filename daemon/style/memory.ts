@@ -16,7 +16,12 @@ export function estimateRunBytes<V>(engine: Engine<V>, recipe: Recipe, size: Siz
 }
 
 /** Refuses a run that cannot fit into `available` bytes, naming the largest size that would. */
-export function checkMemory<V>(engine: Engine<V>, recipe: Recipe, size: Size, available = process.availableMemory()): void {
+export function checkMemory<V>(
+  engine: Engine<V>,
+  recipe: Recipe,
+  size: Size,
+  available = process.availableMemory(),
+): void {
   const needed = estimateRunBytes(engine, recipe, size);
   if (needed <= available) return;
   let fitting = Math.max(size.height, size.width);
@@ -24,7 +29,8 @@ export function checkMemory<V>(engine: Engine<V>, recipe: Recipe, size: Size, av
     const scale = longest / Math.max(size.height, size.width);
     return { height: Math.round(size.height * scale), width: Math.round(size.width * scale) };
   };
-  while (fitting > 16 && estimateRunBytes(engine, recipe, scaled(fitting)) > available) fitting = Math.floor(fitting * 0.98);
+  while (fitting > 16 && estimateRunBytes(engine, recipe, scaled(fitting)) > available)
+    fitting = Math.floor(fitting * 0.98);
   throw new UserError(
     `${size.width}×${size.height} needs about ${gigabytes(needed)} of memory and ${gigabytes(available)} is free; ` +
       (fitting > 16 ? `--size ${fitting} would fit` : "free some memory first"),

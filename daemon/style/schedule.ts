@@ -12,7 +12,8 @@ const ITERATIONS_PER_STAGE = 0.5;
 export function stagesOf(schedule: Schedule, longestSide: number): Stage[] {
   const { stages, iterations } = schedule;
   if (stages === "single") return [{ size: longestSide, iterations }];
-  if (stages !== "auto") return stages.map((stage) => ({ ...stage, size: Math.min(stage.size, longestSide) }));
+  if (stages !== "auto")
+    return stages.map((stage) => ({ ...stage, size: Math.min(stage.size, longestSide) }));
   if (longestSide <= COARSEST) return [{ size: longestSide, iterations }];
   const steps = Math.ceil(Math.log2(longestSide / COARSEST));
   const factor = Math.max(Math.SQRT2, (longestSide / COARSEST) ** (1 / steps));

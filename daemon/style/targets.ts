@@ -24,7 +24,8 @@ export async function targetsFor<V>(
     const grams = await engine.describe(picture, { pool, contentLayers: [], styleLayers });
     for (const [term, { shape, data }] of grams) {
       const sum = blended.get(term)?.data ?? new Float32Array(data.length);
-      for (let i = 0; i < data.length; i++) sum[i] = (sum[i] as number) + (weight / total) * (data[i] as number);
+      for (let i = 0; i < data.length; i++)
+        sum[i] = (sum[i] as number) + (weight / total) * (data[i] as number);
       blended.set(term, { shape, data: sum });
     }
   }

@@ -14,7 +14,11 @@ export interface Case {
 }
 
 /** A prepared objective on three pictures, to be evaluated at any point. */
-export async function objectiveOn(engine: Engine<Float32Array>, objective: Objective, { content, style }: Case) {
+export async function objectiveOn(
+  engine: Engine<Float32Array>,
+  objective: Objective,
+  { content, style }: Case,
+) {
   const plan = planOf(objective);
   const targets = await targetsFor(engine, plan, content, [{ picture: style, weight: 1 }]);
   const evaluator = await engine.prepare(plan, content);
@@ -33,7 +37,9 @@ export async function objectiveOn(engine: Engine<Float32Array>, objective: Objec
 
 /** Random levels, the same on every machine. */
 export function randomPicture(seed: number, stream: number, height: number, width: number): Planes {
-  const data = Float32Array.from({ length: 3 * height * width }, (_, i) => Math.floor(256 * uniformAt(seed, stream, i)));
+  const data = Float32Array.from({ length: 3 * height * width }, (_, i) =>
+    Math.floor(256 * uniformAt(seed, stream, i)),
+  );
   return { height, width, data };
 }
 
@@ -56,7 +62,9 @@ export async function expectToMatch(
   await objective.dispose();
   expect([...terms.keys()].toSorted()).toEqual(Object.keys(expected.terms).toSorted());
   for (const [term, value] of Object.entries(expected.terms))
-    expect(Math.abs((terms.get(term as never) as unknown as number) / value - 1), term).toBeLessThanOrEqual(1e-4);
+    expect(Math.abs((terms.get(term as never) as unknown as number) / value - 1), term).toBeLessThanOrEqual(
+      1e-4,
+    );
   expect(Math.abs(total / expected.total - 1)).toBeLessThanOrEqual(1e-4);
   const reference = readNpy(gradientFile);
   expect(reference.shape).toEqual([pictures.image.height, pictures.image.width, 3]);
@@ -65,7 +73,10 @@ export async function expectToMatch(
 
 function toPlaneOrder(interleaved: Float32Array): Float32Array {
   const area = interleaved.length / 3;
-  return Float32Array.from(interleaved, (_, i) => interleaved[(i % area) * 3 + Math.floor(i / area)] as number);
+  return Float32Array.from(
+    interleaved,
+    (_, i) => interleaved[(i % area) * 3 + Math.floor(i / area)] as number,
+  );
 }
 
 export function relativeDistance(a: Float32Array, b: Float32Array): number {

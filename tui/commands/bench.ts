@@ -9,27 +9,47 @@ export function addBenchCommand(program: Command): void {
     .command("bench")
     .summary("how fast this machine is, and how near its limit")
     .description("Times a real run on a square picture beside a matrix product on the same cores.")
-    .addOption(new Option("--size <pixels>", "side of the picture").argParser(wholeNumber(16, 4096)).default(512))
+    .addOption(
+      new Option("--size <pixels>", "side of the picture").argParser(wholeNumber(16, 4096)).default(512),
+    )
     .addOption(weightsOption())
     .addOption(engineOption())
     .addOption(jsonOption())
-    .action(async ({ size, weights, engine, json }: { size: number; weights?: string; engine: "onnx"; json?: boolean }) => {
-      const { bench } = await import("../../daemon/foreground.ts");
-      const progress = createProgress();
-      const report = await bench(size, engine, weights, (done, of) =>
-        progress.update({ fraction: done / of, label: `iteration ${done} of ${of}`, details: [] }),
-      );
-      progress.done();
-      if (json) return printJson(report);
-      say(`${report.engine} on ${report.device}, ${describeWeights(report.weights)}`);
-      const rows = [
-        ["evaluation", `${formatNumber(report.medianSeconds)} s median, ${formatNumber(report.minSeconds)} s best (${size}×${size})`],
-        ["speed", `${formatNumber(report.gflops)} of ${formatNumber(report.peakGflops)} GFLOP/s: ${percent(report.fractionOfPeak)} of a matrix product's`],
-        ["around it", `${percent(report.hostOverhead)} of an iteration`],
-        ["peak memory", formatBytes(report.peakRssBytes)],
-      ];
-      for (const [name, value] of rows) print(`${name?.padEnd(12)} ${value}`);
-    });
+    .action(
+      async ({
+        size,
+        weights,
+        engine,
+        json,
+      }: {
+        size: number;
+        weights?: string;
+        engine: "onnx";
+        json?: boolean;
+      }) => {
+        const { bench } = await import("../../daemon/foreground.ts");
+        const progress = createProgress();
+        const report = await bench(size, engine, weights, (done, of) =>
+          progress.update({ fraction: done / of, label: `iteration ${done} of ${of}`, details: [] }),
+        );
+        progress.done();
+        if (json) return printJson(report);
+        say(`${report.engine} on ${report.device}, ${describeWeights(report.weights)}`);
+        const rows = [
+          [
+            "evaluation",
+            `${formatNumber(report.medianSeconds)} s median, ${formatNumber(report.minSeconds)} s best (${size}×${size})`,
+          ],
+          [
+            "speed",
+            `${formatNumber(report.gflops)} of ${formatNumber(report.peakGflops)} GFLOP/s: ${percent(report.fractionOfPeak)} of a matrix product's`,
+          ],
+          ["around it", `${percent(report.hostOverhead)} of an iteration`],
+          ["peak memory", formatBytes(report.peakRssBytes)],
+        ];
+        for (const [name, value] of rows) print(`${name?.padEnd(12)} ${value}`);
+      },
+    );
 }
 
 function percent(share: number): string {

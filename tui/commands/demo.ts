@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { showPicture } from "../terminal/picture.ts";
 import { EXIT } from "../terminal/exit.ts";
+import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import { engineOption, jsonOption, weightsOption } from "./options.ts";
@@ -19,20 +19,43 @@ export function addDemoCommand(program: Command): void {
     .addOption(weightsOption())
     .addOption(engineOption())
     .addOption(jsonOption())
-    .action(async ({ folder, weights, engine, json }: { folder: string; weights?: string; engine: "onnx"; json?: boolean }) => {
-      const { drawDemoPictures } = await import("../../daemon/foreground.ts");
-      const drawn = await drawDemoPictures(folder);
-      say(`drew  ${drawn.content} and ${drawn.style}`);
-      const out = join(folder, "result.png");
-      const style = [{ file: drawn.style, weight: 1 }];
-      const recipe = await recipeFrom({ content: drawn.content, style, out, size: SIZE, iterations: ITERATIONS, engine });
-      const report = await showRun({ recipe, out, engine, ...(weights !== undefined && { weights }) });
-      if (json) printJson(report);
-      else await showPicture(out);
-      if (report.weights.kind === "untrained")
-        say(`${paint("yellow", "This was an untrained network.")} Trained filters look far better: ${paint("bold", "atelier weights fetch")}`);
-      say(`Next, your own: ${paint("bold", "atelier run --content PHOTO --style PAINTING --out result.png")}`);
-      say(paint("dim", "(in this checkout: npm run -s atelier -- run …)"));
-      if (report.interrupted) process.exitCode = EXIT.interrupted;
-    });
+    .action(
+      async ({
+        folder,
+        weights,
+        engine,
+        json,
+      }: {
+        folder: string;
+        weights?: string;
+        engine: "onnx";
+        json?: boolean;
+      }) => {
+        const { drawDemoPictures } = await import("../../daemon/foreground.ts");
+        const drawn = await drawDemoPictures(folder);
+        say(`drew  ${drawn.content} and ${drawn.style}`);
+        const out = join(folder, "result.png");
+        const style = [{ file: drawn.style, weight: 1 }];
+        const recipe = await recipeFrom({
+          content: drawn.content,
+          style,
+          out,
+          size: SIZE,
+          iterations: ITERATIONS,
+          engine,
+        });
+        const report = await showRun({ recipe, out, engine, ...(weights !== undefined && { weights }) });
+        if (json) printJson(report);
+        else await showPicture(out);
+        if (report.weights.kind === "untrained")
+          say(
+            `${paint("yellow", "This was an untrained network.")} Trained filters look far better: ${paint("bold", "atelier weights fetch")}`,
+          );
+        say(
+          `Next, your own: ${paint("bold", "atelier run --content PHOTO --style PAINTING --out result.png")}`,
+        );
+        say(paint("dim", "(in this checkout: npm run -s atelier -- run …)"));
+        if (report.interrupted) process.exitCode = EXIT.interrupted;
+      },
+    );
 }

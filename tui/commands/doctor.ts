@@ -14,10 +14,19 @@ export function addDoctorCommand(program: Command): void {
       const row = (name: string, text: string) => print(`${name.padEnd(8)} ${text}`);
       row("node", report.node);
       for (const { id, available, reason, devices } of report.engines)
-        row("engine", `${paintOut(available ? "green" : "red", available ? "✓" : "✗")} ${id}: ${reason}${devices.map((device) => `\n           ${device}`).join("")}`);
-      row("memory", `${formatBytes(report.memory.availableBytes)} free of ${formatBytes(report.memory.totalBytes)}`);
+        row(
+          "engine",
+          `${paintOut(available ? "green" : "red", available ? "✓" : "✗")} ${id}: ${reason}${devices.map((device) => `\n           ${device}`).join("")}`,
+        );
+      row(
+        "memory",
+        `${formatBytes(report.memory.availableBytes)} free of ${formatBytes(report.memory.totalBytes)}`,
+      );
       if (report.weights.length === 0)
-        row("weights", `none in ${report.weightsFolder}: pictures are made with an untrained network; get trained filters with: atelier weights fetch`);
+        row(
+          "weights",
+          `none in ${report.weightsFolder}: pictures are made with an untrained network; get trained filters with: atelier weights fetch`,
+        );
       for (const { file, bytes } of report.weights) row("weights", `${file} (${formatBytes(bytes)})`);
     });
 }

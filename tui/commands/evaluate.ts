@@ -1,6 +1,13 @@
 import { type Command, Option } from "commander";
 import { formatNumber, print, printJson } from "../terminal/print.ts";
-import { collectStyle, engineOption, jsonOption, seedOption, type StyleArgument, weightsOption } from "./options.ts";
+import {
+  collectStyle,
+  engineOption,
+  jsonOption,
+  type StyleArgument,
+  seedOption,
+  weightsOption,
+} from "./options.ts";
 
 interface EvaluateArguments {
   objective: string;
@@ -19,9 +26,16 @@ export function addEvaluateCommand(program: Command): void {
     .command("evaluate")
     .summary("the loss of a picture, term by term")
     .description("Evaluates an objective and its gradient once. No picture is resized.")
-    .requiredOption("--objective <file>", "JSON with pool, content, contentForm, style, styleForm, tv and tvForm")
+    .requiredOption(
+      "--objective <file>",
+      "JSON with pool, content, contentForm, style, styleForm, tv and tvForm",
+    )
     .requiredOption("--content <file>", "the content picture")
-    .addOption(new Option("--style <file[:weight]>", "a style picture; repeat to blend").argParser(collectStyle).makeOptionMandatory())
+    .addOption(
+      new Option("--style <file[:weight]>", "a style picture; repeat to blend")
+        .argParser(collectStyle)
+        .makeOptionMandatory(),
+    )
     .requiredOption("--image <file>", "the picture to evaluate, of the content's size")
     .addOption(weightsOption())
     .addOption(seedOption())
@@ -32,7 +46,11 @@ export function addEvaluateCommand(program: Command): void {
       const { evaluate } = await import("../../daemon/foreground.ts");
       const report = await evaluate({ ...options, seed, styles: style });
       if (json) return printJson(report);
-      for (const [term, value] of [...Object.entries(report.terms), ["total", report.total], ["|gradient|", report.gradientNorm]] as const)
-        print(`${String(term).padEnd(16)} ${formatNumber(value as number)}`);
+      for (const [term, value] of [
+        ...Object.entries(report.terms),
+        ["total", report.total],
+        ["|gradient|", report.gradientNorm],
+      ] as const)
+        print(`${term.padEnd(16)} ${formatNumber(value)}`);
     });
 }

@@ -3,10 +3,16 @@ import { InvalidArgumentError, Option } from "commander";
 /** Options that several commands share, with one wording each. */
 export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
 export const weightsOption = () =>
-  new Option("--weights <file>", "VGG16 filters: an .h5 or .safetensors file, or: untrained (default: the stored file)");
-export const engineOption = () => new Option("--engine <id>", "what computes").choices(["onnx"]).default("onnx");
+  new Option(
+    "--weights <file>",
+    "VGG16 filters: an .h5 or .safetensors file, or: untrained (default: the stored file)",
+  );
+export const engineOption = () =>
+  new Option("--engine <id>", "what computes").choices(["onnx"]).default("onnx");
 export const seedOption = () =>
-  new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(wholeNumber(0, 2 ** 32 - 1));
+  new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(
+    wholeNumber(0, 2 ** 32 - 1),
+  );
 
 /** A parser of whole numbers in a range, for commander. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

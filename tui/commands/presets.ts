@@ -13,7 +13,9 @@ export function addPresetsCommand(program: Command): void {
       for (const { name, summary, method } of PRESETS) {
         const { objective, schedule } = method;
         print(`${paintOut("bold", name.padEnd(9))} ${summary}`);
-        print(`          ${objective.pool} pooling · content ${Object.keys(objective.content).join(", ")} (${objective.contentForm}) · style ${Object.keys(objective.style).join(", ")} (${objective.styleForm}) · tv ${objective.tv} · ${schedule.size} px, ${schedule.stages} stages, ${schedule.iterations} iterations`);
+        print(
+          `          ${objective.pool} pooling · content ${Object.keys(objective.content).join(", ")} (${objective.contentForm}) · style ${Object.keys(objective.style).join(", ")} (${objective.styleForm}) · tv ${objective.tv} · ${schedule.size} px, ${schedule.stages} stages, ${schedule.iterations} iterations`,
+        );
       }
     });
 }

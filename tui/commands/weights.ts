@@ -6,7 +6,9 @@ import { createProgress } from "../terminal/progress.ts";
 import { jsonOption } from "./options.ts";
 
 export function addWeightsCommand(program: Command): void {
-  const weights = program.command("weights").description("The filters of VGG16: list, fetch, import and verify files.");
+  const weights = program
+    .command("weights")
+    .description("The filters of VGG16: list, fetch, import and verify files.");
   addList(weights);
   addFetch(weights);
   addImport(weights);
@@ -24,7 +26,9 @@ function addList(weights: Command): void {
       if (json) return printJson(listing);
       if (listing.stored.length === 0) say(`no weight file in ${listing.folder}`);
       for (const { file, bytes, isDefault } of listing.stored)
-        print(`${isDefault ? "*" : " "} ${file}  ${formatBytes(bytes)}${isDefault ? "  (used by default)" : ""}`);
+        print(
+          `${isDefault ? "*" : " "} ${file}  ${formatBytes(bytes)}${isDefault ? "  (used by default)" : ""}`,
+        );
       for (const { name, bytes, license, isStored } of listing.known)
         if (!isStored) print(`  ${name}  ${formatBytes(bytes)}, ${license}  (get it: atelier weights fetch)`);
     });
@@ -45,7 +49,11 @@ function addFetch(weights: Command): void {
       try {
         const source = { signal: stop.signal, ...(from !== undefined && { url: from }) };
         const identity = await fetchWeights(source, ({ received, total }) =>
-          progress.update({ fraction: received / total, label: `${formatBytes(received)} of ${formatBytes(total)}`, details: [] }),
+          progress.update({
+            fraction: received / total,
+            label: `${formatBytes(received)} of ${formatBytes(total)}`,
+            details: [],
+          }),
         );
         progress.done();
         if (json) printJson(identity);
@@ -77,7 +85,9 @@ function addImport(weights: Command): void {
 function addVerify(weights: Command): void {
   weights
     .command("verify")
-    .description("Compares every array with the published Oxford VGG16 by hash. Exit code 1 unless all are equal.")
+    .description(
+      "Compares every array with the published Oxford VGG16 by hash. Exit code 1 unless all are equal.",
+    )
     .argument("[file]", "a weight file (default: the stored one)")
     .addOption(jsonOption())
     .action(async (file: string | undefined, { json }: { json?: boolean }) => {

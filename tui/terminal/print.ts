@@ -36,7 +36,9 @@ export function printJson(document: unknown): void {
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${(bytes / 1e6).toFixed(bytes >= 1e7 ? 0 : 1)} MB`;
+  return bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(2)} GB`
+    : `${(bytes / 1e6).toFixed(bytes >= 1e7 ? 0 : 1)} MB`;
 }
 
 /** `1:05` or `2:03:09`. */
@@ -51,5 +53,7 @@ export function formatDuration(seconds: number): string {
 /** Four significant digits, with an exponent only where plain digits would be long. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
-  return size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(3) : String(Number(value.toPrecision(4)));
+  return size !== 0 && (size < 1e-3 || size >= 1e6)
+    ? value.toExponential(3)
+    : String(Number(value.toPrecision(4)));
 }

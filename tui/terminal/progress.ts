@@ -51,7 +51,8 @@ function plainProgress(): ProgressDisplay {
   let printedAt = performance.now();
   let isPrinted = true;
   const print = () => {
-    if (last !== undefined && !isPrinted) say([percent(last.fraction), last.label, ...last.details].join("  "));
+    if (last !== undefined && !isPrinted)
+      say([percent(last.fraction), last.label, ...last.details].join("  "));
     isPrinted = true;
     printedAt = performance.now();
   };
@@ -83,4 +84,3 @@ function bar(fraction: number, width: number): string {
 function percent(fraction: number): string {
   return `${String(Math.floor(Math.min(1, fraction) * 100)).padStart(3)} %`;
 }
-

@@ -1,25 +1,32 @@
 import type { RunOptions, RunReport, RunStart } from "../../daemon/foreground.ts";
 import type { Stage } from "../../shared/recipe.ts";
 import { describeWeights } from "../../shared/report.ts";
+import { EXIT } from "./exit.ts";
 import { formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
 import { createProgress } from "./progress.ts";
-import { EXIT } from "./exit.ts";
 
 /** Cost of an iteration grows with the area; what is left is counted in these units. */
 function workOf(stages: readonly Stage[], stage: number, iterations: number): number {
   return stages
     .slice(0, stage)
-    .reduce((sum, { size, iterations: all }) => sum + all * size ** 2, iterations * (stages[stage]?.size ?? 0) ** 2);
+    .reduce(
+      (sum, { size, iterations: all }) => sum + all * size ** 2,
+      iterations * (stages[stage]?.size ?? 0) ** 2,
+    );
 }
 
 /** Runs in the foreground and shows how it goes; Ctrl+C once ends it with the picture so far, twice at once. */
-export async function showRun(options: Pick<RunOptions, "recipe" | "out" | "engine"> & Partial<RunOptions>): Promise<RunReport> {
+export async function showRun(
+  options: Pick<RunOptions, "recipe" | "out" | "engine"> & Partial<RunOptions>,
+): Promise<RunReport> {
   const { run } = await import("../../daemon/foreground.ts");
   const stop = new AbortController();
   const interrupt = () => {
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     stop.abort();
-    say(`\n${paint("yellow", "stopping")} after this iteration; the picture so far will be written (Ctrl+C again: at once, without)`);
+    say(
+      `\n${paint("yellow", "stopping")} after this iteration; the picture so far will be written (Ctrl+C again: at once, without)`,
+    );
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
@@ -70,7 +77,8 @@ function describeStart({ engine, device, weights, width, height, stages }: RunSt
 }
 
 function describeEnd(report: RunReport): string {
-  const change = report.firstLoss === 0 ? "" : ` (${(100 * (1 - report.lastLoss / report.firstLoss)).toFixed(1)} % lower)`;
+  const change =
+    report.firstLoss === 0 ? "" : ` (${(100 * (1 - report.lastLoss / report.firstLoss)).toFixed(1)} % lower)`;
   return [
     `${paint("green", report.interrupted ? "stopped" : "done")}  ${report.iterations} iterations, ${report.evaluations} evaluations in ${formatDuration(report.seconds)}, peak memory ${formatBytes(report.peakRssBytes)}`,
     `loss  ${formatNumber(report.firstLoss)} → ${formatNumber(report.lastLoss)}${change}`,

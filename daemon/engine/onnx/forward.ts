@@ -1,6 +1,6 @@
 import { channelsOf, inputChannelsOf, isPooledBefore, type LayerName } from "../../../shared/layers.ts";
-import type { Network } from "../../network/network.ts";
 import type { PoolKind } from "../../../shared/objective.ts";
+import type { Network } from "../../network/network.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 
 /** A value's place in the network: its height and width there. */
@@ -98,7 +98,11 @@ export function addPoolGradient(
 ): Value {
   const { height, width } = pool.from;
   if (pool.indices !== undefined)
-    return graph.node("MaxUnpool", [upstream, pool.indices, graph.ints([1, channels, height, width])], POOLING);
+    return graph.node(
+      "MaxUnpool",
+      [upstream, pool.indices, graph.ints([1, channels, height, width])],
+      POOLING,
+    );
   const doubled = graph.node("Resize", [upstream, "", graph.floats([1, 1, 2, 2], [4])], {
     mode: "nearest",
     coordinate_transformation_mode: "asymmetric",

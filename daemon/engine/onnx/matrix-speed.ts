@@ -12,7 +12,11 @@ const REPEATS = 5;
 export async function measureMatrixGflops(): Promise<number> {
   const graph = new GraphBuilder();
   const a = graph.input("a", [SIDE, SIDE]);
-  graph.output("product", graph.node("MatMul", [a, graph.floats(normals(0, 0, SIDE * SIDE, 1), [SIDE, SIDE])]), [SIDE, SIDE]);
+  graph.output(
+    "product",
+    graph.node("MatMul", [a, graph.floats(normals(0, 0, SIDE * SIDE, 1), [SIDE, SIDE])]),
+    [SIDE, SIDE],
+  );
   const session = await createSession(graph.encode(), availableParallelism());
   try {
     const feeds = { a: new ort.Tensor("float32", normals(1, 0, SIDE * SIDE, 1), [SIDE, SIDE]) };

@@ -12,7 +12,8 @@ const WORKING_LAYERS = 2.7;
  */
 export function estimateBytes(plan: ObjectivePlan, { height, width }: Size): number {
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
-  const bytesOf = (layer: (typeof layers)[number]) => (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
+  const bytesOf = (layer: (typeof layers)[number]) =>
+    (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
   const features = layers.reduce((sum, layer) => sum + bytesOf(layer), 0);
   const widest = Math.max(0, ...layers.map(bytesOf));
   return BASE_BYTES + features + WORKING_LAYERS * widest;

@@ -4,7 +4,8 @@ import protobuf from "protobufjs";
  * The part of the ONNX format that graphs here use, with the field numbers of onnx.proto
  * (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
-const schema = protobuf.parse(`
+const schema = protobuf.parse(
+  `
   syntax = "proto3";
   message Dimension { int64 dim_value = 1; }
   message Shape { repeated Dimension dim = 1; }
@@ -30,7 +31,9 @@ const schema = protobuf.parse(`
   }
   message OperatorSet { string domain = 1; int64 version = 2; }
   message Model { int64 ir_version = 1; string producer_name = 2; Graph graph = 7; repeated OperatorSet opset_import = 8; }
-`, { keepCase: true }).root;
+`,
+  { keepCase: true },
+).root;
 const Model = schema.lookupType("Model");
 
 const IR_VERSION = 8;

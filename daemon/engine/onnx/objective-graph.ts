@@ -67,10 +67,14 @@ function addReluSlope(graph: GraphBuilder, layer: ForwardLayer, isPlain: boolean
   const channels = channelsOf(layer.name);
   const scaled = isPlain
     ? graph.node("Mul", [layer.features, graph.scalar(STEEP)])
-    : graph.node("Conv", [layer.features, graph.floats(new Float32Array(channels).fill(STEEP), [channels, 1, 1, 1])], {
-        kernel_shape: [1, 1],
-        group: channels,
-      });
+    : graph.node(
+        "Conv",
+        [layer.features, graph.floats(new Float32Array(channels).fill(STEEP), [channels, 1, 1, 1])],
+        {
+          kernel_shape: [1, 1],
+          group: channels,
+        },
+      );
   return graph.node("Clip", [scaled, graph.scalar(0), graph.scalar(1)]);
 }
 
@@ -96,7 +100,10 @@ function addStyle(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | un
   const features = graph.node("Reshape", [layer.features, matrixShape]);
   const difference = graph.node("Sub", [addGram(graph, features, positions), target]);
   graph.output(names.sum(term), addSumOfSquares(graph, difference), []);
-  const scaled = graph.node("Mul", [difference, graph.node("Mul", [coefficient, graph.scalar(4 / positions)])]);
+  const scaled = graph.node("Mul", [
+    difference,
+    graph.node("Mul", [coefficient, graph.scalar(4 / positions)]),
+  ]);
   // Gemm adds to what comes from deeper layers in the same pass over memory.
   const gradient =
     upstream === undefined

@@ -9,7 +9,10 @@ import { names, objectiveGraph, targetGraph } from "./objective-graph.ts";
 import { createSession } from "./session.ts";
 
 /** ONNX Runtime on the CPU. One static graph per objective and size; optimiser vectors on the host. */
-export async function openOnnxEngine(network: Network, options: EngineOptions): Promise<Engine<Float32Array>> {
+export async function openOnnxEngine(
+  network: Network,
+  options: EngineOptions,
+): Promise<Engine<Float32Array>> {
   const threads = options.threads ?? availableParallelism();
   return {
     id: "onnx",
@@ -50,7 +53,12 @@ class OnnxEvaluator implements Evaluator<Float32Array> {
   readonly #fetches: Record<string, ort.Tensor> = {};
   readonly #terms: TermName[];
 
-  static async create(network: Network, plan: ObjectivePlan, size: Size, threads: number): Promise<OnnxEvaluator> {
+  static async create(
+    network: Network,
+    plan: ObjectivePlan,
+    size: Size,
+    threads: number,
+  ): Promise<OnnxEvaluator> {
     return new OnnxEvaluator(await createSession(objectiveGraph(network, plan, size), threads), plan, size);
   }
 
@@ -79,7 +87,8 @@ class OnnxEvaluator implements Evaluator<Float32Array> {
     coefficients: ReadonlyMap<TermName, number>,
     gradient: Float32Array,
   ): Promise<Map<TermName, number>> {
-    for (const term of this.#terms) scalarOf(this.#feeds[names.coefficient(term)])[0] = coefficients.get(term) ?? 0;
+    for (const term of this.#terms)
+      scalarOf(this.#feeds[names.coefficient(term)])[0] = coefficients.get(term) ?? 0;
     this.#feeds[names.picture] = pictureTensor(picture, this.#size);
     this.#fetches[names.gradient] = pictureTensor(gradient, this.#size);
     await this.#session.run(this.#feeds, this.#fetches);

@@ -2,7 +2,10 @@ import * as ort from "onnxruntime-node";
 import type { EncodedModel } from "./model.ts";
 
 /** A session on the CPU provider. */
-export async function createSession({ model, externalData }: EncodedModel, threads: number): Promise<ort.InferenceSession> {
+export async function createSession(
+  { model, externalData }: EncodedModel,
+  threads: number,
+): Promise<ort.InferenceSession> {
   return await ort.InferenceSession.create(model, {
     executionProviders: ["cpu"],
     intraOpNumThreads: threads,

@@ -52,7 +52,10 @@ const forms: Record<TvForm, (graph: GraphBuilder, dx: Value, dy: Value) => Varia
     slopeY: graph.node("Sign", [dy]),
   }),
   "half-squared": (graph, dx, dy) => {
-    const squares = graph.node("Add", [addSum(graph, graph.node("Mul", [dx, dx])), addSum(graph, graph.node("Mul", [dy, dy]))]);
+    const squares = graph.node("Add", [
+      addSum(graph, graph.node("Mul", [dx, dx])),
+      addSum(graph, graph.node("Mul", [dy, dy])),
+    ]);
     return { sum: graph.node("Mul", [squares, graph.scalar(0.5)]), slopeX: dx, slopeY: dy };
   },
 };

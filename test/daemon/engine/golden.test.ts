@@ -22,15 +22,27 @@ describe("terms and gradients of the untrained network equal a float64 reference
   });
 });
 
-describe.skipIf(!hasMaterial)(withMaterial("terms and gradients of real filters equal a float64 reference"), async () => {
-  if (!hasMaterial) return;
-  const engine = await openOnnxEngine(await loadWeightFile(material("weights/vgg16-verification.h5")), {});
-  const [content, style, image] = await Promise.all(["content", "style", "image"].map(readPicture));
-  if (content === undefined || style === undefined || image === undefined) throw new Error("a picture is missing");
-  test.each(Object.entries(readExpected(material("golden/expected.json"))))("%s", async (name, reference) => {
-    await expectToMatch(engine, { content, style, image }, reference, material(`golden/gradient-${name}.npy`));
-  });
-});
+describe.skipIf(!hasMaterial)(
+  withMaterial("terms and gradients of real filters equal a float64 reference"),
+  async () => {
+    if (!hasMaterial) return;
+    const engine = await openOnnxEngine(await loadWeightFile(material("weights/vgg16-verification.h5")), {});
+    const [content, style, image] = await Promise.all(["content", "style", "image"].map(readPicture));
+    if (content === undefined || style === undefined || image === undefined)
+      throw new Error("a picture is missing");
+    test.each(Object.entries(readExpected(material("golden/expected.json"))))(
+      "%s",
+      async (name, reference) => {
+        await expectToMatch(
+          engine,
+          { content, style, image },
+          reference,
+          material(`golden/gradient-${name}.npy`),
+        );
+      },
+    );
+  },
+);
 
 function readExpected(file: string): Record<string, Expected> {
   return JSON.parse(readFileSync(file, "utf8")) as Record<string, Expected>;

@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import type { LayerName } from "../../../shared/layers.ts";
-import { CONTENT_FORMS, type Objective, POOL_KINDS, STYLE_FORMS, TV_FORMS } from "../../../shared/objective.ts";
+import {
+  CONTENT_FORMS,
+  type Objective,
+  POOL_KINDS,
+  STYLE_FORMS,
+  TV_FORMS,
+} from "../../../shared/objective.ts";
 import { normals } from "../../../shared/random.ts";
 import { type Case, objectiveOn, randomPicture } from "../../support/objectives.ts";
 

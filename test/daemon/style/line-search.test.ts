@@ -4,21 +4,22 @@ import { type LinePoint, searchLine } from "../../../daemon/style/line-search.ts
 const OPTIONS = { c1: 1e-4, c2: 0.9, maxEvaluations: 40, noise: 0 };
 
 /** The functions of Moré and Thuente's section 5, with their hard starting steps. */
-const lines: Record<string, { value(a: number): number; slope(a: number): number; c1: number; c2: number }> = {
-  "5.1": {
-    value: (a) => -a / (a * a + 2),
-    slope: (a) => (a * a - 2) / (a * a + 2) ** 2,
-    c1: 1e-3,
-    c2: 0.1,
-  },
-  "5.2": {
-    value: (a) => (a + 0.004) ** 5 - 2 * (a + 0.004) ** 4,
-    slope: (a) => 5 * (a + 0.004) ** 4 - 8 * (a + 0.004) ** 3,
-    c1: 0.1,
-    c2: 0.1,
-  },
-  "quadratic": { value: (a) => (a - 3) ** 2, slope: (a) => 2 * (a - 3), c1: 1e-4, c2: 0.1 },
-};
+const lines: Record<string, { value(a: number): number; slope(a: number): number; c1: number; c2: number }> =
+  {
+    "5.1": {
+      value: (a) => -a / (a * a + 2),
+      slope: (a) => (a * a - 2) / (a * a + 2) ** 2,
+      c1: 1e-3,
+      c2: 0.1,
+    },
+    "5.2": {
+      value: (a) => (a + 0.004) ** 5 - 2 * (a + 0.004) ** 4,
+      slope: (a) => 5 * (a + 0.004) ** 4 - 8 * (a + 0.004) ** 3,
+      c1: 0.1,
+      c2: 0.1,
+    },
+    quadratic: { value: (a) => (a - 3) ** 2, slope: (a) => 2 * (a - 3), c1: 1e-4, c2: 0.1 },
+  };
 
 function pointOn(line: { value(a: number): number; slope(a: number): number }, step: number): LinePoint {
   return { step, value: line.value(step), slope: line.slope(step) };
@@ -43,14 +44,23 @@ describe("searchLine", () => {
       });
 
   test("steps back from values that are not finite", async () => {
-    const line = { value: (a: number) => (a > 1 ? Number.NaN : (a - 0.5) ** 2), slope: (a: number) => 2 * (a - 0.5) };
-    const { best } = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), { ...OPTIONS, firstStep: 500 });
+    const line = {
+      value: (a: number) => (a > 1 ? Number.NaN : (a - 0.5) ** 2),
+      slope: (a: number) => 2 * (a - 0.5),
+    };
+    const { best } = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), {
+      ...OPTIONS,
+      firstStep: 500,
+    });
     expect(best?.value).toBeLessThan(0.25);
   });
 
   test("gives up on a rising line without a point", async () => {
     const line = { value: (a: number) => a, slope: () => -1 };
-    const result = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), { ...OPTIONS, firstStep: 1 });
+    const result = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), {
+      ...OPTIONS,
+      firstStep: 1,
+    });
     expect(result.best).toBeUndefined();
     expect(result.evaluations).toBeLessThanOrEqual(40);
   });

@@ -67,7 +67,9 @@ describe("L-BFGS", () => {
       const best = Math.min(...losses.slice(0, 50));
       // Below float32's resolution of the starting loss both are at the minimum.
       const resolution = 1e-9 * (losses[0] as number);
-      expect(best).toBeLessThanOrEqual(Math.max(1.02 * reference[name as keyof typeof reference], resolution));
+      expect(best).toBeLessThanOrEqual(
+        Math.max(1.02 * reference[name as keyof typeof reference], resolution),
+      );
     });
 
   test("counts every evaluation", async () => {
@@ -147,7 +149,10 @@ describe("restored from a saved state", () => {
       const state = await whole.save();
       for (let i = 0; i < 8; i++) await whole.step();
 
-      const resumed = create(counted(loss).evaluate, start.map(() => 0));
+      const resumed = create(
+        counted(loss).evaluate,
+        start.map(() => 0),
+      );
       await resumed.restore(state);
       for (let i = 0; i < 8; i++) await resumed.step();
       expect(resumed.result).toEqual(whole.result);
