@@ -26,7 +26,7 @@ export const PRESETS = [
         pool: "avg",
         content: { conv4_2: 1 },
         contentForm: "relative",
-        style: evenly(1),
+        style: evenly(5),
         styleForm: "relative",
         tv: 0,
         tvForm: "half-squared",

@@ -8,7 +8,7 @@ import { addPresetsCommand } from "./commands/presets.ts";
 import { addRecipeCommand } from "./commands/recipe.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
-import { EXIT, reportFailure } from "./terminal/exit.ts";
+import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
 
 /** The `atelier` command. Sets the exit code: 0 for ok, 1 for failed, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -33,8 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    else reportFailure(error, argv);
+    if (!(error instanceof CommanderError)) return reportFailure(error, argv);
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode !== 0) printFailureAsJson(error.message, argv);
   }
 }
 

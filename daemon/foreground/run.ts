@@ -2,7 +2,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
-import type { Recipe, Stage } from "../../shared/recipe.ts";
+import { type Recipe, recipeSchema, type Stage } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { ENGINES, type EngineId } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
@@ -163,12 +163,13 @@ async function openPictures(recipe: Recipe): Promise<Pictures> {
 }
 
 function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
-  return {
+  // Parsing puts the keys in the schema's order, so that a replayed recipe is written as it was read.
+  return recipeSchema.parse({
     ...recipe,
     content: { ...recipe.content, sha256: pictures.content.sha256 },
     styles: recipe.styles.map((style, i) => ({ ...style, sha256: pictures.styles[i]?.sha256 })),
     init: typeof recipe.init === "object" ? { ...recipe.init, sha256: pictures.init?.sha256 } : recipe.init,
-  };
+  });
 }
 
 function notesOn(recipe: Recipe, { content, styles }: Pictures): string[] {

@@ -21,7 +21,7 @@ export interface DownloadProgress {
 }
 
 const ATTEMPTS = 5;
-const FIRST_PAUSE_MS = 500;
+const FIRST_PAUSE_MS = 250;
 /** A server that sends nothing for this long counts as gone. */
 const SILENCE_MS = 30_000;
 

@@ -134,7 +134,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   /** Moves to a lower point along −H·gradient and learns from it; without a lower point nothing changes. */
   async #searchAlongDirection(from: Loss<Terms>): Promise<{ loss?: Loss<Terms>; evaluations: number }> {
     const { slope, norm } = await this.#computeDirection();
-    if (!Number.isFinite(slope) || slope >= 0) return { evaluations: 0 };
+    if (!Number.isFinite(norm)) throw new NonFiniteLossError(from);
+    if (!(slope < 0)) return { evaluations: 0 };
     let last = from;
     let lastSlope = slope;
     const at = async (step: number): Promise<LinePoint> => {

@@ -17,14 +17,16 @@ export interface Balance {
 
 export const EVEN: Balance = { contentWeight: 1, styleWeight: 1 };
 
-/** The loss became NaN or infinite; says by which terms. */
+/** Loss or gradient became NaN or infinite; says by which term. */
 export class NonFiniteLossError extends UserError {
-  constructor(loss: Loss) {
-    const terms = loss.terms instanceof Map ? [...(loss.terms as Terms)] : [];
-    const culprits = terms
-      .filter(([, value]) => !Number.isFinite(value))
-      .map(([term, value]) => `${term} = ${value}`);
-    const cause = culprits.length > 0 ? culprits.join(", ") : `total = ${loss.total}`;
+  constructor({ total, terms }: Loss) {
+    const all = terms instanceof Map ? [...(terms as Terms)] : [];
+    const culprits = all.filter(([, value]) => !Number.isFinite(value));
+    const largest = all.toSorted(([, a], [, b]) => b - a).slice(0, 1);
+    const list = (named: typeof all) => named.map(([term, value]) => `${term} = ${value}`).join(", ");
+    const cause = Number.isFinite(total)
+      ? `its gradient overflowed; the largest term is ${list(largest)}`
+      : list(culprits) || `total = ${total}`;
     super(`the loss is no longer a finite number (${cause}); lower that term's weight or the learning rate`);
   }
 }

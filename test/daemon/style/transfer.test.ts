@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../../daemon/engine/engine.ts";
+import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { openPicture } from "../../../daemon/image/source.ts";
+import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
+import { type Pictures, type Progress, Transfer } from "../../../daemon/style/transfer.ts";
+import { ADAM, findPreset } from "../../../shared/presets.ts";
+import { type Recipe, recipeSchema } from "../../../shared/recipe.ts";
+import { smallPictures } from "../../support/pictures.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+let engine: Engine<Float32Array>;
+let pictures: Pictures;
+let base: Recipe;
+
+beforeAll(async () => {
+  engine = await openOnnxEngine(untrainedNetwork(0), {});
+  const files = await smallPictures(folder);
+  pictures = {
+    content: await openPicture(files.content),
+    styles: [await openPicture(files.style)],
+    init: undefined,
+  };
+  base = recipeSchema.parse({
+    ...findPreset("default")?.method,
+    version: 1,
+    preset: "default",
+    content: { file: files.content },
+    styles: [{ file: files.style, weight: 1 }],
+    crop: null,
+    seed: 0,
+    schedule: {
+      size: 64,
+      stages: [
+        { size: 40, iterations: 3 },
+        { size: 64, iterations: 4 },
+      ],
+      iterations: 1,
+      stopBelow: null,
+    },
+  });
+});
+
+async function runUntil(
+  transfer: Transfer<Float32Array>,
+  iteration = Number.POSITIVE_INFINITY,
+): Promise<Progress[]> {
+  const all: Progress[] = [];
+  for await (const progress of transfer.run()) {
+    all.push(progress);
+    if (progress.iteration >= iteration) break;
+  }
+  return all;
+}
+
+describe("Transfer", () => {
+  for (const optimizer of [{ kind: "lbfgs", pairs: 3 }, ADAM] as const)
+    for (const stop of [2, 3, 5])
+      test(`${optimizer.kind} goes on from a checkpoint at iteration ${stop} to the same bits`, async () => {
+        const recipe: Recipe = { ...base, optimizer };
+        const whole = new Transfer(engine, recipe, pictures);
+        await runUntil(whole);
+        const first = new Transfer(engine, recipe, pictures);
+        await runUntil(first, stop);
+        const checkpoint = structuredClone(await first.checkpoint());
+        await first.dispose();
+
+        const second = new Transfer(engine, recipe, pictures, checkpoint);
+        const rest = await runUntil(second);
+        expect(rest.map(({ iteration }) => iteration)).toEqual([1, 2, 3, 4, 5, 6, 7].slice(stop));
+        expect((await second.picture()).data).toEqual((await whole.picture()).data);
+        await Promise.all([second.dispose(), whole.dispose()]);
+      });
+
+  test("ends a stage whose loss has stalled", async () => {
+    const schedule = { size: 32, stages: "single", iterations: 200, stopBelow: 50 } as const;
+    const transfer = new Transfer(engine, { ...base, schedule }, pictures);
+    const all = await runUntil(transfer);
+    expect(all.length).toBeLessThan(200);
+    expect(all.length).toBeGreaterThan(20);
+    expect(all.at(-1)?.isStageConverged).toBe(true);
+    await transfer.dispose();
+  });
+
+  test("automatic stages grow to the asked size by factors between √2 and 2", async () => {
+    const { stagesOf } = await import("../../../daemon/style/schedule.ts");
+    for (const size of [100, 256, 257, 300, 400, 512, 777, 1024, 2048, 5000]) {
+      const stages = stagesOf({ size, stages: "auto", iterations: 100, stopBelow: null }, size);
+      expect(stages.at(-1)?.size).toBe(size);
+      expect(stages[0]?.size).toBeLessThanOrEqual(256);
+      for (const [i, stage] of stages.slice(1).entries()) {
+        const factor = stage.size / (stages[i]?.size ?? 0);
+        expect(factor).toBeGreaterThan(1.4);
+        expect(factor).toBeLessThan(2.02);
+      }
+    }
+  });
+
+  test("refuses what cannot fit into memory and says what would", async () => {
+    const { checkMemory } = await import("../../../daemon/style/memory.ts");
+    expect(() => checkMemory(engine, base, { height: 8000, width: 12000 }, 3e9)).toThrow(
+      /12000×8000 needs about .* --size 1\d\d\d would fit/,
+    );
+    expect(() => checkMemory(engine, base, { height: 300, width: 300 }, 3e9)).not.toThrow();
+  });
+});

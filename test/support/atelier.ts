@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+const BIN = join(import.meta.dirname, "../../bin/atelier.js");
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the real command as a process of its own, with a home of its own. */
+export function startAtelier(
+  args: readonly string[],
+  home: string,
+  extra: NodeJS.ProcessEnv = {},
+): ChildProcess {
+  const { CI: _ci, ...environment } = process.env;
+  return spawn(process.execPath, [BIN, ...args], {
+    cwd: home,
+    env: { ...environment, ATELIER_HOME: home, ...extra },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+export async function ended(child: ChildProcess): Promise<Outcome> {
+  let [stdout, stderr] = ["", ""];
+  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  return { code, stdout, stderr };
+}
+
+export async function atelier(
+  args: readonly string[],
+  home: string,
+  extra: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  return await ended(startAtelier(args, home, extra));
+}
+
+/** The one JSON document on stdout. */
+export function json<T = Record<string, unknown>>({ stdout }: Outcome): T {
+  return JSON.parse(stdout) as T;
+}

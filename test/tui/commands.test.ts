@@ -1,0 +1,164 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import type { BenchReport, DoctorReport, EvaluateReport } from "../../daemon/foreground.ts";
+import { toBytes } from "../../daemon/image/planes.ts";
+import { expectedShape, toHwioRgb } from "../../daemon/network/arrays.ts";
+import { untrainedNetwork } from "../../daemon/network/untrained.ts";
+import { LAYERS } from "../../shared/layers.ts";
+import { atelier, json } from "../support/atelier.ts";
+import { readNpy } from "../support/npy.ts";
+import { type Expected, randomPicture, relativeDistance } from "../support/objectives.ts";
+import { writeSafetensors } from "../support/safetensors.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const home = temporaryFolder();
+const at = (name: string) => join(home, name);
+
+test("evaluate prints terms and writes the gradient that the reference has", async () => {
+  const folder = join(import.meta.dirname, "../fixtures/untrained-golden");
+  const expected = (
+    JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Record<string, Expected>
+  )["max-image-size"];
+  for (const [name, stream, height, width] of [
+    ["content", 0, 29, 37],
+    ["style", 1, 23, 31],
+    ["image", 2, 29, 37],
+  ] as const)
+    await sharp(toBytes(randomPicture(7, stream, height, width)), { raw: { width, height, channels: 3 } })
+      .png()
+      .toFile(at(`${name}.png`));
+  writeFileSync(at("objective.json"), JSON.stringify(expected?.recipe));
+  const files = ["content", "style", "image"].flatMap((name) => [`--${name}`, at(`${name}.png`)]);
+  const outcome = await atelier(
+    ["evaluate", "--objective", at("objective.json"), ...files, "--gradient", at("g.npy"), "--json"],
+    home,
+  );
+  expect(outcome.code).toBe(0);
+  const report = json<EvaluateReport>(outcome);
+  expect(Object.keys(report.terms).toSorted()).toEqual(Object.keys(expected?.terms ?? {}).toSorted());
+  expect(report.total / (expected?.total ?? 0)).toBeCloseTo(1, 5);
+  expect(report.gradientNorm / (expected?.gradientNorm ?? 0)).toBeCloseTo(1, 5);
+  const gradient = readNpy(at("g.npy"));
+  const reference = readNpy(join(folder, "gradient-max-image-size.npy"));
+  expect(gradient.shape).toEqual(reference.shape);
+  expect(relativeDistance(gradient.data, reference.data)).toBeLessThan(1e-4);
+});
+
+test("evaluate names what is wrong with an objective", async () => {
+  writeFileSync(at("bad.json"), JSON.stringify({ pool: "avg", content: { conv9_9: 1 }, colour: true }));
+  const outcome = await atelier(
+    ["evaluate", "--objective", at("bad.json"), "--content", "a", "--style", "b", "--image", "c"],
+    home,
+  );
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toMatch(/bad\.json: not an objective: .*colour/);
+});
+
+test("evaluate resizes nothing", async () => {
+  writeFileSync(
+    at("o.json"),
+    JSON.stringify({
+      pool: "avg",
+      content: { conv1_1: 1 },
+      contentForm: "sum",
+      style: {},
+      styleForm: "gatys",
+      tv: 0,
+      tvForm: "l1",
+    }),
+  );
+  const outcome = await atelier(
+    [
+      "evaluate",
+      "--objective",
+      at("o.json"),
+      "--content",
+      at("content.png"),
+      "--style",
+      at("style.png"),
+      "--image",
+      at("style.png"),
+    ],
+    home,
+  );
+  expect(outcome.stderr).toMatch(/must be of one size/);
+});
+
+test("bench reports a run", async () => {
+  const report = json<BenchReport>(await atelier(["bench", "--size", "32", "--json"], home));
+  expect(report).toMatchObject({ engine: "onnx", size: 32 });
+  expect(report.gflop).toBeCloseTo(1.249, 2);
+  expect(report.gflops).toBeCloseTo(report.gflop / report.medianSeconds, 6);
+  expect(report.fractionOfPeak).toBeGreaterThan(0);
+  expect(report.peakGflops).toBeGreaterThan(1);
+});
+
+test("doctor says what there is", async () => {
+  const report = json<DoctorReport>(await atelier(["doctor", "--json"], home));
+  expect(report.node).toBe(process.version);
+  expect(report.engines[0]).toMatchObject({ id: "onnx", available: true });
+  const words = await atelier(["doctor"], home);
+  expect(words.stdout).toMatch(/weights +none .*atelier weights fetch/);
+});
+
+test("imported weights are listed, verified and used by default", async () => {
+  const { layers } = untrainedNetwork(9);
+  const file = at("mine.safetensors");
+  writeSafetensors(
+    file,
+    LAYERS.flatMap((layer) => [
+      {
+        name: `${layer}.kernel`,
+        shape: expectedShape(`${layer}.kernel`, "HWIO-BGR"),
+        data: toHwioRgb(layer, layers[layer].kernel),
+      },
+      { name: `${layer}.bias`, shape: expectedShape(`${layer}.bias`, "HWIO-BGR"), data: layers[layer].bias },
+    ]),
+  );
+  expect(json(await atelier(["weights", "import", file, "--json"], home))).toMatchObject({
+    kind: "custom",
+    verified: false,
+  });
+  const listing = json<{ stored: { file: string; isDefault: boolean }[] }>(
+    await atelier(["weights", "list", "--json"], home),
+  );
+  expect(listing.stored).toMatchObject([{ file: at("data/weights/mine.safetensors"), isDefault: true }]);
+  const verification = await atelier(["weights", "verify"], home);
+  expect(verification.code).toBe(1);
+  expect(verification.stdout).toMatch(/conv1_1\.kernel +other values/);
+  const run = await atelier(
+    [
+      "run",
+      "--content",
+      at("content.png"),
+      "--style",
+      at("style.png"),
+      "--size",
+      "24",
+      "--iterations",
+      "1",
+      "--out",
+      at("x.png"),
+    ],
+    home,
+  );
+  expect(run.stderr).toMatch(/mine\.safetensors \(not the published VGG16\)/);
+});
+
+test("presets, help and version are printed on stdout", async () => {
+  expect((await atelier(["presets"], home)).stdout).toMatch(/default[\s\S]*gatys[\s\S]*keras[\s\S]*johnson/);
+  expect((await atelier(["run", "--help"], home)).stdout).toMatch(/--content <file>/);
+  expect((await atelier(["--version"], home)).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test("a reader that goes away is no crash", async () => {
+  const { spawnSync } = await import("node:child_process");
+  const bin = join(import.meta.dirname, "../../bin/atelier.js");
+  const result = spawnSync("sh", ["-c", `"${process.execPath}" "${bin}" run --help | head -n 1`], {
+    encoding: "utf8",
+  });
+  expect(result.stdout).toMatch(/^Usage/);
+  expect(result.stderr).toBe("");
+});

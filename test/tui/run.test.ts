@@ -1,0 +1,296 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { RunReport } from "../../daemon/foreground.ts";
+import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const home = temporaryFolder();
+const at = (name: string) => join(home, name);
+let pictures: { content: string; style: string };
+let basics: string[];
+
+beforeAll(async () => {
+  pictures = await smallPictures(home);
+  basics = ["run", "--content", pictures.content, "--style", pictures.style];
+});
+
+describe("atelier run", () => {
+  test("makes a picture and reports on it in one JSON document", async () => {
+    const outcome = await atelier(
+      [...basics, "--size", "64", "--iterations", "4", "--out", at("a.png"), "--json"],
+      home,
+    );
+    expect(outcome.code).toBe(0);
+    const report = json<RunReport>(outcome);
+    expect(report).toMatchObject({
+      out: at("a.png"),
+      preset: "default",
+      engine: "onnx",
+      weights: { kind: "untrained", file: null, verified: false },
+      width: 64,
+      height: 43,
+      iterations: 4,
+      interrupted: false,
+    });
+    expect(report.device).toMatch(/^cpu, \d+ thread/);
+    expect(report.lastLoss).toBeLessThan(report.firstLoss);
+    expect(Object.values(report.terms).reduce((a, b) => a + b, 0)).toBeCloseTo(report.lastLoss, 6);
+    expect(report.evaluations).toBeGreaterThanOrEqual(5);
+    expect(report.peakRssBytes).toBeGreaterThan(100e6);
+    expect(await sharp(at("a.png")).metadata()).toMatchObject({ format: "png", width: 64, height: 43 });
+    expect(outcome.stderr).toMatch(/untrained network/);
+    expect(outcome.stderr).toMatch(/loss .* → /);
+  });
+
+  test("the same command twice gives the same file, byte for byte", async () => {
+    const args = [
+      ...basics,
+      "--size",
+      "70",
+      "--stages",
+      "48:2,70:2",
+      "--init",
+      "noise",
+      "--seed",
+      "5",
+      "--preset",
+      "johnson",
+    ];
+    for (const name of ["one.png", "two.png"])
+      expect((await atelier([...args, "--out", at(name)], home)).code).toBe(0);
+    expect(readFileSync(at("one.png")).equals(readFileSync(at("two.png")))).toBe(true);
+  });
+
+  test("the picture carries its recipe, and the recipe makes the picture again", async () => {
+    const args = [
+      ...basics,
+      "--size",
+      "40",
+      "--iterations",
+      "3",
+      "--preset",
+      "keras",
+      "--tv",
+      "0.01",
+      "--crop",
+      "1:1",
+    ];
+    await atelier([...args, "--out", at("first.png")], home);
+    const recipe = await atelier(["recipe", at("first.png")], home);
+    expect(json(recipe)).toMatchObject({
+      preset: "keras",
+      crop: "1:1",
+      objective: { tv: 0.01, pool: "max" },
+    });
+    expect((await atelier(["run", "--recipe", at("first.png"), "--out", at("again.png")], home)).code).toBe(
+      0,
+    );
+    expect(readFileSync(at("again.png")).equals(readFileSync(at("first.png")))).toBe(true);
+  });
+
+  test("refuses to replay a recipe on another picture of the same name", async () => {
+    await sharp(pictures.content).toFile(at("changing.png"));
+    await atelier(
+      [
+        "run",
+        "--content",
+        at("changing.png"),
+        "--style",
+        pictures.style,
+        "--size",
+        "32",
+        "--iterations",
+        "1",
+        "--out",
+        at("r.png"),
+      ],
+      home,
+    );
+    await sharp(pictures.content).negate().toFile(at("changing.png"));
+    const outcome = await atelier(["run", "--recipe", at("r.png"), "--out", at("r2.png")], home);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/changing\.png: not the picture that the recipe was made with/);
+  });
+
+  test.each([
+    ["adam", ["--optimizer", "adam", "--learning-rate", "5"]],
+    ["start from a picture", ["--init", "painting.png"]],
+    ["start from grey", ["--init", "grey"]],
+    ["start from the style", ["--init", "style"]],
+    ["odd and smallest", ["--size", "25", "--crop", "0,0,70x49"]],
+    ["jpeg out", []],
+  ])("%s", async (name, args) => {
+    const out = at(`${name.replaceAll(" ", "-")}${name === "jpeg out" ? ".jpg" : ".png"}`);
+    const outcome = await atelier(
+      [...basics, "--size", "40", "--iterations", "3", ...args, "--out", out, "--json"],
+      home,
+    );
+    expect(outcome.stderr).not.toMatch(/error/);
+    const report = json<RunReport>(outcome);
+    expect(report.lastLoss).toBeLessThan(report.firstLoss);
+    expect(json(await atelier(["recipe", out], home))).toMatchObject({ version: 1 });
+  });
+
+  test("several styles are blended by weight", async () => {
+    const second = ["--style", `${pictures.content}:0.25`];
+    const outcome = await atelier(
+      [...basics, ...second, "--size", "32", "--iterations", "2", "--out", at("blend.png"), "--json"],
+      home,
+    );
+    expect(outcome.code).toBe(0);
+    const recipe = json<{ styles: { weight: number }[] }>(await atelier(["recipe", at("blend.png")], home));
+    expect(recipe.styles.map(({ weight }) => weight)).toEqual([1, 0.25]);
+  });
+
+  test("never enlarges silently", async () => {
+    const outcome = await atelier(
+      [...basics, "--size", "300", "--iterations", "1", "--out", at("n.png"), "--json"],
+      home,
+    );
+    expect(json<RunReport>(outcome).width).toBe(75);
+    expect(outcome.stderr).toMatch(/note: .*photo\.png is 75×50; the result stays at 75 px/);
+  });
+
+  test("writes one line of trace per iteration", async () => {
+    await atelier(
+      [...basics, "--size", "32", "--iterations", "3", "--trace", at("t.jsonl"), "--out", at("t.png")],
+      home,
+    );
+    const lines = readFileSync(at("t.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ iteration }) => iteration)).toEqual([1, 2, 3]);
+    expect(lines[0]).toMatchObject({ stage: 0, width: 32, terms: { "style.conv1_1": expect.any(Number) } });
+  });
+
+  describe("a loss that is no longer finite", () => {
+    const objective = {
+      pool: "avg",
+      content: { conv4_2: 1e30 },
+      contentForm: "sum",
+      style: { conv1_1: 1 },
+      styleForm: "relative",
+      tv: 0,
+      tvForm: "l1",
+    };
+    const start = { version: 1, preset: "own", objective, styleWeight: 1, crop: null, seed: 0 };
+    const rest = {
+      schedule: { size: 32, stages: "single", iterations: 9, stopBelow: null },
+      init: "content",
+    };
+    const runWith = async (optimizer: unknown, contentWeight: number, out: string) => {
+      const named = { content: { file: pictures.content }, styles: [{ file: pictures.style, weight: 1 }] };
+      writeFileSync(
+        at("overflow.json"),
+        JSON.stringify({ ...start, ...rest, ...named, optimizer, contentWeight }),
+      );
+      return await atelier(["run", "--recipe", at("overflow.json"), "--out", at(out), "--json"], home);
+    };
+
+    test("names the term and keeps the last good picture", async () => {
+      // At the start the content term is 0; one step away its gradient leaves float32's range.
+      const adam = { kind: "adam", learningRate: 5, beta1: 0.9, beta2: 0.99, averaging: 0 };
+      const outcome = await runWith(adam, 1e8, "kept.png");
+      expect(outcome.code).toBe(1);
+      expect(json<{ error: string }>(outcome).error).toMatch(
+        /no longer a finite number \(.*content\.conv4_2.*\n.*kept\.png/,
+      );
+      expect((await sharp(at("kept.png")).metadata()).width).toBe(32);
+    });
+
+    test("from the very first evaluation leaves no picture", async () => {
+      const outcome = await runWith({ kind: "lbfgs", pairs: 5 }, 1e12, "none.png");
+      expect(json<{ error: string }>(outcome).error).toMatch(/no longer a finite number/);
+      expect(existsSync(at("none.png"))).toBe(false);
+    });
+  });
+
+  test("Ctrl+C writes the picture so far and says so", async () => {
+    const child = startAtelier(
+      [
+        ...basics,
+        "--size",
+        "75",
+        "--iterations",
+        "100000",
+        "--out",
+        at("stopped.png"),
+        "--json",
+        "--trace",
+        at("s.jsonl"),
+      ],
+      home,
+    );
+    const finished = ended(child);
+    await expect
+      .poll(() => existsSync(at("s.jsonl")) && readFileSync(at("s.jsonl"), "utf8").includes("\n"), {
+        timeout: 30_000,
+      })
+      .toBe(true);
+    child.kill("SIGINT");
+    const outcome = await finished;
+    expect(outcome.code).toBe(130);
+    expect(json<RunReport>(outcome)).toMatchObject({ interrupted: true, out: at("stopped.png") });
+    expect((await sharp(at("stopped.png")).metadata()).width).toBe(75);
+  });
+});
+
+describe("wrong usage and bad input", () => {
+  test.each([
+    ["no such command", ["paint"], 2, /unknown command/],
+    ["no --out", ["run", "--content", "a", "--style", "b"], 2, /--out/],
+    ["no content", ["run", "--style", "b.png", "--out", "c.png"], 2, /--content/],
+    ["no style", ["run", "--content", "b.png", "--out", "c.png"], 2, /--style/],
+    ["size that is no number", ["run", "--size", "big", "--out", "c.png"], 2, /whole number/],
+    [
+      "unknown preset",
+      ["run", "--content", "a", "--style", "b", "--preset", "x", "--out", "c.png"],
+      2,
+      /default, gatys, keras, johnson/,
+    ],
+    ["unwritable format", ["run", "--content", "a", "--style", "b", "--out", "c.bmp"], 2, /\.png, \.jpg/],
+    [
+      "Adam's option for L-BFGS",
+      ["run", "--content", "a", "--style", "b", "--learning-rate", "1", "--out", "c.png"],
+      2,
+      /--optimizer adam/,
+    ],
+    [
+      "bad stages",
+      ["run", "--content", "a", "--style", "b", "--stages", "1,2", "--out", "c.png"],
+      2,
+      /256:300,512:100/,
+    ],
+    [
+      "missing picture",
+      ["run", "--content", "nowhere.png", "--style", "b", "--out", "c.png"],
+      1,
+      /nowhere\.png: there is no such file/,
+    ],
+    [
+      "missing folder",
+      ["run", "--content", "a", "--style", "b", "--out", "no/where/c.png"],
+      1,
+      /no\/where: there is no such file/,
+    ],
+    ["missing weights", ["weights", "verify", "none.h5"], 1, /none\.h5: there is no such file/],
+    ["no weights to verify", ["weights", "verify"], 1, /atelier weights fetch/],
+    ["a recipe in a text file", ["recipe", "none.json"], 1, /none\.json: there is no such file/],
+  ])("%s", async (_name, args, code, message) => {
+    const outcome = await atelier([...args, "--json"], home);
+    expect(outcome.stderr).toMatch(message);
+    expect(outcome.code).toBe(code);
+    expect(json<{ error: string }>(outcome).error).toMatch(message);
+    expect(outcome.stderr).not.toMatch(/ at .*\.js:\d+/);
+  });
+
+  test("weights that are no weights", async () => {
+    const outcome = await atelier([...basics, "--weights", pictures.content, "--out", at("w.png")], home);
+    expect(outcome.stderr).toMatch(/photo\.png: weight files end in \.h5 or \.safetensors/);
+    expect(outcome.code).toBe(1);
+  });
+});
