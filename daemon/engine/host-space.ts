@@ -12,19 +12,21 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
     toHost: async (vector) => vector.slice(),
     copy: (from, into) => into.set(from),
     dots: async (pairs) => {
-      const sums = new Array<number>(pairs.length).fill(0);
+      const sums = new Float64Array(pairs.length);
+      const groups = groupsOf(pairs);
       for (let start = 0; start < length; start += BLOCK) {
         const end = Math.min(start + BLOCK, length);
-        for (const [i, [a, b]] of pairs.entries()) sums[i] = (sums[i] as number) + dot(a, b, start, end);
+        for (const { vector, partners, places } of groups) addDots(vector, partners, start, end, sums, places);
       }
-      return sums;
+      return [...sums];
     },
     combine: (terms, into) => {
       const sum = new Float64Array(Math.min(BLOCK, length));
       for (let start = 0; start < length; start += BLOCK) {
         const end = Math.min(start + BLOCK, length);
         sum.fill(0);
-        for (const [factor, vector] of terms) addScaled(factor, vector, sum, start, end);
+        for (let first = 0; first < terms.length; first += 4)
+          addScaled(terms.slice(first, first + 4), sum, start, end);
         for (let i = start; i < end; i++) into[i] = sum[i - start] as number;
       }
     },
@@ -45,30 +47,80 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
   };
 }
 
-/** Four sums at once, because one chain of additions would wait for itself. */
-function dot(a: Float32Array, b: Float32Array, start: number, end: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let i = start;
-  for (; i + 3 < end; i += 4) {
-    s0 += (a[i] as number) * (b[i] as number);
-    s1 += (a[i + 1] as number) * (b[i + 1] as number);
-    s2 += (a[i + 2] as number) * (b[i + 2] as number);
-    s3 += (a[i + 3] as number) * (b[i + 3] as number);
-  }
-  for (; i < end; i++) s0 += (a[i] as number) * (b[i] as number);
-  return s0 + s1 + (s2 + s3);
+/** Up to four products of one vector, so that its numbers are read once for all of them. */
+interface DotGroup {
+  readonly vector: Float32Array;
+  readonly partners: readonly Float32Array[];
+  /** Where each product stands in the result. */
+  readonly places: readonly number[];
 }
 
+function groupsOf(pairs: readonly (readonly [Float32Array, Float32Array])[]): DotGroup[] {
+  const places = Map.groupBy(pairs.keys(), (i) => pairs[i]?.[0] as Float32Array);
+  return [...places].flatMap(([vector, all]) =>
+    Array.from({ length: Math.ceil(all.length / 4) }, (_, k) => {
+      const group = all.slice(4 * k, 4 * k + 4);
+      return { vector, partners: group.map((i) => pairs[i]?.[1] as Float32Array), places: group };
+    }),
+  );
+}
+
+/** Adds the products over [start, end). Every sum has one order of additions, however it is grouped. */
+function addDots(
+  a: Float32Array,
+  partners: readonly Float32Array[],
+  start: number,
+  end: number,
+  sums: Float64Array,
+  places: readonly number[],
+): void {
+  const [b0 = a, b1, b2, b3] = partners;
+  if (b1 === undefined || b2 === undefined || b3 === undefined) {
+    for (const [k, b] of partners.entries()) {
+      let sum = 0;
+      for (let i = start; i < end; i++) sum += (a[i] as number) * (b[i] as number);
+      addAt(sums, places[k], sum);
+    }
+    return;
+  }
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let i = start; i < end; i++) {
+    const value = a[i] as number;
+    s0 += value * (b0[i] as number);
+    s1 += value * (b1[i] as number);
+    s2 += value * (b2[i] as number);
+    s3 += value * (b3[i] as number);
+  }
+  for (const [k, sum] of [s0, s1, s2, s3].entries()) addAt(sums, places[k], sum);
+}
+
+function addAt(sums: Float64Array, place: number | undefined, value: number): void {
+  if (place !== undefined) sums[place] = (sums[place] as number) + value;
+}
+
+/** sum += Σ factor·vector of up to four vectors over [start, end). */
 function addScaled(
-  factor: number,
-  vector: Float32Array,
+  terms: readonly (readonly [number, Float32Array])[],
   sum: Float64Array,
   start: number,
   end: number,
 ): void {
+  const [t0, t1, t2, t3] = terms;
+  if (t0 === undefined || t1 === undefined || t2 === undefined || t3 === undefined) {
+    for (const [factor, vector] of terms)
+      for (let i = start; i < end; i++)
+        sum[i - start] = (sum[i - start] as number) + factor * (vector[i] as number);
+    return;
+  }
+  const [f0, v0] = t0;
+  const [f1, v1] = t1;
+  const [f2, v2] = t2;
+  const [f3, v3] = t3;
   for (let i = start; i < end; i++)
-    sum[i - start] = (sum[i - start] as number) + factor * (vector[i] as number);
+    sum[i - start] =
+      (sum[i - start] as number) +
+      f0 * (v0[i] as number) +
+      f1 * (v1[i] as number) +
+      f2 * (v2[i] as number) +
+      f3 * (v3[i] as number);
 }

@@ -11,8 +11,12 @@ export class DotTable<V> {
 
   /** The symmetric table of all products of `vectors`. */
   async of(vectors: readonly V[]): Promise<number[][]> {
+    // The newer vector first: spaces read that one once for several partners.
     const missing = vectors.flatMap((a, i) =>
-      vectors.slice(0, i + 1).flatMap((b): [V, V][] => (this.#known.get(a)?.has(b) ? [] : [[a, b]])),
+      vectors
+        .slice(0, i + 1)
+        .filter((b) => !this.#known.get(a)?.has(b))
+        .map((b): [V, V] => (this.#countOf(a) <= this.#countOf(b) ? [a, b] : [b, a])),
     );
     const values = await this.#space.dots(missing);
     for (const [i, [a, b]] of missing.entries()) {
@@ -26,6 +30,10 @@ export class DotTable<V> {
   forget(vector: V): void {
     this.#known.delete(vector);
     for (const products of this.#known.values()) products.delete(vector);
+  }
+
+  #countOf(vector: V): number {
+    return this.#known.get(vector)?.size ?? 0;
   }
 
   #remember(a: V, b: V, value: number): void {
