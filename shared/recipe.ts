@@ -17,11 +17,11 @@ const iterations = z.number().int().min(LIMITS.iterations.min).max(LIMITS.iterat
 
 export const optimizerSchema = z.discriminatedUnion("kind", [
   z.strictObject({
-    kind: z.literal("lbfgs"),
+    kind: z.literal("lbfgs").describe("limited-memory BFGS: fewest evaluations"),
     pairs: z.number().int().min(1).max(200).describe("remembered steps; 24 bytes per pixel each"),
   }),
   z.strictObject({
-    kind: z.literal("adam"),
+    kind: z.literal("adam").describe("Adam: least memory"),
     learningRate: z.number().gt(0).max(255).describe("step in levels of 0..255"),
     beta1: z.number().min(0).lt(1).describe("decay of the mean gradient"),
     beta2: z.number().min(0).lt(1).describe("decay of the mean squared gradient"),
@@ -29,7 +29,10 @@ export const optimizerSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const stageSchema = z.strictObject({ size, iterations });
+export const stageSchema = z.strictObject({
+  size: size.describe("longest side of this stage"),
+  iterations: iterations.describe("iterations of this stage"),
+});
 
 export const scheduleSchema = z.strictObject({
   size: size.describe("longest side of the result in pixels"),
@@ -48,11 +51,12 @@ export const scheduleSchema = z.strictObject({
 });
 
 const pictureSchema = z.strictObject({
-  file: z.string().min(1),
+  file: z.string().min(1).describe("path of the picture"),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
-    .optional(),
+    .optional()
+    .describe("of the file; another picture at that path is then refused"),
 });
 
 export const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
@@ -69,8 +73,8 @@ export const methodSchema = z.strictObject({
 
 /** All that defines a picture. */
 export const recipeSchema = methodSchema.extend({
-  version: z.literal(1),
-  preset: z.string().min(1).max(64),
+  version: z.literal(1).describe("of this format"),
+  preset: z.string().min(1).max(64).describe("name of the method, for people"),
   content: pictureSchema,
   styles: z
     .array(

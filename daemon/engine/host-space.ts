@@ -16,7 +16,8 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
       const groups = groupsOf(pairs);
       for (let start = 0; start < length; start += BLOCK) {
         const end = Math.min(start + BLOCK, length);
-        for (const { vector, partners, places } of groups) addDots(vector, partners, start, end, sums, places);
+        for (const { vector, partners, places } of groups)
+          addDots(vector, partners, start, end, sums, places);
       }
       return [...sums];
     },

@@ -48,7 +48,7 @@ export interface Checkpoint {
 const STOP_WINDOW = 20;
 
 /** Levels of 0..255 that L-BFGS's first step moves a pixel by: visible, and far from overshooting. */
-const FIRST_MOVE = 2;
+export const FIRST_MOVE = 2;
 
 /** One stage at work. */
 interface Active<V> {
