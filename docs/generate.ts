@@ -73,8 +73,9 @@ function valuesOf(schema: JsonSchema): string {
   if (typeof schema.additionalProperties === "object")
     return `layer → ${rangeOf(schema.additionalProperties)}`;
   if (schema.pattern === "^[0-9a-f]{64}$") return "SHA-256 in hex, optional";
-  if (schema.anyOf !== undefined) return schema.anyOf.map(valuesOf).join(" or ");
-  return schema.type === "string" ? "text" : "";
+
+  const types: readonly unknown[] = [schema.type].flat();
+  return types.includes("string") ? `text${types.includes("null") ? " or `null`" : ""}` : "";
 }
 
 function rangeOf(schema: Exclude<JsonSchema, boolean>): string {

@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import { LIMITS } from "../../shared/recipe.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
-import { engineOption, jsonOption, weightsOption } from "./options.ts";
+import { engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
 import { recipeFrom } from "./run.ts";
 
 const SIZE = 256;
@@ -16,17 +17,24 @@ export function addDemoCommand(program: Command): void {
     .summary("a first picture from two that are drawn on the spot")
     .description("Draws a landscape and a painting, transfers the style, and shows the result.")
     .addOption(new Option("--folder <folder>", "where the pictures go").default("demo-out"))
+    .addOption(
+      new Option("--iterations <n>", "iterations")
+        .argParser(wholeNumber(LIMITS.iterations.min, LIMITS.iterations.max))
+        .default(ITERATIONS),
+    )
     .addOption(weightsOption())
     .addOption(engineOption())
     .addOption(jsonOption())
     .action(
       async ({
         folder,
+        iterations,
         weights,
         engine,
         json,
       }: {
         folder: string;
+        iterations: number;
         weights?: string;
         engine: "onnx";
         json?: boolean;
@@ -41,7 +49,7 @@ export function addDemoCommand(program: Command): void {
           style,
           out,
           size: SIZE,
-          iterations: ITERATIONS,
+          iterations,
           engine,
         });
         const report = await showRun({ recipe, out, engine, ...(weights !== undefined && { weights }) });

@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { RunReport } from "../../daemon/foreground.ts";
+import { atelier, json } from "../support/atelier.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { onScreen } from "../support/screen.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const home = temporaryFolder();
+let run: string[];
+
+beforeAll(async () => {
+  const { content, style } = await smallPictures(home);
+  const out = join(home, "out.png");
+  run = ["run", "--content", content, "--style", style, "--size", "64", "--iterations", "12", "--out", out];
+});
+
+describe("on a terminal", () => {
+  test.each([30, 40, 80, 200])("progress stays on one line of %i columns", async (columns) => {
+    const { code, raw, rows } = await onScreen(run, { columns, home });
+    expect(code).toBe(0);
+    // It was redrawn many times, and one line of it is left.
+    expect(raw.match(/\d+ %/g)?.length).toBeGreaterThan(2);
+    const bars = rows.filter(({ text }) => /^[━─]* *\d+ %( |$)/.test(text));
+    expect(bars).toHaveLength(1);
+    expect(bars[0]?.text).toMatch(/100 %/);
+    expect(bars[0]?.isWrapped).toBe(false);
+    expect(rows.map(({ text }) => text).join("\n")).toMatch(/done .*12 iterations/);
+  });
+
+  test("colours are shown, and NO_COLOR takes every one away", async () => {
+    // oxlint-disable-next-line no-control-regex
+    const colour = /\x1b\[[0-9;]*m/;
+    const plain = await onScreen(run, { columns: 80, home, env: { NO_COLOR: "1" } });
+    expect(plain.code).toBe(0);
+    expect(plain.raw).not.toMatch(colour);
+    expect((await onScreen(run, { columns: 80, home })).raw).toMatch(colour);
+  });
+});
+
+test("in a pipe there are plain lines without control codes", async () => {
+  const { code, stdout, stderr } = await atelier(run, home);
+  expect(code).toBe(0);
+  expect(stdout).toBe("");
+  expect(stderr).toMatch(/^100 % {2}64×43 12\/12 {2}loss /m);
+  // oxlint-disable-next-line no-control-regex
+  expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
+});
+
+test("the demo draws, transfers, shows and says what to try next", async () => {
+  const { code, rows } = await onScreen(["demo", "--iterations", "2"], { columns: 100, home });
+  expect(code).toBe(0);
+  const text = rows.map((row) => row.text).join("\n");
+  expect(text).toMatch(/untrained network/);
+  expect(text).toMatch(/loss .* → .*lower/);
+  expect(text).toMatch(/▄{20}/);
+  expect(text).toMatch(/Next, your own: +atelier run --content/);
+  for (const name of ["landscape.png", "painting.png", "result.png"])
+    expect(existsSync(join(home, "demo-out", name))).toBe(true);
+  expect(await sharp(join(home, "demo-out/result.png")).metadata()).toMatchObject({ width: 256 });
+});
+
+test("the demo with --json prints one document", async () => {
+  const outcome = await atelier(["demo", "--iterations", "1", "--folder", "other", "--json"], home);
+  expect(outcome.code).toBe(0);
+  expect(json<RunReport>(outcome)).toMatchObject({ out: join("other", "result.png"), iterations: 1 });
+});
+
+test("a Node that is too old is told so in one line", async () => {
+  const older = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})";
+  const bin = join(import.meta.dirname, "../../bin/atelier.js");
+  const failure: unknown = await promisify(execFile)(process.execPath, ["--import", older, bin]).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ code: 1, stdout: "" });
+  expect((failure as { stderr: string }).stderr.trim()).toMatch(/^atelier needs Node 24 or newer.*$/);
+});
