@@ -6,6 +6,6 @@ export { type BenchReport, bench } from "./foreground/bench.ts";
 export { drawDemoPictures } from "./foreground/demo.ts";
 export { type DoctorReport, doctor } from "./foreground/doctor.ts";
 export { type EvaluateReport, evaluate } from "./foreground/evaluate.ts";
-export { loadRecipe } from "./foreground/recipe-file.ts";
+export { loadRecipe, type RecordedRecipe } from "./foreground/recipe-file.ts";
 export { type RunOptions, type RunProgress, type RunReport, type RunStart, run } from "./foreground/run.ts";
 export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";

@@ -79,11 +79,14 @@ export const recipeSchema = methodSchema.extend({
   styles: z
     .array(
       pictureSchema.extend({
-        weight: z.number().gt(0).max(1e6).describe("share in the blend of the styles"),
+        weight: z.number().min(0).max(1e6).describe("share in the blend of the styles"),
       }),
     )
     .min(1)
-    .max(LIMITS.styles),
+    .max(LIMITS.styles)
+    .refine((styles) => styles.some(({ weight }) => weight > 0), {
+      error: "all weights are 0; give one picture more",
+    }),
   crop: z
     .string()
     .nullable()
@@ -94,9 +97,31 @@ export const recipeSchema = methodSchema.extend({
 export type Method = z.infer<typeof methodSchema>;
 export type Recipe = z.infer<typeof recipeSchema>;
 export type Schedule = z.infer<typeof scheduleSchema>;
+export type PictureReference = z.infer<typeof pictureSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 export type Init = z.infer<typeof initSchema>;
 export type OptimizerRecipe = z.infer<typeof optimizerSchema>;
+
+/** The pictures that a recipe names. */
+export function referencesOf({ content, styles, init }: Recipe): PictureReference[] {
+  return [content, ...styles, ...(typeof init === "object" ? [init] : [])];
+}
+
+/** The recipe with each of its pictures replaced. */
+export async function mapReferences(
+  recipe: Recipe,
+  replace: (reference: PictureReference) => Promise<PictureReference>,
+): Promise<Recipe> {
+  const { content, styles, init } = recipe;
+  return {
+    ...recipe,
+    content: await replace(content),
+    styles: await Promise.all(
+      styles.map(async ({ weight, ...reference }) => ({ ...(await replace(reference)), weight })),
+    ),
+    init: typeof init === "object" ? await replace(init) : init,
+  };
+}
 
 /** What is wrong with a value from outside, each fault with the path to it. */
 export function describeIssues(error: z.ZodError): string {

@@ -1,6 +1,19 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBenchCommand } from "./commands/bench.ts";
+import { addAddCommand } from "./commands/daemon/add.ts";
+import { addEditCommand } from "./commands/daemon/edit.ts";
+import { addExportCommand } from "./commands/daemon/export.ts";
+import { addListCommand } from "./commands/daemon/list.ts";
+import { addLogsCommand } from "./commands/daemon/logs.ts";
+import { addOrderCommands } from "./commands/daemon/order.ts";
+import { addPruneCommand } from "./commands/daemon/prune.ts";
+import { addShowCommand } from "./commands/daemon/show.ts";
+import { addStatusCommand } from "./commands/daemon/status.ts";
+import { addSteerCommands } from "./commands/daemon/steer.ts";
+import { addDaemonCommands } from "./commands/daemon/up.ts";
+import { addVerbCommands } from "./commands/daemon/verbs.ts";
+import { addFollowCommands } from "./commands/daemon/watch.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvaluateCommand } from "./commands/evaluate.ts";
@@ -10,6 +23,33 @@ import { addRunCommand } from "./commands/run.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
 import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
 
+/** All commands, as help groups them. */
+const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
+  "At once, in this process:": [addRunCommand, addDemoCommand],
+  "The daemon and its queue:": [
+    addDaemonCommands,
+    addStatusCommand,
+    addAddCommand,
+    addListCommand,
+    addShowCommand,
+    addFollowCommands,
+    addVerbCommands,
+    addOrderCommands,
+    addEditCommand,
+    addLogsCommand,
+    addPruneCommand,
+  ],
+  "Steering a job:": [addSteerCommands, addExportCommand],
+  "Knowing more:": [
+    addPresetsCommand,
+    addRecipeCommand,
+    addWeightsCommand,
+    addEvaluateCommand,
+    addBenchCommand,
+    addDoctorCommand,
+  ],
+};
+
 /** The `atelier` command. Sets the exit code: 0 for ok, 1 for failed, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("atelier")
@@ -18,17 +58,10 @@ export async function main(argv: readonly string[]): Promise<void> {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(add --help to see what is possible)")
     .exitOverride();
-  for (const add of [
-    addRunCommand,
-    addDemoCommand,
-    addPresetsCommand,
-    addRecipeCommand,
-    addWeightsCommand,
-    addEvaluateCommand,
-    addBenchCommand,
-    addDoctorCommand,
-  ])
-    add(program);
+  for (const [heading, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    for (const add of commands) add(program);
+  }
   leavePipesQuietly();
   try {
     await program.parseAsync(argv);

@@ -1,5 +1,6 @@
 import type { Network } from "../network/network.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
+import { estimateBytes as estimateOnnxBytes } from "./onnx/memory.ts";
 
 /** The engines by name; each is loaded only when it is opened. */
 export const ENGINES = {
@@ -11,6 +12,9 @@ export const ENGINES = {
   string,
   (network: Network, options: EngineOptions) => Promise<Engine<Float32Array>>
 >;
+
+/** Memory estimates by engine, for whoever plans without opening one. */
+export const ESTIMATORS = { onnx: { estimateBytes: estimateOnnxBytes } } as const;
 
 export type EngineId = keyof typeof ENGINES;
 

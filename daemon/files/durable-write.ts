@@ -4,20 +4,25 @@ import { basename, dirname, join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 
 /** Writes a file so that its name holds either the old or the whole new content, also after a power cut. */
-export async function writeDurably(file: string, content: Uint8Array | string): Promise<void> {
+export async function writeDurably(file: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
   const folder = dirname(file);
   const temporary = join(folder, `.${basename(file)}.${randomBytes(4).toString("hex")}`);
   try {
     {
-      await using handle = await open(temporary, "wx", 0o644);
+      await using handle = await open(temporary, "wx", mode);
       await handle.writeFile(content);
       await handle.sync();
     }
     await rename(temporary, file);
-    await using directory = await open(folder, "r");
-    await directory.sync();
+    await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
+    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`, { cause: error });
   }
+}
+
+/** Makes the names in a folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  await using directory = await open(folder, "r");
+  await directory.sync();
 }

@@ -10,7 +10,7 @@ import { encodeNpy } from "../files/npy.ts";
 import { openPicture } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
-import { targetsFor } from "../style/targets.ts";
+import { blend, describePictures } from "../style/targets.ts";
 
 export interface EvaluateOptions {
   /** A JSON file with an objective. */
@@ -39,12 +39,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
     throw new UserError(
       `${options.image} is ${image.width}×${image.height} and ${options.content} is ${content.width}×${content.height}; evaluate resizes nothing, so they must be of one size`,
     );
-  const styles = await Promise.all(
-    options.styles.map(async ({ file, weight }) => ({ picture: await openWhole(file), weight })),
-  );
+  const styles = await Promise.all(options.styles.map(async ({ file }) => await openWhole(file)));
   const engine = await ENGINES[options.engine](await openNetwork(options.weights, options.seed), {});
   const plan = planOf(objective);
-  const targets = await targetsFor(engine, plan, content, styles);
+  const descriptions = await describePictures(engine, plan, content, styles);
+  const targets = blend(
+    descriptions,
+    options.styles.map(({ weight }) => weight),
+  );
   const evaluator = await engine.prepare(plan, image);
   try {
     evaluator.setTargets(targets);

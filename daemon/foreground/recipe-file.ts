@@ -1,11 +1,20 @@
 import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
+import { z } from "zod";
+import type { TimelineEntry } from "../../shared/controls.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { timelineEntrySchema } from "../../shared/jobs.ts";
 import { describeIssues, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
 
-/** Reads a recipe from a JSON file, or out of a picture that was made with it. */
-export async function loadRecipe(file: string): Promise<Recipe> {
+/** A recipe, and the changes of controls that were made while its picture was. */
+export interface RecordedRecipe {
+  readonly recipe: Recipe;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** Reads a recipe and its timeline from a JSON file, or out of a picture that was made with it. */
+export async function loadRecipe(file: string): Promise<RecordedRecipe> {
   const json = parse(
     file,
     extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file),
@@ -15,7 +24,12 @@ export async function loadRecipe(file: string): Promise<Recipe> {
   const result = recipeSchema.safeParse(candidate);
   if (!result.success)
     throw new UserError(`${file}: not a recipe of this version: ${describeIssues(result.error)}`);
-  return result.data;
+  const timeline = z
+    .array(timelineEntrySchema)
+    .safeParse(typeof json === "object" && json !== null && "timeline" in json ? (json.timeline ?? []) : []);
+  if (!timeline.success)
+    throw new UserError(`${file}: its timeline makes no sense: ${describeIssues(timeline.error)}`);
+  return { recipe: result.data, timeline: timeline.data };
 }
 
 async function readText(file: string): Promise<string> {

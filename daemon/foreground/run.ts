@@ -1,23 +1,27 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { TimelineEntry } from "../../shared/controls.ts";
 import { fileProblem, UserError } from "../../shared/errors.ts";
-import { type Recipe, recipeSchema, type Stage } from "../../shared/recipe.ts";
+import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { ENGINES, type EngineId } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
-import { parseCrop } from "../image/crop.ts";
 import { checkOutputName, encodePicture } from "../image/encode.ts";
-import { fit, openPicture, type PictureSource } from "../image/source.ts";
+import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
 import { NonFiniteLossError } from "../style/loss.ts";
 import { checkMemory } from "../style/memory.ts";
-import { type Pictures, type Progress, Transfer } from "../style/transfer.ts";
+import { notesOn, openPictures, type Pictures, withHashes } from "../style/pictures.ts";
+import { steer } from "../style/steering.ts";
+import { type Progress, Transfer } from "../style/transfer.ts";
 
 export interface RunOptions {
   readonly recipe: Recipe;
+  /** Changes of controls to be made again. */
+  readonly timeline?: readonly TimelineEntry[];
   readonly out: string;
   /** A weight file or `untrained`; the stored default when absent. */
   readonly weights?: string;
@@ -82,6 +86,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   );
   checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
   const transfer = new Transfer(engine, recipe, pictures);
+  const timeline = [...(options.timeline ?? [])];
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
   const identity = { engine: engine.id, device: engine.device, weights: network.weights };
   options.onStart({ ...identity, ...transfer.finalSize, stages: transfer.stages });
@@ -92,7 +97,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   {
     await using trace = openTrace(options.trace);
     try {
-      for await (const progress of transfer.run()) {
+      for await (const progress of steer(transfer, timeline, 0)) {
         last = progress;
         const seconds = (performance.now() - began) / 1000;
         await trace.write(progress, seconds);
@@ -110,7 +115,11 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const picture = await transfer.picture();
   await writeDurably(
     out,
-    await encodePicture(picture, out, { recipe, made: { ...identity, iterations: last.iteration } }),
+    await encodePicture(picture, out, {
+      recipe,
+      ...(timeline.length > 0 && { timeline }),
+      made: { ...identity, iterations: last.iteration },
+    }),
   );
   if (failure !== undefined) throw new UserError(`${failure.message}\nThe last good picture is in ${out}.`);
   const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
@@ -137,57 +146,6 @@ async function lossesOf<V>(transfer: Transfer<V>, recipe: Recipe, pictures: Pict
   const content = await pictures.content.decodeTo(picture);
   const first = await transfer.lossOf(await startingPicture(recipe, pictures, picture, content));
   return { firstLoss: first.total, loss: await transfer.lossOf(picture) };
-}
-
-async function openPictures(recipe: Recipe): Promise<Pictures> {
-  const content = await openPicture(
-    recipe.content.file,
-    recipe.crop === null ? null : parseCrop(recipe.crop),
-  );
-  const styles = await Promise.all(recipe.styles.map(async ({ file }) => await openPicture(file)));
-  const init = typeof recipe.init === "object" ? await openPicture(recipe.init.file) : undefined;
-  const named: [Recipe["content"], PictureSource][] = [
-    [recipe.content, content],
-    ...recipe.styles.map((style, i): [Recipe["content"], PictureSource] => [
-      style,
-      styles[i] as PictureSource,
-    ]),
-  ];
-  if (typeof recipe.init === "object" && init !== undefined) named.push([recipe.init, init]);
-  for (const [{ file, sha256 }, source] of named)
-    if (sha256 !== undefined && sha256 !== source.sha256)
-      throw new UserError(
-        `${file}: not the picture that the recipe was made with; name a picture on the command line to use another`,
-      );
-  return { content, styles, init };
-}
-
-function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
-  // Parsing puts the keys in the schema's order, so that a replayed recipe is written as it was read.
-  return recipeSchema.parse({
-    ...recipe,
-    content: { ...recipe.content, sha256: pictures.content.sha256 },
-    styles: recipe.styles.map((style, i) => ({ ...style, sha256: pictures.styles[i]?.sha256 })),
-    init: typeof recipe.init === "object" ? { ...recipe.init, sha256: pictures.init?.sha256 } : recipe.init,
-  });
-}
-
-function notesOn(recipe: Recipe, { content, styles }: Pictures): string[] {
-  const { size } = recipe.schedule;
-  const notes: string[] = [];
-  const longest = Math.max(content.width, content.height);
-  if (longest < size)
-    notes.push(
-      `${content.file} is ${content.width}×${content.height}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`,
-    );
-  for (const style of styles) {
-    const own = Math.max(style.width, style.height);
-    if (own < Math.min(size, longest))
-      notes.push(
-        `${style.file} is only ${style.width}×${style.height}; its finest structure will be coarser than the result's`,
-      );
-  }
-  return notes;
 }
 
 async function checkWritable(out: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { MAX_PICTURE_BYTES } from "../../shared/protocol.ts";
 import type { Planes, Size } from "../engine/engine.ts";
 import { type Crop, cropRectangle } from "./crop.ts";
 import { toPlanes } from "./planes.ts";
@@ -10,10 +12,10 @@ import { toPlanes } from "./planes.ts";
 const FORMATS = new Set(["jpeg", "png", "webp", "heif", "avif", "tiff", "gif"]);
 /** A picture may unpack to this many pixels; a decompression bomb ends here. */
 export const MAX_PIXELS = 200e6;
-const MAX_FILE_BYTES = 512e6;
 /** Below this a picture vanishes in the network's four poolings. */
 export const MIN_SIDE = 16;
 const DECODE_SECONDS = 120;
+const HASH_SLICE_BYTES = 4 << 20;
 
 /** A picture file that was read and found good; it is decoded anew at every size that is asked for. */
 export interface PictureSource extends Size {
@@ -27,10 +29,15 @@ export interface PictureSource extends Size {
 
 /**
  * Opens a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid on
- * white, 8 bits per channel, first frame of an animation. Throws a UserError that names the file.
+ * white, 8 bits per channel, first frame of an animation. Throws a UserError that names `file`: the path
+ * itself, or what its owner calls a stored copy.
  */
-export async function openPicture(file: string, crop: Crop | null = null): Promise<PictureSource> {
-  const bytes = await readLimited(file);
+export async function openPicture(
+  path: string,
+  crop: Crop | null = null,
+  file = path,
+): Promise<PictureSource> {
+  const bytes = await readLimited(path, file);
   const metadata = await decoding(file, () => input(bytes).metadata());
   checkFormat(file, metadata);
   const whole = orientedSize(metadata);
@@ -50,7 +57,7 @@ export async function openPicture(file: string, crop: Crop | null = null): Promi
     });
   const source: PictureSource = {
     file,
-    sha256: createHash("sha256").update(bytes).digest("hex"),
+    sha256: await sha256Of(bytes),
     width: rectangle.width,
     height: rectangle.height,
     decodeTo,
@@ -67,14 +74,14 @@ export function fit({ width, height }: Size, longestSide: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-async function readLimited(file: string): Promise<Buffer> {
+async function readLimited(path: string, file: string): Promise<Buffer> {
   try {
-    await using handle = await open(file, "r");
+    await using handle = await open(path, "r");
     const info = await handle.stat();
     if (info.isDirectory()) throw new UserError(`${file}: it is a folder, expected a picture`);
-    if (info.size > MAX_FILE_BYTES)
+    if (info.size > MAX_PICTURE_BYTES)
       throw new UserError(
-        `${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_FILE_BYTES / 1e6} MB that are read`,
+        `${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_PICTURE_BYTES / 1e6} MB that are read`,
       );
     const bytes = await handle.readFile();
     if (bytes.length === 0) throw new UserError(`${file}: the file is empty`);
@@ -83,6 +90,16 @@ async function readLimited(file: string): Promise<Buffer> {
     if (error instanceof UserError) throw error;
     throw new UserError(`cannot read the picture ${file}: ${fileProblem(error)}`);
   }
+}
+
+/** Hashes in slices, so that whoever else shares this thread is not held up by a large file. */
+async function sha256Of(bytes: Buffer): Promise<string> {
+  const hash = createHash("sha256");
+  for (let start = 0; start < bytes.length; start += HASH_SLICE_BYTES) {
+    hash.update(bytes.subarray(start, start + HASH_SLICE_BYTES));
+    await setImmediate();
+  }
+  return hash.digest("hex");
 }
 
 function input(bytes: Buffer): Sharp {

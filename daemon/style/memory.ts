@@ -9,15 +9,17 @@ function optimizerBytesPerPixel({ optimizer }: Recipe): number {
   return vectors * 3 * 4;
 }
 
+type Estimator = Pick<Engine<unknown>, "estimateBytes">;
+
 /** Peak bytes of making a recipe's picture at a size. */
-export function estimateRunBytes<V>(engine: Engine<V>, recipe: Recipe, size: Size): number {
+export function estimateRunBytes(engine: Estimator, recipe: Recipe, size: Size): number {
   const optimizer = optimizerBytesPerPixel(recipe) * size.height * size.width;
   return engine.estimateBytes(planOf(recipe.objective), size) + optimizer;
 }
 
 /** Refuses a run that cannot fit into `available` bytes, naming the largest size that would. */
-export function checkMemory<V>(
-  engine: Engine<V>,
+export function checkMemory(
+  engine: Estimator,
   recipe: Recipe,
   size: Size,
   available = process.availableMemory(),

@@ -1,33 +1,42 @@
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, ObjectivePlan, Planes, Target, Targets } from "../engine/engine.ts";
 
-export interface WeightedPicture {
-  readonly picture: Planes;
-  readonly weight: number;
+/** What a picture's result is compared with, before the styles are blended. */
+export interface Descriptions {
+  readonly content: Targets;
+  /** Gram matrices of each style picture. */
+  readonly styles: readonly Targets[];
 }
 
-/**
- * The content's features and the blend of the styles' Gram matrices by weight. Matching the blend has
- * the same gradient as matching every style with its share of the weight.
- */
-export async function targetsFor<V>(
+export async function describePictures<V>(
   engine: Engine<V>,
   plan: ObjectivePlan,
   content: Planes,
-  styles: readonly WeightedPicture[],
-): Promise<Targets> {
+  styles: readonly Planes[],
+): Promise<Descriptions> {
   const { pool, contentLayers, styleLayers } = plan;
-  const targets = await engine.describe(content, { pool, contentLayers, styleLayers: [] });
-  const total = styles.reduce((sum, { weight }) => sum + weight, 0);
+  const described: Targets[] = [];
+  for (const style of styles)
+    described.push(await engine.describe(style, { pool, contentLayers: [], styleLayers }));
+  return {
+    content: await engine.describe(content, { pool, contentLayers, styleLayers: [] }),
+    styles: described,
+  };
+}
+
+/**
+ * The content's features and the mean of the styles' Gram matrices by weight. Matching the mean has
+ * the same gradient as matching every style with its share of the weight.
+ */
+export function blend({ content, styles }: Descriptions, weights: readonly number[]): Targets {
+  const total = weights.reduce((a, b) => a + b, 0);
   const blended = new Map<TermName, Target>();
-  for (const { picture, weight } of styles) {
-    const grams = await engine.describe(picture, { pool, contentLayers: [], styleLayers });
+  for (const [i, grams] of styles.entries())
     for (const [term, { shape, data }] of grams) {
       const sum = blended.get(term)?.data ?? new Float32Array(data.length);
-      for (let i = 0; i < data.length; i++)
-        sum[i] = (sum[i] as number) + (weight / total) * (data[i] as number);
+      const share = (weights[i] ?? 0) / total;
+      for (let j = 0; j < data.length; j++) sum[j] = (sum[j] as number) + share * (data[j] as number);
       blended.set(term, { shape, data: sum });
     }
-  }
-  return new Map([...targets, ...blended]);
+  return new Map([...content, ...blended]);
 }

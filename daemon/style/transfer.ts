@@ -1,23 +1,17 @@
+import { type ControlValues, withControls } from "../../shared/controls.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
-import type { Engine, Evaluator, Planes, Size, Targets } from "../engine/engine.ts";
+import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
 import { resample } from "../image/planes.ts";
-import { fit, type PictureSource } from "../image/source.ts";
+import { fit } from "../image/source.ts";
 import { Adam } from "./adam.ts";
 import { startingPicture } from "./initial.ts";
 import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
 import type { Loss, Optimizer, OptimizerState } from "./optimizer.ts";
+import type { Pictures } from "./pictures.ts";
 import { stagesOf } from "./schedule.ts";
-import { targetsFor } from "./targets.ts";
-
-/** The opened pictures of a recipe, in its order. */
-export interface Pictures {
-  readonly content: PictureSource;
-  readonly styles: readonly PictureSource[];
-  /** The picture to start from, where the recipe names a file. */
-  readonly init: PictureSource | undefined;
-}
+import { blend, type Descriptions, describePictures } from "./targets.ts";
 
 export interface Progress {
   /** Counted from 0. */
@@ -39,9 +33,12 @@ export interface Checkpoint {
   readonly stageIteration: number;
   readonly iteration: number;
   readonly evaluations: number;
-  readonly optimizer: OptimizerState;
+  /** The optimiser's state; or only the picture (3 × height × width), from which it begins afresh. */
+  readonly optimizer: OptimizerState | { readonly picture: Float32Array };
   /** Losses of the newest iterations of this stage, for the stopping rule. */
   readonly recent: readonly number[];
+  /** The stage is over, whatever its iterations say. */
+  readonly isStageConverged: boolean;
 }
 
 /** Iterations over which the schedule's `stopBelow` looks. */
@@ -53,9 +50,9 @@ export const FIRST_MOVE = 2;
 /** One stage at work. */
 interface Active<V> {
   readonly evaluator: Evaluator<V>;
-  readonly optimizer: Optimizer<V, Terms>;
+  optimizer: Optimizer<V, Terms>;
   readonly size: Size;
-  readonly targets: Targets;
+  readonly descriptions: Descriptions;
   coefficients: ReadonlyMap<TermName, number>;
 }
 
@@ -63,7 +60,7 @@ interface Active<V> {
 export class Transfer<V> {
   readonly stages: readonly Stage[];
   readonly #engine: Engine<V>;
-  readonly #recipe: Recipe;
+  #recipe: Recipe;
   readonly #pictures: Pictures;
   #active: Active<V> | undefined;
   #stage = 0;
@@ -71,7 +68,9 @@ export class Transfer<V> {
   #iteration = 0;
   #evaluations = 0;
   #recent: number[] = [];
-  #resumeFrom: OptimizerState | undefined;
+  #isStageConverged = false;
+  #resumeFrom: Checkpoint["optimizer"] | undefined;
+  #isChangedBeforeOpening = false;
 
   constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Checkpoint) {
     this.#engine = engine;
@@ -84,6 +83,7 @@ export class Transfer<V> {
       this.#iteration = from.iteration;
       this.#evaluations = from.evaluations;
       this.#recent = [...from.recent];
+      this.#isStageConverged = from.isStageConverged;
       this.#resumeFrom = from.optimizer;
     }
   }
@@ -98,14 +98,13 @@ export class Transfer<V> {
     for (;;) {
       const active = (this.#active ??= await this.#openStage(undefined));
       const stage = this.stages[this.#stage] as Stage;
-      let isStageConverged = false;
-      while (this.#stageIteration < stage.iterations && !isStageConverged) {
+      while (this.#stageIteration < stage.iterations && !this.#isStageConverged) {
         const { loss, evaluations, isConverged } = await active.optimizer.step();
         this.#stageIteration++;
         this.#iteration++;
         this.#evaluations += evaluations;
-        isStageConverged = isConverged || this.#hasStalled(loss.total);
-        yield this.#progress(loss, isStageConverged);
+        this.#isStageConverged = isConverged || this.#hasStalled(loss.total);
+        yield this.#progress(loss);
       }
       if (this.#stage === this.stages.length - 1) return;
       await this.#nextStage(active);
@@ -140,8 +139,40 @@ export class Transfer<V> {
       iteration: this.#iteration,
       evaluations: this.#evaluations,
       recent: [...this.#recent],
+      isStageConverged: this.#isStageConverged,
       optimizer: await active.optimizer.save(),
     };
+  }
+
+  /** The recipe with every change so far. */
+  get recipe(): Recipe {
+    return this.#recipe;
+  }
+
+  /**
+   * Changes controls from the next iteration on. Nothing is rebuilt; an optimiser forgets what it
+   * learned of the old objective. Throws a UserError for an unknown control or a value out of range.
+   */
+  change(changes: ControlValues): void {
+    const recipe = withControls(this.#recipe, changes);
+    this.#recipe = recipe;
+    if (this.#active !== undefined) this.#applyRecipe(this.#active);
+    if (Object.keys(changes).every((name) => name === "learningRate")) return;
+    this.#active?.optimizer.objectiveChanged();
+    this.#isChangedBeforeOpening = this.#active === undefined;
+    // Losses under different objectives cannot be compared by the stopping rule.
+    this.#recent = [];
+  }
+
+  /** The optimiser forgets all it learned and begins anew at the picture as it stands. */
+  async restart(): Promise<void> {
+    if (this.#active === undefined) return;
+    const { evaluator, optimizer, size } = this.#active;
+    const start = { ...size, data: await evaluator.space.toHost(optimizer.result) };
+    optimizer.dispose();
+    const active = this.#active;
+    active.optimizer = this.#createOptimizer(evaluator, start, () => active.coefficients);
+    this.#recent = [];
   }
 
   async dispose(): Promise<void> {
@@ -157,6 +188,7 @@ export class Transfer<V> {
     this.#stage++;
     this.#stageIteration = 0;
     this.#recent = [];
+    this.#isStageConverged = false;
     this.#active = await this.#openStage(before);
   }
 
@@ -167,24 +199,36 @@ export class Transfer<V> {
     const longest = longestSide(size);
     const content = await this.#pictures.content.decodeTo(size);
     const styles = await Promise.all(
-      this.#pictures.styles.map(async (source, i) => ({
-        picture: await source.decode(longest),
-        weight: this.#recipe.styles[i]?.weight ?? 1,
-      })),
+      this.#pictures.styles.map(async (source) => await source.decode(longest)),
     );
-    const targets = await targetsFor(this.#engine, planOf(objective), content, styles);
-    const start =
-      before === undefined
-        ? await startingPicture(this.#recipe, this.#pictures, size, content)
-        : resample(before, size, "cubic");
-    const evaluator = await this.#engine.prepare(planOf(objective), size);
-    evaluator.setTargets(targets);
-    const coefficients = coefficientsOf(objective, this.#recipe, targets, size);
-    const stage = { evaluator, size, targets, coefficients };
-    const optimizer = this.#createOptimizer(evaluator, start, () => stage.coefficients);
-    if (this.#resumeFrom !== undefined) await optimizer.restore(this.#resumeFrom);
+    const descriptions = await describePictures(this.#engine, planOf(objective), content, styles);
+    const resume = this.#resumeFrom;
     this.#resumeFrom = undefined;
-    return { ...stage, optimizer };
+    let start: Planes;
+    if (resume !== undefined && "picture" in resume) start = { ...size, data: resume.picture };
+    else if (before !== undefined) start = resample(before, size, "cubic");
+    else start = await startingPicture(this.#recipe, this.#pictures, size, content);
+    const evaluator = await this.#engine.prepare(planOf(objective), size);
+    const stage = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
+    const optimizer = this.#createOptimizer(evaluator, start, () => stage.coefficients);
+    if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
+    if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
+    this.#isChangedBeforeOpening = false;
+    const active: Active<V> = Object.assign(stage, { optimizer });
+    this.#applyRecipe(active);
+    return active;
+  }
+
+  /** Hands the recipe's present numbers to a stage at work. */
+  #applyRecipe(active: Active<V>): void {
+    const { objective, styles, optimizer } = this.#recipe;
+    const targets = blend(
+      active.descriptions,
+      styles.map(({ weight }) => weight),
+    );
+    active.evaluator.setTargets(targets);
+    active.coefficients = coefficientsOf(objective, this.#recipe, targets, active.size);
+    if (active.optimizer instanceof Adam && optimizer.kind === "adam") active.optimizer.options = optimizer;
   }
 
   #createOptimizer(
@@ -216,7 +260,7 @@ export class Transfer<V> {
     return (oldest - total) / Math.abs(oldest) < stopBelow / 100;
   }
 
-  #progress(loss: Loss<Terms>, isStageConverged: boolean): Progress {
+  #progress(loss: Loss<Terms>): Progress {
     return {
       stage: this.#stage,
       stages: this.stages,
@@ -225,7 +269,7 @@ export class Transfer<V> {
       iteration: this.#iteration,
       evaluations: this.#evaluations,
       loss,
-      isStageConverged,
+      isStageConverged: this.#isStageConverged,
     };
   }
 }

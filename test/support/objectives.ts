@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Engine, Planes } from "../../daemon/engine/engine.ts";
 import { coefficientsOf, EVEN, lossOf, planOf, type Terms } from "../../daemon/style/loss.ts";
 import type { Loss } from "../../daemon/style/optimizer.ts";
-import { targetsFor } from "../../daemon/style/targets.ts";
+import { blend, describePictures } from "../../daemon/style/targets.ts";
 import type { Objective } from "../../shared/objective.ts";
 import { uniformAt } from "../../shared/random.ts";
 import { readNpy } from "./npy.ts";
@@ -20,7 +20,7 @@ export async function objectiveOn(
   { content, style }: Case,
 ) {
   const plan = planOf(objective);
-  const targets = await targetsFor(engine, plan, content, [{ picture: style, weight: 1 }]);
+  const targets = blend(await describePictures(engine, plan, content, [style]), [1]);
   const evaluator = await engine.prepare(plan, content);
   evaluator.setTargets(targets);
   const coefficients = coefficientsOf(objective, EVEN, targets, content);

@@ -6,7 +6,7 @@ import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import { engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
-import { recipeFrom } from "./run.ts";
+import { recipeFrom } from "./recipe-options.ts";
 
 const SIZE = 256;
 const ITERATIONS = 60;
@@ -44,14 +44,7 @@ export function addDemoCommand(program: Command): void {
         say(`drew  ${drawn.content} and ${drawn.style}`);
         const out = join(folder, "result.png");
         const style = [{ file: drawn.style, weight: 1 }];
-        const recipe = await recipeFrom({
-          content: drawn.content,
-          style,
-          out,
-          size: SIZE,
-          iterations,
-          engine,
-        });
+        const { recipe } = await recipeFrom({ content: drawn.content, style, size: SIZE, iterations });
         const report = await showRun({ recipe, out, engine, ...(weights !== undefined && { weights }) });
         if (json) printJson(report);
         else await showPicture(out);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Options that several commands share, with one wording each. */
 export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
@@ -13,6 +13,29 @@ export const seedOption = () =>
   new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(
     wholeNumber(0, 2 ** 32 - 1),
   );
+
+/** How to reach the daemon. */
+export interface DaemonArguments {
+  connect?: string;
+  tokenFile?: string;
+  ca?: string;
+  json?: boolean;
+}
+
+/** The options of every command that talks to the daemon. */
+export function addDaemonOptions(command: Command): Command {
+  return command
+    .optionsGroup("Daemon:")
+    .addOption(
+      new Option(
+        "--connect <address>",
+        "a daemon elsewhere: HOST:PORT or wss://HOST:PORT (default: the one here)",
+      ).env("ATELIER_CONNECT"),
+    )
+    .addOption(new Option("--token-file <file>", "the token of a daemon elsewhere").env("ATELIER_TOKEN_FILE"))
+    .addOption(new Option("--ca <file>", "certificates (PEM) to trust besides the system's"))
+    .addOption(jsonOption());
+}
 
 /** A parser of whole numbers in a range, for commander. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -10,6 +10,7 @@ export function addRecipeCommand(program: Command): void {
     .addOption(jsonOption())
     .action(async (file: string) => {
       const { loadRecipe } = await import("../../daemon/foreground.ts");
-      printJson(await loadRecipe(file));
+      const { recipe, timeline } = await loadRecipe(file);
+      printJson(timeline.length === 0 ? recipe : { recipe, timeline });
     });
 }

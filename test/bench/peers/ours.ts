@@ -10,7 +10,7 @@ import type { Planes } from "../../../daemon/engine/engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../../../daemon/style/loss.ts";
-import { targetsFor } from "../../../daemon/style/targets.ts";
+import { blend, describePictures } from "../../../daemon/style/targets.ts";
 import { FIRST_MOVE } from "../../../daemon/style/transfer.ts";
 import { PRESETS } from "../../../shared/presets.ts";
 import { normals } from "../../../shared/random.ts";
@@ -56,7 +56,7 @@ async function lbfgs(folder: string, evaluations: number): Promise<number> {
 async function open(content: Planes, style: Planes, start: Planes) {
   const engine = await ENGINES.onnx(untrainedNetwork(), {});
   if (objective === undefined) throw new Error("there is no preset gatys");
-  const targets = await targetsFor(engine, planOf(objective), content, [{ picture: style, weight: 1 }]);
+  const targets = blend(await describePictures(engine, planOf(objective), content, [style]), [1]);
   const evaluator = await engine.prepare(planOf(objective), content);
   evaluator.setTargets(targets);
   const coefficients = coefficientsOf(objective, EVEN, targets, content);

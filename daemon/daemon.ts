@@ -1,0 +1,208 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Logger } from "pino";
+import manifest from "../package.json" with { type: "json" };
+import { messageOf, UserError } from "../shared/errors.ts";
+import { socketPath } from "../shared/home.ts";
+import { isFinished, type JobStateName } from "../shared/jobs.ts";
+import { type DaemonEvent, type ErrorCode, REQUESTS, type WorkerInfo } from "../shared/protocol.ts";
+import { runHook } from "./hook.ts";
+import { Metrics } from "./metrics.ts";
+import { openDatabase } from "./queue/database.ts";
+import type { HomeLayout } from "./queue/layout.ts";
+import { Queue } from "./queue/queue.ts";
+import { RefusedError } from "./queue/refused-error.ts";
+import { Store } from "./queue/store.ts";
+import { createHandlers } from "./requests.ts";
+import { Answered } from "./server/answered.ts";
+import type { Client } from "./server/client.ts";
+import { Previews } from "./server/previews.ts";
+import { Server } from "./server/server.ts";
+import type { FromWorker } from "./worker/messages.ts";
+import { Supervisor } from "./worker/supervisor.ts";
+
+/** Resolution of the histogram, which it adds to every delay. */
+const LOOP_RESOLUTION_MS = 10;
+
+export interface DaemonOptions {
+  readonly layout: HomeLayout;
+  readonly log: Logger;
+  /** Come up without starting jobs. */
+  readonly paused: boolean;
+  readonly weights: string | undefined;
+  readonly checkpointSeconds: number;
+  /** A worker that says nothing for so long is taken to hang. */
+  readonly silenceSeconds: number;
+  readonly hook: string | undefined;
+  readonly onShutdown: () => void;
+}
+
+/** The parts of the daemon, put together: queue, worker and server know nothing of each other. */
+export class Daemon {
+  readonly server: Server;
+  readonly #options: DaemonOptions;
+  readonly #store: Store;
+  readonly #queue: Queue;
+  readonly #supervisor: Supervisor;
+  readonly #previews: Previews<Client>;
+  readonly #metrics: Metrics;
+  readonly #answered = new Answered();
+  readonly #started = Date.now();
+  readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  /** Last logged states of unfinished jobs. */
+  readonly #logged = new Map<string, JobStateName>();
+  #worker: WorkerInfo = {
+    pid: null,
+    engine: "",
+    device: "",
+    weights: "",
+    state: "starting",
+    detail: "",
+    job: null,
+    restarts: 0,
+  };
+
+  constructor(options: DaemonOptions) {
+    const { layout, log, paused, weights, checkpointSeconds, silenceSeconds } = options;
+    this.#options = options;
+    this.#store = new Store(openDatabase(layout.database));
+    if (paused) this.#store.setSetting("paused", "true");
+    this.#supervisor = new Supervisor(
+      {
+        onMessage: (message) => this.#onWorkerMessage(message),
+        onGone: (reason) => this.#onWorkerGone(reason),
+        onOutput: (text) => log.warn({ worker: this.#supervisor.pid }, text.trim()),
+      },
+      { weights, silenceSeconds },
+    );
+    this.#previews = new Previews((wishes) => this.#supervisor.send({ type: "previews", wishes }));
+    this.server = new Server({
+      handle: async (name, params, key, client) =>
+        await this.#answered.once(
+          REQUESTS[name].changes ? key : undefined,
+          async () => await handlers[name](params as never, key, client),
+        ),
+      explain: (error) => this.#explain(error),
+      welcome: () => ({ version: manifest.version, paused: this.#queue.isPaused }),
+      onLeave: (client) => this.#previews.forget(client, this.#queue.runningId),
+      metrics: async () => await this.#metrics.text(),
+    });
+    this.#queue = new Queue({
+      store: this.#store,
+      layout,
+      checkpointSeconds,
+      emit: (event) => this.#emit(event),
+      sendToWorker: (message) => this.#supervisor.send(message),
+      onNote: (job, message) => log.warn({ job }, message),
+    });
+    this.#metrics = new Metrics({
+      jobs: () => this.#queue.counts(),
+      clients: () => this.server.clients,
+      droppedPreviews: () => this.server.droppedPreviews,
+      workerRestarts: () => this.#supervisor.restarts,
+      loopDelayP999Ms: () => this.#loopDelayP999Ms(),
+    });
+    const handlers = createHandlers<Client>({
+      queue: this.#queue,
+      layout,
+      status: () => this.#status(),
+      shutdown: options.onShutdown,
+      watch: (client, params) => this.#previews.set(client, params, this.#queue.runningId),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#loop.enable();
+    this.#queue.recover();
+    await this.server.listenOnSocket(socketPath());
+    this.#supervisor.start();
+  }
+
+  /** Lets the running job save a checkpoint, then ends everything. */
+  async close(): Promise<void> {
+    await this.#queue.close();
+    await this.#supervisor.close();
+    await this.server.close();
+    this.#store.close();
+  }
+
+  #emit(event: DaemonEvent): void {
+    this.server.broadcast(event);
+    this.#metrics.note(event);
+    const { log, hook } = this.#options;
+    if (event.event === "changed")
+      log.info({ job: event.id, iteration: event.iteration, ...event.changes }, "controls changed");
+    if (event.event === "rewound")
+      log.info({ job: event.id, iteration: event.iteration }, "went back to a checkpoint");
+    if (event.event !== "job") return;
+    const { job } = event;
+    const { state, ...details } = job.status;
+    this.#noteRunning();
+    if (this.#logged.get(job.id) === state) return;
+    this.#logged.set(job.id, state);
+    if (isFinished(job)) this.#logged.delete(job.id);
+    log.info({ job: job.id, ...("reason" in details && { reason: details.reason }) }, state);
+    if (hook !== undefined && (state === "done" || state === "failed"))
+      runHook(hook, job, (problem) => {
+        if (problem !== undefined) log.warn({ job: job.id, hook, problem }, "the hook failed");
+      });
+  }
+
+  #onWorkerMessage(message: FromWorker): void {
+    if (message.type === "preview")
+      return this.#previews.deliver(message, (client, frame) => this.server.sendPreview(client, frame));
+    if (message.type === "ready") {
+      const { engine, device, weights } = message;
+      this.#setWorker({ engine, device, weights, state: "ready", detail: "" });
+      this.#options.log.info({ engine, device, weights, worker: this.#supervisor.pid }, "worker ready");
+    }
+    this.#queue.onWorkerMessage(message);
+  }
+
+  #onWorkerGone(reason: string): void {
+    this.#options.log.error({ reason }, "the worker is gone");
+    this.#setWorker({ state: "gone", detail: reason, restarts: this.#supervisor.restarts });
+    this.#queue.workerGone(reason);
+  }
+
+  /** The worker's present job: previews follow it. */
+  #noteRunning(): void {
+    const running = this.#queue.runningId;
+    if (this.#worker.job === (running ?? null)) return;
+    this.#setWorker({ job: running ?? null });
+    this.#previews.announce(running);
+  }
+
+  #setWorker(change: Partial<WorkerInfo>): void {
+    this.#worker = { ...this.#worker, ...change, pid: this.#supervisor.pid ?? null };
+    this.server.broadcast({ event: "worker", worker: this.#worker });
+  }
+
+  #explain(error: unknown): { code: ErrorCode; message: string } {
+    if (error instanceof RefusedError) return { code: error.code, message: error.message };
+    if (error instanceof UserError) return { code: "refused", message: error.message };
+    this.#options.log.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      "a request failed",
+    );
+    return { code: "internal", message: `the daemon failed at this: ${messageOf(error)}; see: atelier logs` };
+  }
+
+  #loopDelayP999Ms(): number {
+    return Math.max(0, this.#loop.percentile(99.9) / 1e6 - LOOP_RESOLUTION_MS);
+  }
+
+  #status() {
+    return {
+      version: manifest.version,
+      pid: process.pid,
+      started: this.#started,
+      home: this.#options.layout.data,
+      paused: this.#queue.isPaused,
+      workers: [this.#worker],
+      jobs: this.#queue.counts(),
+      clients: this.server.clients,
+      rssBytes: process.memoryUsage.rss(),
+      loopDelayP999Ms: this.#loopDelayP999Ms(),
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { messageOf } from "../shared/errors.ts";
+import type { Job } from "../shared/jobs.ts";
+
+const LIMIT_MS = 60_000;
+const MAX_OUTPUT = 4000;
+
+/** Runs a program with a job that has ended as JSON on its stdin. Whatever it does, the job is as it is. */
+export function runHook(program: string, job: Job, onOutcome: (problem: string | undefined) => void): void {
+  const child = spawn(program, [job.status.state, job.id], {
+    stdio: ["pipe", "ignore", "pipe"],
+    timeout: LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  let isOver = false;
+  const end = (problem: string | undefined) => {
+    if (!isOver) onOutcome(problem);
+    isOver = true;
+  };
+  child.stderr.on("data", (chunk: Buffer) => {
+    output = (output + chunk.toString()).slice(-MAX_OUTPUT);
+  });
+  child.on("error", (error) => end(messageOf(error)));
+  child.on("close", (code, signal) =>
+    end(
+      code === 0
+        ? undefined
+        : `it ended with ${signal === null ? `code ${code}` : signal}${output === "" ? "" : `: ${output.trim()}`}`,
+    ),
+  );
+  // A program that does not read its stdin is none the worse for it.
+  child.stdin.on("error", () => {});
+  child.stdin.end(`${JSON.stringify(job)}\n`);
+}

@@ -1,0 +1,30 @@
+import sharp, { type Sharp } from "sharp";
+import type { PictureFormat } from "../../shared/protocol.ts";
+import type { Planes } from "../engine/engine.ts";
+import { toBytes } from "./planes.ts";
+
+export interface ScaledPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+const ENCODERS = {
+  jpeg: (picture: Sharp) => picture.jpeg({ quality: 85 }),
+  png: (picture: Sharp) => picture.png({ compressionLevel: 3 }),
+  rgb: (picture: Sharp) => picture.raw(),
+} as const satisfies Record<PictureFormat, (picture: Sharp) => Sharp>;
+
+/** A picture, or the file of one, for looking at: at most so wide, in a format that its viewer understands. */
+export async function scalePicture(
+  picture: Planes | Buffer,
+  format: PictureFormat,
+  width: number,
+): Promise<ScaledPicture> {
+  const source = Buffer.isBuffer(picture)
+    ? sharp(picture)
+    : sharp(toBytes(picture), { raw: { width: picture.width, height: picture.height, channels: 3 } });
+  const scaled = source.resize({ width, withoutEnlargement: true });
+  const { data, info } = await ENCODERS[format](scaled).toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}

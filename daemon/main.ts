@@ -1,0 +1,111 @@
+/** atelierd: started by `atelier up` or by a service manager. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { DAEMON_OPTIONS, parseListen } from "../shared/daemon-options.ts";
+import { messageOf, UsageError, UserError } from "../shared/errors.ts";
+import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
+import { Daemon } from "./daemon.ts";
+import { lockHome } from "./home-lock.ts";
+import { openLog } from "./logs.ts";
+import { HomeLayout } from "./queue/layout.ts";
+import { isLoopback, loadToken } from "./server/access.ts";
+
+/** From the request to end until the process is gone, whatever the iteration at hand takes. */
+const END_MS = 9000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: DAEMON_OPTIONS });
+  const layout = new HomeLayout(homeFolder("data"));
+  const lock = lockHome(layout.lock);
+  process.on("exit", () => lock[Symbol.dispose]());
+  const isForeground = values.foreground === true;
+  const log = openLog(layout.data, (id) => layout.jobFolder(id), isForeground);
+
+  let isEnding = false;
+  const end = (why: string) => {
+    if (isEnding) return;
+    isEnding = true;
+    log.info(`ending: ${why}`);
+    setTimeout(() => {
+      log.warn("the iteration took too long to wait for; its work is repeated");
+      process.exit(0);
+    }, END_MS).unref();
+    // Given time for the answer to whoever asked.
+    setImmediate(() => {
+      daemon
+        .close()
+        .then(() => process.exit(0))
+        .catch((error: unknown) => fail(error));
+    });
+  };
+  const fail = (error: unknown) => {
+    log.fatal({ error: error instanceof Error ? error.stack : String(error) }, "the daemon failed");
+    process.exit(1);
+  };
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+
+  const daemon = new Daemon({
+    layout,
+    log,
+    paused: values.paused === true,
+    weights: values.weights,
+    checkpointSeconds: positive("checkpoint-seconds", values["checkpoint-seconds"], 30),
+    silenceSeconds: positive("worker-silence", values["worker-silence"], 30),
+    hook: values.hook,
+    onShutdown: () => end("asked by a client"),
+  });
+  await daemon.start();
+  if (values.listen !== undefined) await listen(daemon, layout, values.listen);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(signal));
+  log.info({ pid: process.pid, home: layout.data, socket: socketPath() }, "up");
+  tellParent({ ready: true });
+
+  async function listen(one: Daemon, { data }: HomeLayout, address: string): Promise<void> {
+    const { host, port } = parseListen(address);
+    const { "tls-cert": cert, "tls-key": key } = values;
+    if ((cert === undefined) !== (key === undefined))
+      throw new UsageError("--tls-cert and --tls-key go together");
+    const tls =
+      cert === undefined || key === undefined
+        ? undefined
+        : { cert: readFileSync(resolve(cert)), key: readFileSync(resolve(key)) };
+    if (!isLoopback(host) && tls === undefined && values["insecure-remote"] !== true)
+      throw new UserError(
+        `${host} can be reached from other machines: give --tls-cert and --tls-key, or reach it through ssh -L, or accept the risk with --insecure-remote`,
+      );
+    const token = loadToken(join(data, TOKEN_FILE));
+    const hosts = new Set([host, ...(values.host ?? [])].map((name) => name.toLowerCase()));
+    const actual = await one.server.listenOnTcp(host, port, { kind: "tcp", token, hosts }, tls);
+    log.info({ host, port: actual, tls: tls !== undefined }, "listening");
+  }
+}
+
+function positive(name: string, text: string | undefined, fallback: number): number {
+  const value = text === undefined ? fallback : Number(text);
+  if (!(value >= 0)) throw new UsageError(`--${name}: expected a number of seconds, not "${text}"`);
+  return value;
+}
+
+/** Whoever started the daemon waits for this. */
+function tellParent(message: { ready: true } | { error: string }): void {
+  if (process.send === undefined) return;
+  process.send(message, () => {
+    if (process.connected) process.disconnect();
+  });
+}
+
+main().catch((error: unknown) => {
+  const isOwn = error instanceof UserError;
+  const text = isOwn
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : messageOf(error);
+  process.stderr.write(`atelierd: ${text}\n`);
+  tellParent({ error: text });
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  // A lock or a socket that is already open would keep the process alive.
+  setTimeout(() => process.exit(), 100).unref();
+});

@@ -1,0 +1,71 @@
+import { loadavg } from "node:os";
+import { Counter, Gauge, Registry } from "prom-client";
+import type { DaemonEvent } from "../shared/protocol.ts";
+
+/** What the daemon can say of itself at any moment. */
+export interface Gauges {
+  readonly jobs: () => Readonly<Record<string, number>>;
+  readonly clients: () => number;
+  readonly droppedPreviews: () => number;
+  readonly workerRestarts: () => number;
+  readonly loopDelayP999Ms: () => number;
+}
+
+/** The daemon's numbers for Prometheus. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #iterations: Counter;
+  readonly #evaluations: Counter;
+  readonly #evaluationSeconds: Counter;
+  #last: { id: string; evaluations: number; seconds: number } | undefined;
+
+  constructor(gauges: Gauges) {
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `atelier_${name}`,
+        help,
+        registers: [this.#registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    const jobs: Gauge = new Gauge({
+      name: "atelier_jobs",
+      help: "Jobs by state",
+      labelNames: ["state"],
+      collect: () => {
+        for (const [state, count] of Object.entries(gauges.jobs())) jobs.set({ state }, count);
+      },
+    });
+    this.#registry.registerMetric(jobs);
+    gauge("clients", "Connected clients", gauges.clients);
+    gauge("previews_dropped", "Previews dropped for slow clients since the start", gauges.droppedPreviews);
+    gauge("worker_restarts", "Restarts of workers since the start", gauges.workerRestarts);
+    gauge("loop_delay_p999_seconds", "99.9th percentile of the event loop's delay", () =>
+      Number((gauges.loopDelayP999Ms() / 1000).toFixed(6)),
+    );
+    gauge("resident_memory_bytes", "Memory of the daemon itself", () => process.memoryUsage.rss());
+    gauge("load_average", "The machine's load over one minute", () => loadavg()[0] ?? 0);
+    const counter = (name: string, help: string) =>
+      new Counter({ name: `atelier_${name}`, help, registers: [this.#registry] });
+    this.#iterations = counter("iterations_total", "Iterations of all jobs");
+    this.#evaluations = counter("evaluations_total", "Evaluations of all jobs");
+    this.#evaluationSeconds = counter("work_seconds_total", "Seconds spent on them");
+  }
+
+  note(event: DaemonEvent): void {
+    if (event.event !== "progress") return;
+    const { id, progress, losses } = event;
+    const last = this.#last?.id === id ? this.#last : undefined;
+    this.#iterations.inc(losses.length);
+    if (last !== undefined) {
+      this.#evaluations.inc(Math.max(0, progress.evaluations - last.evaluations));
+      this.#evaluationSeconds.inc(Math.max(0, progress.seconds - last.seconds));
+    }
+    this.#last = { id, evaluations: progress.evaluations, seconds: progress.seconds };
+  }
+
+  async text(): Promise<string> {
+    return await this.#registry.metrics();
+  }
+}

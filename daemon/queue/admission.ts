@@ -1,0 +1,63 @@
+import type { TimelineEntry } from "../../shared/controls.ts";
+import { withControls } from "../../shared/controls.ts";
+import { UserError } from "../../shared/errors.ts";
+import type { JobPlan } from "../../shared/jobs.ts";
+import { mapReferences, type Recipe } from "../../shared/recipe.ts";
+import { ESTIMATORS } from "../engine/choice.ts";
+import { checkOutputName } from "../image/encode.ts";
+import { fit } from "../image/source.ts";
+import { checkMemory } from "../style/memory.ts";
+import { openPictures } from "../style/pictures.ts";
+import { stagesOf } from "../style/schedule.ts";
+import type { PictureStore } from "./picture-store.ts";
+
+/** Pictures are decoded for so many jobs at once: each may hold a large file in memory. */
+const AT_ONCE = 2;
+
+export interface Admitted {
+  readonly recipe: Recipe;
+  readonly plan: JobPlan;
+}
+
+/** Checks all that can be known before a job runs, and keeps its pictures. */
+export class Admission {
+  readonly #pictures: PictureStore;
+  #busy = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(pictures: PictureStore) {
+    this.#pictures = pictures;
+  }
+
+  /** Throws a UserError where a picture is no good, the size does not fit into memory, or a change is out of range. */
+  async admit(recipe: Recipe, timeline: readonly TimelineEntry[], out: string | null): Promise<Admitted> {
+    if (out !== null && checkOutputName(out) !== ".png")
+      throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
+    timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
+    await this.#enter();
+    try {
+      const kept = await mapReferences(recipe, async (reference) => await this.#pictures.keep(reference));
+      const pictures = await openPictures(kept, ({ sha256 = "" }) => this.#pictures.pathOf(sha256));
+      const size = fit(pictures.content, recipe.schedule.size);
+      checkMemory(ESTIMATORS.onnx, kept, size);
+      return {
+        recipe: kept,
+        plan: { ...size, stages: stagesOf(recipe.schedule, Math.max(size.width, size.height)) },
+      };
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#busy >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#busy++;
+  }
+
+  /** Hands the place to the next in line. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#busy--;
+    else next();
+  }
+}

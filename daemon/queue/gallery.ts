@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { CHUNK_BYTES, type Params, type Result } from "../../shared/protocol.ts";
+import type { Planes } from "../engine/engine.ts";
+import { readVectors } from "../files/vectors-file.ts";
+import { encodePicture } from "../image/encode.ts";
+import { scalePicture } from "../image/scale.ts";
+import type { JobBook } from "./job-book.ts";
+import type { HomeLayout } from "./layout.ts";
+import { RefusedError } from "./refused-error.ts";
+
+/** Pictures of jobs, from their files. */
+export class Gallery {
+  readonly #book: JobBook;
+  readonly #layout: HomeLayout;
+  /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
+  #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
+
+  constructor(book: JobBook, layout: HomeLayout) {
+    this.#book = book;
+    this.#layout = layout;
+  }
+
+  async picture({ job, iteration, format, width }: Params<"picture">): Promise<Result<"picture">> {
+    const { status, progress } = this.#book.find(job).job;
+    const isResult = status.state === "done" && iteration === null;
+    const { planes, at } = isResult
+      ? { planes: await readFile(status.picture), at: progress?.iteration ?? 0 }
+      : await this.#planes(job, iteration);
+    const { data, ...size } = await scalePicture(planes, format, width);
+    return { iteration: at, ...size, data: Buffer.from(data).toString("base64") };
+  }
+
+  /** A piece of the picture as a .png with recipe and timeline; the finished one as it was written. */
+  async read({ job: prefix, iteration, offset }: Params<"read">): Promise<Result<"read">> {
+    const { job } = this.#book.find(prefix);
+    const isResult = job.status.state === "done" && (iteration ?? Infinity) >= (job.progress?.iteration ?? 0);
+    const key = `${job.id} ${isResult ? "result" : iteration} ${job.progress?.iteration}`;
+    if (this.#encoded?.key !== key || offset === 0) {
+      const png =
+        job.status.state === "done" && isResult
+          ? readFile(job.status.picture)
+          : this.#encode(job.id, iteration);
+      this.#encoded = { key, png };
+    }
+    const bytes = await this.#encoded.png;
+    return {
+      iteration: isResult ? (job.progress?.iteration ?? 0) : (iteration ?? 0),
+      total: bytes.length,
+      data: bytes.subarray(offset, offset + CHUNK_BYTES).toString("base64"),
+    };
+  }
+
+  async #encode(id: string, iteration: number | null): Promise<Buffer> {
+    const { planes, at } = await this.#planes(id, iteration);
+    const { job } = this.#book.find(id);
+    const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= at);
+    return await encodePicture(planes, "checkpoint.png", {
+      recipe: job.recipe,
+      timeline,
+      made: { iterations: at },
+    });
+  }
+
+  async #planes(prefix: string, iteration: number | null): Promise<{ planes: Planes; at: number }> {
+    const { job } = this.#book.find(prefix);
+    const rows = this.#book.store.checkpoints(job.id);
+    const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
+    if (row === undefined)
+      throw new RefusedError(
+        "refused",
+        iteration === null
+          ? `job ${job.id} has no checkpoint yet`
+          : `job ${job.id} has no checkpoint at iteration ${iteration}; see: atelier checkpoints ${job.id}`,
+      );
+    const { meta, vectors } = await readVectors(join(this.#layout.jobFolder(job.id), row.picture));
+    const { width, height } = meta as { width: number; height: number };
+    return { planes: { width, height, data: vectors["picture"] as Float32Array }, at: row.iteration };
+  }
+}

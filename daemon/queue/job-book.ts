@@ -1,0 +1,162 @@
+import type { TimelineEntry } from "../../shared/controls.ts";
+import { isFinished, type Job, type JobProgress, type LossPoint } from "../../shared/jobs.ts";
+import type { DaemonEvent } from "../../shared/protocol.ts";
+import { isDiskFull } from "./database.ts";
+import { RefusedError } from "./refused-error.ts";
+import type { Store, StoredJob } from "./store.ts";
+
+/** Events about progress are no more frequent than this; each carries all iterations since the last. */
+const PROGRESS_MS = 100;
+/** While the disk is full, what is not on it yet is tried again so often. */
+const RETRY_MS = 5000;
+
+/**
+ * All jobs: unfinished ones in memory and on disk, finished ones on disk. Every change goes through
+ * here: it is on the disk before anyone hears of it. Only an iteration's numbers may come to the disk later.
+ */
+export class JobBook {
+  readonly store: Store;
+  readonly #emit: (event: DaemonEvent) => void;
+  readonly #unfinished = new Map<string, StoredJob>();
+  /** Losses that are not on the disk yet, and ones that nobody was told of yet. */
+  readonly #unsaved = new Map<string, LossPoint[]>();
+  readonly #untold = new Map<string, LossPoint[]>();
+  #tellTimer: NodeJS.Timeout | undefined;
+  #toldAt = 0;
+  /** Jobs whose state a full disk did not take. */
+  readonly #behind = new Set<string>();
+
+  constructor(store: Store, emit: (event: DaemonEvent) => void) {
+    this.store = store;
+    this.#emit = emit;
+    for (const stored of store.unfinished()) this.#unfinished.set(stored.job.id, stored);
+  }
+
+  get unfinished(): Iterable<StoredJob> {
+    return this.#unfinished.values();
+  }
+
+  /** The job of an id or a unique beginning of one. */
+  find(prefix: string): StoredJob {
+    const exact = this.#unfinished.get(prefix);
+    if (exact !== undefined) return exact;
+    const [first, second] = this.store.findByPrefix(prefix);
+    if (first === undefined)
+      throw new RefusedError("unknown-job", `there is no job ${prefix}; see: atelier list --all`);
+    if (second !== undefined && first.job.id !== prefix)
+      throw new RefusedError(
+        "unknown-job",
+        `${prefix} is the beginning of several jobs' ids; give more of it`,
+      );
+    return this.#unfinished.get(first.job.id) ?? first;
+  }
+
+  /** Writes a new job down, together with whatever `also` writes. */
+  add(stored: StoredJob, also: () => void): Job {
+    this.store.atomically(() => {
+      this.store.saveJob(stored);
+      also();
+    });
+    this.#remember(stored);
+    return stored.job;
+  }
+
+  /** Writes a change down, together with whatever `also` writes, and tells everyone. */
+  update(id: string, change: Partial<Job>, also?: () => void): Job {
+    const stored = this.#changed(id, change);
+    this.store.atomically(() => {
+      this.#saveLosses(id);
+      this.store.saveJob(stored);
+      also?.();
+    });
+    this.#unsaved.delete(id);
+    this.#remember(stored);
+    return stored.job;
+  }
+
+  /** For what has happened, whether or not the disk can take it: a full one gets it later. */
+  updateAnyhow(id: string, change: Partial<Job>): Job {
+    try {
+      return this.update(id, change);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      const stored = this.#changed(id, change);
+      this.#unfinished.set(id, stored);
+      this.#emit({ event: "job", job: stored.job });
+      this.#behind.add(id);
+      setTimeout(() => {
+        if (this.#behind.delete(id) && this.#unfinished.has(id)) this.updateAnyhow(id, {});
+      }, RETRY_MS).unref();
+      return stored.job;
+    }
+  }
+
+  /** Notes an iteration; it reaches the disk with the job's next change, or with `flush`. */
+  noteProgress(id: string, progress: JobProgress): void {
+    const stored = this.#unfinished.get(id);
+    if (stored === undefined) return;
+    this.#unfinished.set(id, { ...stored, job: { ...stored.job, progress } });
+    const { iteration, stage, seconds, loss: total, terms } = progress;
+    for (const all of [this.#unsaved, this.#untold]) {
+      const rows = all.get(id) ?? [];
+      rows.push({ iteration, stage, seconds, total, terms });
+      all.set(id, rows);
+    }
+    const wait = this.#toldAt + PROGRESS_MS - performance.now();
+    if (wait <= 0) this.#tell();
+    else this.#tellTimer ??= setTimeout(() => this.#tell(), wait);
+  }
+
+  /** Writes a change of controls into the job's timeline, and tells everyone. */
+  addChange(id: string, entry: TimelineEntry): void {
+    this.store.atomically(() => this.store.addToTimeline(id, entry));
+    this.#tell();
+    this.#emit({ event: "changed", id, iteration: entry.iteration, changes: { ...entry.changes } });
+  }
+
+  /** Forgets what is not on the disk, as a worker that died has not saved it either. */
+  dropProgress(id: string): void {
+    this.#unsaved.delete(id);
+  }
+
+  flush(id: string): void {
+    if ((this.#unsaved.get(id)?.length ?? 0) === 0) return;
+    this.store.atomically(() => this.#saveLosses(id));
+    this.#unsaved.delete(id);
+  }
+
+  remove(id: string): void {
+    this.store.removeJob(id);
+    this.#unfinished.delete(id);
+    this.#unsaved.delete(id);
+    this.#emit({ event: "removed", id });
+  }
+
+  #changed(id: string, change: Partial<Job>): StoredJob {
+    const { key, job } = this.find(id);
+    return { key, job: { ...job, ...change } };
+  }
+
+  #saveLosses(id: string): void {
+    this.store.addLosses(id, this.#unsaved.get(id) ?? []);
+  }
+
+  #tell(): void {
+    clearTimeout(this.#tellTimer);
+    this.#tellTimer = undefined;
+    if (this.#untold.size === 0) return;
+    this.#toldAt = performance.now();
+    for (const [id, losses] of this.#untold) {
+      const progress = this.#unfinished.get(id)?.job.progress;
+      if (progress) this.#emit({ event: "progress", id, progress, losses });
+    }
+    this.#untold.clear();
+  }
+
+  #remember(stored: StoredJob): void {
+    this.#tell();
+    if (isFinished(stored.job)) this.#unfinished.delete(stored.job.id);
+    else this.#unfinished.set(stored.job.id, stored);
+    this.#emit({ event: "job", job: stored.job });
+  }
+}

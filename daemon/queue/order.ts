@@ -1,0 +1,39 @@
+import type { StoredJob } from "./store.ts";
+
+/** Queue order: higher priority first, then by position. */
+export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
+  return [...jobs].toSorted((a, b) => b.job.priority - a.job.priority || a.job.position - b.job.position);
+}
+
+/** The job that should be worked on now: the first that is queued, not held, and waits for nobody. */
+export function nextJob(jobs: Iterable<StoredJob>): StoredJob | undefined {
+  const all = inOrder(jobs);
+  const unfinished = new Set(all.map(({ job }) => job.id));
+  return all.find(({ job: { status, after } }) => {
+    const isWanted = status.state === "running" || (status.state === "queued" && !status.held);
+    return isWanted && !after.some((id) => unfinished.has(id));
+  });
+}
+
+/** The position that moves a job among its peers (those of its priority, in order, without itself). */
+export function positionFor(
+  to: "top" | "up" | "down" | "bottom",
+  position: number,
+  peers: readonly StoredJob[],
+): number {
+  const places = peers.map(({ job }) => job.position).toSorted((a, b) => a - b);
+  const before = places.filter((place) => place < position);
+  const behind = places.filter((place) => place >= position);
+  const between = (a: number | undefined, b: number | undefined) =>
+    a === undefined ? (b === undefined ? position : b - 1) : b === undefined ? a + 1 : (a + b) / 2;
+  switch (to) {
+    case "top":
+      return between(undefined, places[0]);
+    case "bottom":
+      return between(places.at(-1), undefined);
+    case "up":
+      return before.length === 0 ? position : between(before.at(-2), before.at(-1));
+    case "down":
+      return behind.length === 0 ? position : between(behind[0], behind[1]);
+  }
+}

@@ -1,0 +1,475 @@
+import { randomBytes } from "node:crypto";
+import { link } from "node:fs/promises";
+import { join } from "node:path";
+import { withControls } from "../../shared/controls.ts";
+import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
+import type { DaemonEvent, Params, Result } from "../../shared/protocol.ts";
+import { syncFolder } from "../files/durable-write.ts";
+import { checkOutputName } from "../image/encode.ts";
+import type { FromWorker, ToWorker } from "../worker/messages.ts";
+import { Admission } from "./admission.ts";
+import { resumePoint } from "./checkpoints.ts";
+import { Gallery } from "./gallery.ts";
+import { JobBook } from "./job-book.ts";
+import type { HomeLayout } from "./layout.ts";
+import { inOrder, nextJob, positionFor } from "./order.ts";
+import { PictureStore } from "./picture-store.ts";
+import { prune } from "./prune.ts";
+import { RefusedError } from "./refused-error.ts";
+import { Runner } from "./runner.ts";
+import type { Store, StoredJob } from "./store.ts";
+
+export interface QueueOptions {
+  readonly store: Store;
+  readonly layout: HomeLayout;
+  readonly emit: (event: DaemonEvent) => void;
+  readonly sendToWorker: (message: ToWorker) => void;
+  readonly onNote: (job: string, message: string) => void;
+  readonly checkpointSeconds: number;
+}
+
+/** The queue of jobs: every request about jobs, and the choice of what runs. */
+export class Queue {
+  readonly gallery: Gallery;
+  readonly #book: JobBook;
+  readonly #store: Store;
+  readonly #layout: HomeLayout;
+  readonly #pictures: PictureStore;
+  readonly #admission: Admission;
+  readonly #runner: Runner;
+  readonly #emit: (event: DaemonEvent) => void;
+  readonly #onNote: (job: string, message: string) => void;
+  #isClosing = false;
+
+  constructor({ store, layout, emit, sendToWorker, onNote, checkpointSeconds }: QueueOptions) {
+    this.#store = store;
+    this.#layout = layout;
+    this.#onNote = onNote;
+    this.#emit = (event) => {
+      emit(event);
+      if (event.event === "job") this.#failDependents(event.job);
+    };
+    this.#book = new JobBook(store, this.#emit);
+    this.#pictures = new PictureStore(layout.pictures);
+    this.#admission = new Admission(this.#pictures);
+    this.gallery = new Gallery(this.#book, layout);
+    this.#runner = new Runner({
+      book: this.#book,
+      layout,
+      pictures: this.#pictures,
+      onNote,
+      checkpointSeconds,
+      send: sendToWorker,
+      onFree: () => this.#pump(),
+    });
+  }
+
+  get isPaused(): boolean {
+    return this.#store.setting("paused") === "true";
+  }
+
+  get runningId(): string | undefined {
+    return this.#runner.runningId;
+  }
+
+  counts(): Record<JobStateName, number> {
+    return {
+      queued: 0,
+      running: 0,
+      paused: 0,
+      done: 0,
+      failed: 0,
+      cancelled: 0,
+      ...this.#store.counts(),
+    };
+  }
+
+  onWorkerMessage(message: FromWorker): void {
+    this.#runner.onMessage(message);
+  }
+
+  workerGone(reason: string): void {
+    this.#runner.workerGone(reason);
+  }
+
+  /** Lets the running job checkpoint and go back into the queue; nothing starts any more. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#runner.stop("yield");
+  }
+
+  async add(
+    { recipe, timeline, out, group, priority, after, held }: Params<"add">,
+    key: string = newKey(),
+  ): Promise<Job> {
+    const known = this.#store.findByKey(key);
+    if (known !== undefined) return known.job;
+    this.#predecessors(after);
+    const admitted = await this.#admission.admit(recipe, timeline, out);
+    // Looked at again: while the pictures were read, one may have failed.
+    const predecessors = this.#predecessors(after);
+    return this.#insert(
+      key,
+      { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
+      this.#newId(),
+      (id) => {
+        for (const entry of timeline) this.#store.addToTimeline(id, entry);
+      },
+    );
+  }
+
+  list({ states, group, skip, limit }: Params<"list">): Job[] {
+    const unfinished = inOrder(this.#book.unfinished)
+      .map(({ job }) => job)
+      .filter(
+        (job) =>
+          (states === null || states.includes(job.status.state)) && (group === null || job.group === group),
+      );
+    const first = unfinished.slice(skip, skip + limit);
+    const rest = limit - first.length;
+    if (rest === 0) return first;
+    return [...first, ...this.#store.finished(states, group, Math.max(0, skip - unfinished.length), rest)];
+  }
+
+  show({ job: prefix }: Params<"show">): Result<"show"> {
+    const { job } = this.#book.find(prefix);
+    return {
+      job,
+      timeline: this.#store.timeline(job.id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+      checkpoints: this.#store
+        .checkpoints(job.id)
+        .map(({ iteration, stage, at, loss, state, picture_bytes, state_bytes }) => ({
+          iteration,
+          stage,
+          at,
+          loss,
+          whole: state !== null,
+          bytes: picture_bytes + state_bytes,
+        })),
+    };
+  }
+
+  losses({ job: prefix, points }: Params<"losses">): Result<"losses"> {
+    const { job } = this.#book.find(prefix);
+    this.#book.flush(job.id);
+    return this.#store.losses(job.id, points);
+  }
+
+  async pause({ job: prefix }: Params<"pause">): Promise<Job | null> {
+    if (prefix === null) {
+      this.#setPaused(true);
+      await this.#runner.stop("yield");
+      return null;
+    }
+    const { job } = this.#unfinished(prefix);
+    if (this.#runner.runningId === job.id) await this.#runner.stop("pause");
+    else if (job.status.state === "queued")
+      this.#book.update(job.id, { status: { state: "paused", since: Date.now(), reason: "asked for" } });
+    return this.#book.find(job.id).job;
+  }
+
+  resume({ job: prefix }: Params<"resume">): Job | null {
+    if (prefix === null) {
+      this.#setPaused(false);
+      this.#pump();
+      return null;
+    }
+    const { job } = this.#unfinished(prefix);
+    const { status } = job;
+    if (status.state === "paused" || (status.state === "queued" && status.held))
+      this.#book.update(job.id, { status: { state: "queued", held: false } });
+    this.#pump();
+    return this.#book.find(job.id).job;
+  }
+
+  async cancel({ job: prefix }: Params<"cancel">): Promise<Job> {
+    const { job } = this.#book.find(prefix);
+    if (this.#runner.runningId === job.id) await this.#runner.stop("cancel");
+    else if (!isFinished(job)) this.#book.update(job.id, { status: { state: "cancelled", at: Date.now() } });
+    return this.#book.find(job.id).job;
+  }
+
+  retry({ job: prefix }: Params<"retry">): Job {
+    const { job } = this.#book.find(prefix);
+    if (job.status.state !== "failed" && job.status.state !== "cancelled")
+      throw new RefusedError(
+        "refused",
+        `job ${job.id} is ${job.status.state}; only a failed or cancelled one can be retried`,
+      );
+    this.#predecessors(job.after);
+    this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0 });
+    this.#pump();
+    return this.#book.find(job.id).job;
+  }
+
+  async remove({ job: prefix }: Params<"remove">): Promise<Record<string, never>> {
+    const { job } = this.#book.find(prefix);
+    if (this.#runner.runningId === job.id)
+      throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
+    this.#book.remove(job.id);
+    this.#failAfter(job.id, "removed");
+    await this.#layout.removeJobFolder(job.id);
+    return {};
+  }
+
+  move({ job: prefix, to }: Params<"move">): Job {
+    const { job } = this.#unfinished(prefix);
+    const peers = [...this.#book.unfinished].filter(
+      (other) => other.job.id !== job.id && other.job.priority === job.priority,
+    );
+    this.#book.update(job.id, { position: positionFor(to, job.position, peers) });
+    this.#pump();
+    return this.#book.find(job.id).job;
+  }
+
+  prioritise({ job: prefix, priority }: Params<"prioritise">): Job {
+    const { job } = this.#unfinished(prefix);
+    this.#book.update(job.id, { priority });
+    this.#pump();
+    return this.#book.find(job.id).job;
+  }
+
+  async edit({ job: prefix, recipe }: Params<"edit">): Promise<Job> {
+    const refuseIfBegun = () => {
+      const { job } = this.#unfinished(prefix);
+      if (job.progress !== null || this.#runner.runningId === job.id)
+        throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
+      return job;
+    };
+    const { id } = refuseIfBegun();
+    const admitted = await this.#admission.admit(recipe, this.#store.timeline(id), null);
+    return this.#book.update(refuseIfBegun().id, { ...admitted });
+  }
+
+  async set({ job: prefix, changes }: Params<"set">): Promise<Result<"set">> {
+    const { job } = this.#unfinished(prefix);
+    if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
+    const timeline = this.#store.timeline(job.id);
+    withControls(
+      timeline.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
+      changes,
+    );
+    let iteration: number;
+    if (this.#runner.runningId === job.id) iteration = await this.#runner.change(changes);
+    else {
+      const standsAt = resumePoint(this.#store.checkpoints(job.id))?.iteration ?? 0;
+      iteration = Math.max(standsAt, timeline.at(-1)?.iteration ?? 0);
+      this.#book.addChange(job.id, { iteration, changes });
+    }
+    return { job: this.#book.find(job.id).job, iteration };
+  }
+
+  async undo({ job: prefix }: Params<"undo">): Promise<Job> {
+    const { id, status: before } = this.#book.find(prefix).job;
+    if (this.#lastChange(id) === undefined)
+      throw new RefusedError("refused", `job ${id} has no change to undo`);
+    if (this.#runner.runningId === id) await this.#runner.stop("undo");
+    const { status } = this.#book.find(id).job;
+    const last = this.#lastChange(id);
+    if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))
+      throw new RefusedError("refused", `job ${id} was changed by somebody else meanwhile; look at it again`);
+    const target = this.#store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
+    const at = target?.iteration ?? 0;
+    this.#book.dropProgress(id);
+    const isPaused = before.state === "paused";
+    this.#book.update(
+      id,
+      {
+        status: isPaused ? before : { state: "queued", held: false },
+        progress: target?.progress ?? null,
+      },
+      () => {
+        this.#store.rewind(id, at);
+        // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
+        if (at > 0) this.#store.addToTimeline(id, { iteration: at, changes: {} });
+      },
+    );
+    this.#emit({ event: "rewound", id, iteration: at });
+    this.#pump();
+    return this.#book.find(id).job;
+  }
+
+  async branch(
+    { job: prefix, iteration, changes, out }: Params<"branch">,
+    key: string = newKey(),
+  ): Promise<Job> {
+    const known = this.#store.findByKey(key);
+    if (known !== undefined) return known.job;
+    if (out !== null) checkOutputName(out);
+    const { job } = this.#book.find(prefix);
+    const rows = this.#store.checkpoints(job.id);
+    const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
+    if (row === undefined && iteration !== null && iteration > 0)
+      throw new RefusedError(
+        "refused",
+        `job ${job.id} has no checkpoint at iteration ${iteration}; there are ${[0, ...rows.map((one) => one.iteration)].join(", ")}`,
+      );
+    const at = row?.iteration ?? 0;
+    const inherited = this.#store.timeline(job.id).filter((entry) => entry.iteration <= at);
+    const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
+    const changed = withControls(present, changes);
+    const id = this.#newId();
+    if (row !== undefined) {
+      const folder = this.#layout.jobFolder(id);
+      // Checkpoint files are never changed, so both jobs may share one.
+      await link(join(this.#layout.jobFolder(job.id), row.picture), join(folder, row.picture));
+      await syncFolder(folder);
+    }
+    return this.#insert(
+      key,
+      {
+        // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
+        recipe: at === 0 ? changed : job.recipe,
+        plan: job.plan,
+        out,
+        group: job.group,
+        priority: job.priority,
+        after: [],
+        held: false,
+        branchedFrom: { job: job.id, iteration: at },
+      },
+      id,
+      () => {
+        if (row === undefined) return;
+        this.#store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
+        for (const entry of [...inherited, { iteration: at, changes: {} }])
+          this.#store.addToTimeline(id, entry);
+        if (Object.keys(changes).length > 0) this.#store.addToTimeline(id, { iteration: at, changes });
+      },
+      row?.progress ?? null,
+    );
+  }
+
+  async have({ sha256 }: Params<"have">): Promise<Result<"have">> {
+    const found = await Promise.all(sha256.map(async (hash) => await this.#pictures.has(hash)));
+    return { missing: sha256.filter((_, i) => !found[i]) };
+  }
+
+  async upload(piece: Params<"upload">): Promise<Result<"upload">> {
+    return { received: await this.#pictures.receive(piece) };
+  }
+
+  async prune(params: Params<"prune">): Promise<Result<"prune">> {
+    return await prune(params, this.#book, this.#layout, this.#pictures);
+  }
+
+  #insert(
+    key: string,
+    {
+      held,
+      ...fields
+    }: Pick<Job, "recipe" | "plan" | "out" | "group" | "priority" | "after" | "branchedFrom"> & {
+      held: boolean;
+    },
+    id: string,
+    also: (id: string) => void,
+    progress: Job["progress"] = null,
+  ): Job {
+    // The same request may have come twice and been checked side by side.
+    const known = this.#store.findByKey(key);
+    if (known !== undefined) return known.job;
+    const positions = [...this.#book.unfinished].map((stored) => stored.job.position);
+    const job: Job = {
+      ...fields,
+      id,
+      created: Date.now(),
+      status: { state: "queued", held },
+      progress,
+      stalls: 0,
+      position: Math.max(0, ...positions) + 1,
+    };
+    this.#book.add({ job, key }, () => also(id));
+    this.#pump();
+    return this.#book.find(id).job;
+  }
+
+  /** Ids of the jobs that must be done first; refuses ones that never will be. */
+  #predecessors(after: readonly string[]): string[] {
+    return after.map((prefix) => {
+      const { id, status } = this.#book.find(prefix).job;
+      if (status.state === "failed" || status.state === "cancelled")
+        throw new RefusedError("refused", `job ${id} is ${status.state}, so nothing can come after it`);
+      return id;
+    });
+  }
+
+  #lastChange(id: string) {
+    return this.#store.timeline(id).findLast(({ changes }) => Object.keys(changes).length > 0);
+  }
+
+  #unfinished(prefix: string): StoredJob {
+    const stored = this.#book.find(prefix);
+    const { id, status } = stored.job;
+    if (isFinished(stored.job))
+      throw new RefusedError(
+        "refused",
+        `job ${id} is ${status.state}${status.state === "done" ? "; branch from it: atelier branch" : "; run it again: atelier retry"} ${id}`,
+      );
+    return stored;
+  }
+
+  #newId(): string {
+    for (;;) {
+      const id = randomBytes(5).readUIntBE(0, 5).toString(36).padStart(8, "0");
+      if (this.#store.findByPrefix(id).length === 0) return id;
+    }
+  }
+
+  #setPaused(paused: boolean): void {
+    this.#store.setSetting("paused", String(paused));
+    this.#emit({ event: "queue", paused });
+  }
+
+  /** Starts what should run, or asks the running job to make way for it. */
+  #pump(): void {
+    if (this.#isClosing || this.isPaused) return;
+    const next = nextJob(this.#book.unfinished);
+    if (next === undefined || next.job.id === this.#runner.runningId) return;
+    const onError = (error: unknown) => this.#onNote(next.job.id, `cannot be started: ${String(error)}`);
+    if (this.#runner.isFree) {
+      this.#runner.start(next).catch(onError);
+      return;
+    }
+    const id = this.#runner.runningId;
+    if (id !== undefined && next.job.priority > this.#book.find(id).job.priority)
+      this.#runner.stop("yield").catch(onError);
+  }
+
+  #failDependents({ id, status }: Job): void {
+    if (status.state === "failed" || status.state === "cancelled") this.#failAfter(id, status.state);
+  }
+
+  #failAfter(id: string, why: string): void {
+    const waiting = [...this.#book.unfinished];
+    for (const { job } of waiting)
+      if (job.after.includes(id) && job.id !== this.#runner.runningId)
+        this.#book.updateAnyhow(job.id, {
+          status: {
+            state: "failed",
+            at: Date.now(),
+            reason: `it was to come after job ${id}, which is ${why}`,
+          },
+        });
+  }
+
+  /** Mends what the end of the last daemon left half done: jobs that ran wait for their turn, from their checkpoints. */
+  recover(): void {
+    const left = [...this.#book.unfinished];
+    for (const { job } of left) {
+      if (job.status.state === "running")
+        this.#book.updateAnyhow(job.id, {
+          status: { state: "queued", held: false },
+          progress: resumePoint(this.#store.checkpoints(job.id))?.progress ?? null,
+        });
+      for (const id of job.after) {
+        const [predecessor] = this.#store.findByPrefix(id);
+        if (predecessor === undefined) this.#failAfter(id, "removed");
+        else this.#failDependents(predecessor.job);
+      }
+    }
+  }
+}
+
+function newKey(): string {
+  return randomBytes(12).toString("hex");
+}

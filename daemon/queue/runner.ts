@@ -1,0 +1,304 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { withControls } from "../../shared/controls.ts";
+import { messageOf } from "../../shared/errors.ts";
+import type { Job, JobStatus } from "../../shared/jobs.ts";
+import { referencesOf } from "../../shared/recipe.ts";
+import { writeDurably } from "../files/durable-write.ts";
+import type { FromWorker, ToWorker } from "../worker/messages.ts";
+import { resumePoint, thinnable } from "./checkpoints.ts";
+import { isDiskFull } from "./database.ts";
+import type { JobBook } from "./job-book.ts";
+import type { HomeLayout } from "./layout.ts";
+import type { PictureStore } from "./picture-store.ts";
+import { RefusedError } from "./refused-error.ts";
+import type { StoredJob } from "./store.ts";
+
+/** Copies a picture to where it is wanted; what went wrong, if anything did. */
+async function deliver(picture: string, out: string): Promise<string | null> {
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await writeDurably(out, await readFile(picture));
+    return null;
+  } catch (error) {
+    return `its picture could not be copied to ${out}: ${messageOf(error)}`;
+  }
+}
+
+/** What becomes of the running job once it has stopped. */
+export type StopIntent = "pause" | "yield" | "cancel" | "undo";
+
+/** A worker may die over a job so many times without any iteration in between. */
+const MAX_STALLS = 2;
+/** Checkpoints that are kept per job. */
+const MAX_CHECKPOINTS = 60;
+
+interface Running {
+  readonly id: string;
+  /** The worker has been told to start. */
+  isStarted: boolean;
+  intent: StopIntent | undefined;
+  /** Whether the worker got anywhere since it took the job. */
+  hasProgressed: boolean;
+  readonly waiting: (() => void)[];
+}
+
+interface PendingChange {
+  readonly changes: Record<string, number>;
+  readonly granted: (iteration: number) => void;
+  readonly refused: (error: Error) => void;
+}
+
+export interface RunnerOptions {
+  readonly book: JobBook;
+  readonly layout: HomeLayout;
+  readonly pictures: PictureStore;
+  readonly send: (message: ToWorker) => void;
+  readonly onFree: () => void;
+  /** Something for the job's log. */
+  readonly onNote: (job: string, message: string) => void;
+  readonly checkpointSeconds: number;
+}
+
+/** Hands jobs to the worker one at a time and writes down what comes of them. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #book: JobBook;
+  #isReady = false;
+  #running: Running | undefined;
+  #token = 0;
+  readonly #changes = new Map<number, PendingChange>();
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#book = options.book;
+  }
+
+  get isFree(): boolean {
+    return this.#isReady && this.#running === undefined;
+  }
+
+  get runningId(): string | undefined {
+    return this.#running?.id;
+  }
+
+  async start({ job }: StoredJob): Promise<void> {
+    const { layout, pictures, send, checkpointSeconds } = this.#options;
+    const running: Running = {
+      id: job.id,
+      isStarted: false,
+      intent: undefined,
+      hasProgressed: false,
+      waiting: [],
+    };
+    this.#running = running;
+    const { store } = this.#book;
+    const checkpoints = store.checkpoints(job.id);
+    const kept = new Set(checkpoints.flatMap(({ picture, state }) => [picture, state]));
+    await layout.sweepJobFolder(job.id, (name) => kept.has(name) || name.startsWith("log"));
+    if (this.#running !== running) return;
+    if (running.intent !== undefined || !this.#isReady)
+      return this.#leave({ status: this.#statusAfterStop() });
+    const from = resumePoint(checkpoints);
+    const { recipe } = this.#book.updateAnyhow(job.id, {
+      status: { state: "running", since: Date.now() },
+      progress: from?.progress ?? null,
+    });
+    running.isStarted = true;
+    send({
+      type: "start",
+      assignment: {
+        job: job.id,
+        recipe,
+        timeline: store.timeline(job.id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+        pictures: Object.fromEntries(
+          referencesOf(recipe).map(({ sha256 = "" }) => [sha256, pictures.pathOf(sha256)]),
+        ),
+        folder: layout.jobFolder(job.id),
+        from:
+          from === undefined ? null : { picture: from.picture, state: from.state, progress: from.progress },
+        checkpointSeconds,
+      },
+    });
+  }
+
+  /** Ends the work on the running job at its next iteration. Resolves when it has ended. */
+  async stop(intent: StopIntent): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    // Whoever cancels means it; a pause outlasts making way for another job.
+    const order: readonly (StopIntent | undefined)[] = [undefined, "yield", "undo", "pause", "cancel"];
+    if (order.indexOf(intent) > order.indexOf(running.intent)) running.intent = intent;
+    if (running.isStarted) this.#options.send({ type: "stop", job: running.id });
+    await new Promise<void>((resolve) => running.waiting.push(resolve));
+  }
+
+  /** Changes controls of the running job; resolves with the iteration after which they hold. */
+  async change(changes: Record<string, number>): Promise<number> {
+    const token = ++this.#token;
+    return await new Promise((granted, refused) => {
+      this.#changes.set(token, { changes, granted, refused });
+      this.#options.send({ type: "change", token, changes });
+    });
+  }
+
+  /** The worker is gone: the job waits for the next one, unless workers keep dying over it. */
+  workerGone(reason: string): void {
+    this.#isReady = false;
+    const running = this.#running;
+    // One that had not begun is started on the next worker.
+    if (running === undefined || !running.isStarted) return;
+    const { job } = this.#book.find(running.id);
+    this.#book.dropProgress(running.id);
+    const stalls = running.hasProgressed ? 0 : job.stalls + 1;
+    const at = Date.now();
+    const isPoison = stalls > MAX_STALLS;
+    this.#options.onNote(job.id, `the worker is gone: ${reason}`);
+    this.#leave({
+      status:
+        isPoison && running.intent !== "cancel"
+          ? { state: "failed", at, reason: `the worker died ${stalls} times over it, last: ${reason}` }
+          : this.#statusAfterStop(),
+      stalls,
+      progress: resumePoint(this.#book.store.checkpoints(running.id))?.progress ?? null,
+    });
+  }
+
+  onMessage(message: FromWorker): void {
+    if (message.type === "ready") {
+      this.#isReady = true;
+      return this.#options.onFree();
+    }
+    if ("job" in message && message.job !== this.#running?.id) return;
+    switch (message.type) {
+      case "progress":
+        this.#noteProgress(message);
+        break;
+      case "changing":
+        this.#decide(message.token, message.iteration);
+        break;
+      case "checkpoint":
+        this.#keepCheckpoint(message);
+        break;
+      case "note":
+        this.#options.onNote(message.job, message.message);
+        break;
+      case "stopped":
+        this.#leave({ status: this.#statusAfterStop() });
+        break;
+      case "done":
+        this.#finish(message).catch((error: unknown) => {
+          this.#leave({ status: { state: "failed", at: Date.now(), reason: messageOf(error) } });
+        });
+        break;
+      case "failed":
+        this.#leave({
+          status: message.isDiskFull
+            ? { state: "paused", since: Date.now(), reason: message.reason }
+            : { state: "failed", at: Date.now(), reason: message.reason },
+        });
+        break;
+      case "preview":
+      case "alive":
+        break;
+    }
+  }
+
+  #noteProgress({ job, progress }: Extract<FromWorker, { type: "progress" }>): void {
+    const running = this.#running as Running;
+    if (!running.hasProgressed) {
+      running.hasProgressed = true;
+      if (this.#book.find(job).job.stalls > 0) this.#book.updateAnyhow(job, { stalls: 0 });
+    }
+    this.#book.noteProgress(job, progress);
+  }
+
+  /** The change is on the disk before the worker makes it. */
+  #decide(token: number, iteration: number): void {
+    const change = this.#changes.get(token);
+    const id = this.#running?.id;
+    this.#changes.delete(token);
+    let isGranted = false;
+    if (change !== undefined && id !== undefined)
+      try {
+        const { job } = this.#book.find(id);
+        const made = this.#book.store.timeline(id);
+        // Another change may have come in between.
+        withControls(
+          made.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
+          change.changes,
+        );
+        this.#book.addChange(id, { iteration, changes: change.changes });
+        isGranted = true;
+        change.granted(iteration);
+      } catch (error) {
+        change.refused(new RefusedError("refused", messageOf(error)));
+      }
+    this.#options.send({ type: "decide", token, isGranted });
+  }
+
+  #keepCheckpoint(message: Extract<FromWorker, { type: "checkpoint" }>): void {
+    const { type: _type, job, ...files } = message;
+    const { progress } = files;
+    const { store } = this.#book;
+    const rows = store.checkpoints(job);
+    const same = rows.find(({ iteration }) => iteration === progress.iteration);
+    // A whole checkpoint of this iteration has this picture too.
+    if (same?.state && files.state === null) return;
+    const older = rows.filter((row) => row !== same);
+    const outdated = files.state === null ? [] : older.filter(({ state }) => state !== null);
+    const surplus = thinnable(older, MAX_CHECKPOINTS);
+    const { iteration, stage, loss } = progress;
+    try {
+      this.#book.update(job, { progress }, () => {
+        for (const row of outdated) store.addCheckpoint(job, { ...row, state: null, state_bytes: 0 });
+        if (surplus !== undefined) store.removeCheckpoint(job, surplus.iteration);
+        store.addCheckpoint(job, { ...files, iteration, stage, at: Date.now(), loss });
+      });
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#options.onNote(job, "the disk is full: a checkpoint could not be recorded");
+      return;
+    }
+    const unneeded = outdated.map(({ state }) => state ?? "");
+    if (surplus !== undefined) unneeded.push(surplus.picture);
+    const folder = this.#options.layout.jobFolder(job);
+    // A file that cannot be deleted is swept when the job is next taken up.
+    for (const name of unneeded) rm(join(folder, name), { force: true }).catch(() => {});
+  }
+
+  /** The picture is where the job wants it before the job is done; if it cannot be, the job says so. */
+  async #finish({ job: id, picture, progress }: Extract<FromWorker, { type: "done" }>): Promise<void> {
+    const file = join(this.#options.layout.jobFolder(id), picture);
+    const { out } = this.#book.find(id).job;
+    const problem = out === null ? null : await deliver(file, out);
+    this.#leave({ status: { state: "done", at: Date.now(), picture: file, problem }, progress, stalls: 0 });
+  }
+
+  #statusAfterStop(): JobStatus {
+    switch (this.#running?.intent) {
+      case "pause":
+        return { state: "paused", since: Date.now(), reason: "asked for" };
+      case "cancel":
+        return { state: "cancelled", at: Date.now() };
+      case "undo":
+        return { state: "paused", since: Date.now(), reason: "going back to a checkpoint" };
+      case "yield":
+      case undefined:
+        return { state: "queued", held: false };
+    }
+  }
+
+  #leave(change: Partial<Job>): void {
+    const running = this.#running as Running;
+    this.#running = undefined;
+    this.#book.updateAnyhow(running.id, change);
+    for (const { refused } of this.#changes.values())
+      refused(
+        new RefusedError("refused", "the job stopped running before the change took effect; try again"),
+      );
+    this.#changes.clear();
+    for (const resolve of running.waiting) resolve();
+    this.#options.onFree();
+  }
+}

@@ -1,0 +1,255 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { TimelineEntry } from "../../shared/controls.ts";
+import {
+  isFinished,
+  type Job,
+  type JobProgress,
+  type JobStateName,
+  type LossPoint,
+} from "../../shared/jobs.ts";
+import { inTransaction } from "./database.ts";
+
+/** A job with what only the queue needs to know of it. */
+export interface StoredJob {
+  readonly job: Job;
+  readonly key: string;
+}
+
+/** A checkpoint's files, by name in the job's folder. */
+export interface CheckpointRow {
+  readonly iteration: number;
+  readonly stage: number;
+  readonly at: number;
+  readonly loss: number;
+  readonly picture: string;
+  readonly picture_bytes: number;
+  /** The optimiser's state; only the newest checkpoint keeps it. */
+  readonly state: string | null;
+  readonly state_bytes: number;
+  readonly progress: JobProgress;
+}
+
+type Row = Record<string, SQLInputValue>;
+
+/** The queue on disk. */
+export class Store {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  atomically<T>(work: () => T): T {
+    return inTransaction(this.#database, work);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  saveJob({ job, key }: StoredJob): void {
+    this.#run(
+      `INSERT INTO jobs VALUES (:id, :key, :recipe, :job_group, :priority, :position, :after, :out, :created,
+         :finished, :state, :status, :plan, :progress, :stalls, :branched_from)
+       ON CONFLICT (id) DO UPDATE SET recipe = :recipe, plan = :plan, priority = :priority, position = :position,
+         finished = :finished, state = :state, status = :status, progress = :progress, stalls = :stalls`,
+      {
+        id: job.id,
+        key,
+        recipe: JSON.stringify(job.recipe),
+        job_group: job.group,
+        priority: job.priority,
+        position: job.position,
+        after: JSON.stringify(job.after),
+        out: job.out,
+        created: job.created,
+        finished: isFinished(job) && "at" in job.status ? job.status.at : null,
+        state: job.status.state,
+        status: JSON.stringify(job.status),
+        plan: JSON.stringify(job.plan),
+        progress: job.progress === null ? null : JSON.stringify(job.progress),
+        stalls: job.stalls,
+        branched_from: job.branchedFrom === null ? null : JSON.stringify(job.branchedFrom),
+      },
+    );
+  }
+
+  removeJob(id: string): void {
+    this.#run("DELETE FROM jobs WHERE id = :id", { id });
+  }
+
+  /** Every job that has not ended, in the queue's order. */
+  unfinished(): StoredJob[] {
+    return this.#all("SELECT * FROM jobs WHERE finished IS NULL ORDER BY priority DESC, position", {}).map(
+      toStored,
+    );
+  }
+
+  finished(states: readonly JobStateName[] | null, group: string | null, skip: number, limit: number): Job[] {
+    return this.#all(
+      `SELECT * FROM jobs WHERE finished IS NOT NULL
+         AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
+         AND (:job_group IS NULL OR job_group = :job_group)
+       ORDER BY finished DESC, id LIMIT :limit OFFSET :skip`,
+      { states: states === null ? null : JSON.stringify(states), job_group: group, skip, limit },
+    ).map((row) => toStored(row).job);
+  }
+
+  /** Jobs whose id begins so; two are enough to know that it is not unique. */
+  findByPrefix(prefix: string): StoredJob[] {
+    return this.#all(
+      "SELECT * FROM jobs WHERE id >= :prefix AND id < :end ORDER BY id = :prefix DESC, id LIMIT 2",
+      { prefix, end: `${prefix}\u{10ffff}` },
+    ).map(toStored);
+  }
+
+  findByKey(key: string): StoredJob | undefined {
+    return this.#all("SELECT * FROM jobs WHERE key = :key", { key }).map(toStored)[0];
+  }
+
+  counts(): Partial<Record<JobStateName, number>> {
+    const rows = this.#all("SELECT state, count(*) AS count FROM jobs GROUP BY state", {});
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  timeline(job: string): TimelineEntry[] {
+    return this.#all("SELECT iteration, changes FROM timeline WHERE job = :job ORDER BY iteration, number", {
+      job,
+    }).map(({ iteration, changes }) => ({
+      iteration: iteration as number,
+      changes: JSON.parse(changes as string) as TimelineEntry["changes"],
+    }));
+  }
+
+  addToTimeline(job: string, { iteration, changes }: TimelineEntry): void {
+    this.#run(
+      `INSERT INTO timeline SELECT :job, coalesce(max(number), 0) + 1, :iteration, :changes
+       FROM timeline WHERE job = :job`,
+      { job, iteration, changes: JSON.stringify(changes) },
+    );
+  }
+
+  addLosses(job: string, rows: readonly LossPoint[]): void {
+    for (const { terms, ...row } of rows)
+      this.#run("INSERT OR REPLACE INTO losses VALUES (:job, :iteration, :stage, :seconds, :total, :terms)", {
+        job,
+        ...row,
+        terms: JSON.stringify(terms),
+      });
+  }
+
+  /** About `points` losses, evenly taken, the last one always. */
+  losses(job: string, points: number): LossPoint[] {
+    return this.#all(
+      `WITH numbered AS (
+         SELECT *, row_number() OVER (ORDER BY iteration DESC) - 1 AS back, count(*) OVER () AS total_rows
+         FROM losses WHERE job = :job)
+       SELECT iteration, stage, seconds, total, terms FROM numbered
+       WHERE back % max(1, (total_rows + :points - 1) / :points) = 0 ORDER BY iteration`,
+      { job, points },
+    ).map(({ terms, ...row }) => ({
+      ...(row as unknown as Omit<LossPoint, "terms">),
+      terms: JSON.parse(terms as string) as LossPoint["terms"],
+    }));
+  }
+
+  addCheckpoint(job: string, { progress, ...row }: CheckpointRow): void {
+    this.#run(
+      `INSERT OR REPLACE INTO checkpoints
+       VALUES (:job, :iteration, :stage, :at, :loss, :picture, :picture_bytes, :state, :state_bytes, :progress)`,
+      { job, ...row, progress: JSON.stringify(progress) },
+    );
+  }
+
+  /** Oldest first. */
+  checkpoints(job: string): CheckpointRow[] {
+    return this.#all("SELECT * FROM checkpoints WHERE job = :job ORDER BY iteration", { job }).map(
+      ({ job: _job, progress, ...row }) => ({
+        ...(row as unknown as Omit<CheckpointRow, "progress">),
+        progress: JSON.parse(progress as string) as JobProgress,
+      }),
+    );
+  }
+
+  removeCheckpoint(job: string, iteration: number): void {
+    this.#run("DELETE FROM checkpoints WHERE job = :job AND iteration = :iteration", { job, iteration });
+  }
+
+  /**
+   * Forgets what came after an iteration, the timeline's last entry that changed anything with all behind it,
+   * and every optimiser's state: it belongs to the objective that is undone.
+   */
+  rewind(job: string, iteration: number): void {
+    for (const table of ["losses", "checkpoints"])
+      this.#run(`DELETE FROM ${table} WHERE job = :job AND iteration > :iteration`, { job, iteration });
+    this.#run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
+    this.#run(
+      `DELETE FROM timeline WHERE job = :job AND number >=
+         (SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}')`,
+      { job },
+    );
+  }
+
+  /** Finished jobs that ended before an instant. */
+  finishedBefore(instant: number): Job[] {
+    return this.#all("SELECT * FROM jobs WHERE finished < :instant", { instant }).map(
+      (row) => toStored(row).job,
+    );
+  }
+
+  /** Every job's recipe, as JSON. */
+  recipes(): { id: string; recipe: string }[] {
+    return this.#all("SELECT id, recipe FROM jobs", {}) as { id: string; recipe: string }[];
+  }
+
+  setting(name: string): string | undefined {
+    return this.#all("SELECT value FROM settings WHERE name = :name", { name })[0]?.["value"] as
+      | string
+      | undefined;
+  }
+
+  setSetting(name: string, value: string): void {
+    this.#run("INSERT OR REPLACE INTO settings VALUES (:name, :value)", { name, value });
+  }
+
+  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+
+  #prepare(sql: string) {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #run(sql: string, values: Row): void {
+    this.#prepare(sql).run(values);
+  }
+
+  #all(sql: string, values: Row): Row[] {
+    return this.#prepare(sql).all(values);
+  }
+}
+
+function toStored(row: Row): StoredJob {
+  const text = (name: string) => row[name] as string;
+  const parsed = (name: string): unknown => (row[name] === null ? null : JSON.parse(text(name)));
+  // Written by this store from checked values, so not checked again: a page of history stays quick.
+  const job = {
+    id: row["id"],
+    recipe: parsed("recipe"),
+    group: row["job_group"],
+    priority: row["priority"],
+    position: row["position"],
+    after: parsed("after"),
+    out: row["out"],
+    created: row["created"],
+    status: parsed("status"),
+    plan: parsed("plan"),
+    progress: parsed("progress"),
+    stalls: row["stalls"],
+    branchedFrom: parsed("branched_from"),
+  } as Job;
+  return { job, key: text("key") };
+}

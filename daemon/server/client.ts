@@ -1,0 +1,175 @@
+import type { WebSocket } from "ws";
+import {
+  type ErrorCode,
+  helloSchema,
+  MAX_FRAME_BYTES,
+  PROTOCOL_VERSION,
+  REQUESTS,
+  type RequestName,
+  requestSchema,
+} from "../../shared/protocol.ts";
+import { describeIssues } from "../../shared/recipe.ts";
+import type { EventLog } from "./events.ts";
+
+/** A client that lets so much pile up does not read and is let go; it can come back and get all it missed. */
+const MAX_BACKLOG_BYTES = 4 * MAX_FRAME_BYTES;
+/** Above this a client is behind, and gets no pictures until it has caught up. */
+const PREVIEW_BACKLOG_BYTES = MAX_FRAME_BYTES / 4;
+const MAX_REQUESTS_AT_ONCE = 64;
+/** After so many faulty frames in a row a peer is taken to be no client at all. */
+const MAX_FAULTS = 8;
+const HELLO_MS = 10_000;
+
+/** Answers a request; throws what its sender is to be told. */
+export type Handle = (
+  name: RequestName,
+  params: unknown,
+  key: string | undefined,
+  client: Client,
+) => Promise<unknown>;
+
+export interface ClientOptions {
+  readonly log: EventLog;
+  readonly handle: Handle;
+  /** An error as the client is told of it. */
+  readonly explain: (error: unknown) => { code: ErrorCode; message: string };
+  /** What the welcome says besides the place in the stream of events. */
+  readonly welcome: () => { version: string; paused: boolean };
+  readonly onClose: () => void;
+}
+
+/** One connection. */
+export class Client {
+  readonly #socket: WebSocket;
+  readonly #options: ClientOptions;
+  #isWelcome = false;
+  #inFlight = 0;
+  #faults = 0;
+  /** Cleared at every ping, set by the pong. */
+  #isAlive = true;
+
+  constructor(socket: WebSocket, options: ClientOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    const silence = setTimeout(() => this.close(1002, "no hello"), HELLO_MS);
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      clearTimeout(silence);
+      if (isBinary) return this.close(1003, "binary frames are not understood");
+      this.#receive(data.toString());
+    });
+    socket.on("pong", () => {
+      this.#isAlive = true;
+    });
+    // A malformed frame or a broken link: ws closes with the right code by itself.
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      clearTimeout(silence);
+      options.onClose();
+    });
+  }
+
+  /** Events are never dropped; who does not read them at all is disconnected. */
+  sendEvent(frame: Buffer): void {
+    if (this.#isWelcome) this.#send(frame);
+  }
+
+  /** False where the client is behind and the picture was dropped. */
+  sendPreview(frame: Buffer): boolean {
+    if (this.#socket.bufferedAmount > PREVIEW_BACKLOG_BYTES) return false;
+    this.#socket.send(frame);
+    return true;
+  }
+
+  ping(): void {
+    if (!this.#isAlive) return this.terminate();
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #receive(text: string): void {
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch {
+      return this.close(1007, "a frame is not JSON");
+    }
+    if (!this.#isWelcome) return this.#welcome(json);
+    const request = requestSchema.safeParse(json);
+    if (!request.success) return this.#refuseFrame(idOf(json), describeIssues(request.error));
+    const { id, key, request: name, params } = request.data;
+    const checked = REQUESTS[name].params.safeParse(params);
+    if (!checked.success) return this.#refuseFrame(id, `${name}: ${describeIssues(checked.error)}`);
+    this.#faults = 0;
+    if (this.#inFlight >= MAX_REQUESTS_AT_ONCE)
+      return this.#fail(id, "refused", `more than ${MAX_REQUESTS_AT_ONCE} requests at once`);
+    this.#inFlight++;
+    this.#options
+      .handle(name, checked.data, key, this)
+      .then((result) => this.#sendJson({ answer: id, result }))
+      .catch((error: unknown) => {
+        const { code, message } = this.#options.explain(error);
+        this.#fail(id, code, message);
+      })
+      .finally(() => {
+        this.#inFlight--;
+      });
+  }
+
+  #welcome(json: unknown): void {
+    const hello = helloSchema.safeParse(json);
+    if (!hello.success) return this.close(1002, "the first frame must be a hello");
+    const { hello: version, resume } = hello.data;
+    if (version !== PROTOCOL_VERSION) {
+      const older = version < PROTOCOL_VERSION ? "client" : "daemon";
+      this.#fail(
+        null,
+        "version",
+        `the client speaks protocol ${version} and the daemon ${PROTOCOL_VERSION}; upgrade the ${older}`,
+      );
+      return this.close(1002, "protocol version");
+    }
+    const { log } = this.#options;
+    const missed = resume === null ? undefined : log.after(resume.stream, resume.after);
+    this.#isWelcome = true;
+    this.#sendJson({
+      welcome: PROTOCOL_VERSION,
+      stream: log.stream,
+      sequence: log.sequence,
+      replayed: missed !== undefined,
+      ...this.#options.welcome(),
+    });
+    for (const frame of missed ?? []) this.#send(frame);
+  }
+
+  #refuseFrame(id: number | null, message: string): void {
+    this.#fail(id, "malformed", message.slice(0, 2000));
+    if (++this.#faults > MAX_FAULTS) this.close(1008, "too many malformed frames");
+  }
+
+  #fail(id: number | null, code: ErrorCode, message: string): void {
+    this.#sendJson({ answer: id, error: { code, message } });
+  }
+
+  #sendJson(frame: unknown): void {
+    this.#send(Buffer.from(JSON.stringify(frame)));
+  }
+
+  #send(frame: Buffer): void {
+    if (this.#socket.bufferedAmount > MAX_BACKLOG_BYTES) this.terminate();
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame, { binary: false });
+  }
+}
+
+function idOf(json: unknown): number | null {
+  return typeof json === "object" && json !== null && "id" in json && typeof json.id === "number"
+    ? json.id
+    : null;
+}

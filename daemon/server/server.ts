@@ -1,0 +1,175 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { connect } from "node:net";
+import { dirname } from "node:path";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
+import { type DaemonEvent, MAX_FRAME_BYTES } from "../../shared/protocol.ts";
+import { type Access, refusal } from "./access.ts";
+import { Client, type ClientOptions } from "./client.ts";
+import { EventLog } from "./events.ts";
+
+const PING_MS = 15_000;
+const MAX_CLIENTS = 512;
+/** Whoever does not answer the goodbye is not waited for. */
+const GOODBYE_MS = 500;
+
+export interface ServerOptions extends Pick<ClientOptions, "handle" | "explain" | "welcome"> {
+  readonly onLeave: (client: Client) => void;
+  /** Answers GET /metrics. */
+  readonly metrics: () => Promise<string>;
+}
+
+export interface Tls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** All connections, whichever way they came in. */
+export class Server {
+  readonly #log = new EventLog();
+  readonly #clients = new Set<Client>();
+  readonly #webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_FRAME_BYTES,
+    perMessageDeflate: false,
+  });
+  readonly #servers: HttpServer[] = [];
+  readonly #options: ServerOptions;
+  readonly #pings: NodeJS.Timeout;
+  #droppedPreviews = 0;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#pings = setInterval(() => {
+      for (const client of this.#clients) client.ping();
+    }, PING_MS);
+    this.#pings.unref();
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  get droppedPreviews(): number {
+    return this.#droppedPreviews;
+  }
+
+  broadcast(event: DaemonEvent): void {
+    const frame = this.#log.add(event);
+    for (const client of this.#clients) client.sendEvent(frame);
+  }
+
+  sendPreview(client: Client, frame: Buffer): void {
+    if (!client.sendPreview(frame)) this.#droppedPreviews++;
+  }
+
+  /** Listens on a Unix socket in a folder that only its owner may enter. */
+  async listenOnSocket(path: string): Promise<void> {
+    const folder = dirname(path);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const info = lstatSync(folder);
+    if (!info.isDirectory() || (info.mode & 0o077) !== 0 || info.uid !== process.getuid?.())
+      throw new UserError(`${folder} must be a folder of yours alone; run: chmod 700 ${folder}`);
+    await removeStaleSocket(path);
+    await this.#listen(createServer(), { kind: "socket" }, (server, done) => server.listen(path, done));
+    chmodSync(path, 0o600);
+  }
+
+  async listenOnTcp(host: string, port: number, access: Access, tls: Tls | undefined): Promise<number> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    try {
+      await this.#listen(server, access, (one, done) => one.listen(port, host, done));
+    } catch (error) {
+      throw new UserError(
+        `cannot listen on ${host}:${port}: ${codeOf(error) === "EADDRINUSE" ? "another program does" : messageOf(error)}`,
+      );
+    }
+    const address = server.address();
+    return typeof address === "object" && address !== null ? address.port : port;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#pings);
+    for (const client of this.#clients) client.close(1001, "the daemon ends");
+    await Promise.all(
+      this.#servers.map(async (server) => {
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        setTimeout(() => {
+          for (const client of this.#clients) client.terminate();
+          server.closeAllConnections();
+        }, GOODBYE_MS).unref();
+        await closed;
+      }),
+    );
+  }
+
+  async #listen(
+    server: HttpServer,
+    access: Access,
+    start: (server: HttpServer, done: () => void) => void,
+  ): Promise<void> {
+    server.requestTimeout = 10_000;
+    server.headersTimeout = 10_000;
+    server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+      const status = refusal(request, access);
+      if (status !== undefined) response.writeHead(status).end();
+      else if (request.url !== "/metrics" || request.method !== "GET") response.writeHead(404).end();
+      else
+        this.#options.metrics().then(
+          (text) => response.writeHead(200, { "content-type": "text/plain; version=0.0.4" }).end(text),
+          () => response.writeHead(500).end(),
+        );
+    });
+    server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head, access));
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      start(server, resolve);
+    });
+    this.#servers.push(server);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, access: Access): void {
+    socket.on("error", () => socket.destroy());
+    const status = refusal(request, access) ?? (this.#clients.size >= MAX_CLIENTS ? 503 : undefined);
+    if (status !== undefined) {
+      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const client: Client = new Client(webSocket, {
+        ...this.#options,
+        log: this.#log,
+        onClose: () => {
+          this.#clients.delete(client);
+          this.#options.onLeave(client);
+        },
+      });
+      this.#clients.add(client);
+    });
+  }
+}
+
+/** Removes a socket that nobody listens on any more; the home's lock already proved that no daemon does. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const info = lstatSync(path, { throwIfNoEntry: false });
+  if (info === undefined) return;
+  if (!info.isSocket()) throw new UserError(`${path} is no socket; remove it`);
+  const isAnswered = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once("error", () => resolve(false));
+  });
+  if (isAnswered) throw new UserError(`another program listens on ${path}`);
+  rmSync(path, { force: true });
+}

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { UserError } from "../../shared/errors.ts";
+import { readVectors, writeVectors } from "../files/vectors-file.ts";
+import type { Checkpoint, Transfer } from "../style/transfer.ts";
+import type { Assignment } from "./messages.ts";
+
+type Counts = Omit<Checkpoint, "optimizer">;
+
+export interface CheckpointFiles {
+  readonly picture: string;
+  readonly picture_bytes: number;
+  readonly state: string | null;
+  readonly state_bytes: number;
+}
+
+/**
+ * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state, which is what
+ * it takes to go on to the same bits and may be twenty times as large.
+ */
+export async function saveCheckpoint<V>(
+  transfer: Transfer<V>,
+  folder: string,
+  iteration: number,
+  pictureOnly: boolean,
+): Promise<CheckpointFiles> {
+  const { optimizer, ...counts } = await transfer.checkpoint();
+  if (!("vectors" in optimizer)) throw new Error("a checkpoint at work has the optimiser's state");
+  const picture = `${iteration}.picture`;
+  const { width, height, data } = await transfer.picture();
+  const picture_bytes = await writeVectors(
+    join(folder, picture),
+    { counts, width, height },
+    { picture: data },
+  );
+  if (pictureOnly) return { picture, picture_bytes, state: null, state_bytes: 0 };
+  const state = `${iteration}.state`;
+  const meta = { counts, numbers: optimizer.numbers };
+  const state_bytes = await writeVectors(join(folder, state), meta, optimizer.vectors);
+  return { picture, picture_bytes, state, state_bytes };
+}
+
+export async function loadCheckpoint(
+  folder: string,
+  from: Assignment["from"],
+): Promise<Checkpoint | undefined> {
+  if (from === null) return undefined;
+  if (from.state !== null) {
+    const { meta, vectors } = await readVectors(join(folder, from.state));
+    const { counts, numbers } = meta as { counts: Counts; numbers: Record<string, number> };
+    return { ...counts, optimizer: { vectors, numbers } };
+  }
+  const { meta, vectors } = await readVectors(join(folder, from.picture));
+  const { picture } = vectors;
+  if (picture === undefined) throw new UserError(`the checkpoint ${from.picture} holds no picture`);
+  return { ...(meta as { counts: Counts }).counts, recent: [], optimizer: { picture } };
+}

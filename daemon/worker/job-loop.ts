@@ -1,0 +1,103 @@
+import { join } from "node:path";
+import type { JobProgress } from "../../shared/jobs.ts";
+import type { Engine } from "../engine/engine.ts";
+import { writeDurably } from "../files/durable-write.ts";
+import { encodePicture } from "../image/encode.ts";
+import { fit } from "../image/source.ts";
+import { checkMemory } from "../style/memory.ts";
+import { openPictures } from "../style/pictures.ts";
+import { recipeAt, type Steering, steer } from "../style/steering.ts";
+import { type Progress, Transfer } from "../style/transfer.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint-files.ts";
+import type { Assignment, FromWorker } from "./messages.ts";
+
+/** Unless one is wanted at every iteration, checkpoints take at most this share of the time, however slow the disk. */
+const CHECKPOINT_SHARE = 0.03;
+
+/** What may happen to a job between two iterations. */
+export interface JobEvents extends Pick<Steering, "nextChange"> {
+  isChangeWaiting(): boolean;
+  isStopRequested(): boolean;
+  /** Called after every iteration, for previews. */
+  afterIteration(transfer: Transfer<unknown>, job: string, iteration: number): Promise<void>;
+  send(message: FromWorker): void;
+}
+
+/** Works on one job until it is done or is to stop. Throws what makes the job fail. */
+export async function workOn<V>(
+  engine: Engine<V>,
+  identity: Readonly<Record<string, unknown>>,
+  assignment: Assignment,
+  events: JobEvents,
+): Promise<void> {
+  const { job, recipe, folder, from, checkpointSeconds } = assignment;
+  const pictures = await openPictures(
+    recipe,
+    ({ file, sha256 }) => assignment.pictures[sha256 ?? ""] ?? file,
+  );
+  checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
+  const startsAt = from?.progress.iteration ?? 0;
+  const timeline = [...assignment.timeline];
+  const checkpoint = await loadCheckpoint(folder, from);
+  const transfer = new Transfer(engine, recipeAt(recipe, timeline, startsAt), pictures, checkpoint);
+  await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
+
+  const clock = startClock(from?.progress.seconds ?? 0);
+  let last = from?.progress;
+  let savedAt = performance.now();
+  let pauseMs = 1000 * checkpointSeconds;
+  const save = async (progress: JobProgress, pictureOnly: boolean) => {
+    const began = performance.now();
+    const files = await saveCheckpoint(transfer, folder, progress.iteration, pictureOnly);
+    events.send({ type: "checkpoint", job, progress, ...files });
+    if (pictureOnly) return;
+    savedAt = performance.now();
+    const wantedMs = 1000 * checkpointSeconds;
+    pauseMs = wantedMs === 0 ? 0 : Math.max(wantedMs, (savedAt - began) / CHECKPOINT_SHARE);
+  };
+  const steering: Steering = {
+    onIteration: (progress) => {
+      last = toJobProgress(progress, clock());
+      events.send({ type: "progress", job, progress: last });
+    },
+    nextChange: async (iteration) => {
+      // The picture before a change, for going back to it exactly.
+      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, true);
+      return await events.nextChange(iteration);
+    },
+  };
+  for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
+    const isStopping = events.isStopRequested();
+    const isDue = performance.now() - savedAt >= pauseMs;
+    if (last !== undefined && (isStopping || isDue)) await save(last, false);
+    if (isStopping) return events.send({ type: "stopped", job });
+    await events.afterIteration(transfer, job, iteration);
+  }
+  if (last === undefined) throw new Error("the schedule has no iterations");
+  const picture = "result.png";
+  const made = { ...identity, iterations: last.iteration };
+  await writeDurably(
+    join(folder, picture),
+    await encodePicture(await transfer.picture(), picture, {
+      recipe,
+      ...(timeline.length > 0 && { timeline }),
+      made,
+    }),
+  );
+  await save(last, true);
+  events.send({ type: "done", job, progress: last, picture });
+}
+
+/** Seconds of work, `before` included. */
+function startClock(before: number): () => number {
+  const began = performance.now();
+  return () => before + (performance.now() - began) / 1000;
+}
+
+function toJobProgress(
+  { stage, size, stageIteration, iteration, evaluations, loss }: Progress,
+  seconds: number,
+): JobProgress {
+  const terms = Object.fromEntries(loss.terms);
+  return { ...size, stage, stageIteration, iteration, evaluations, loss: loss.total, terms, seconds };
+}

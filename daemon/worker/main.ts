@@ -1,0 +1,110 @@
+/** The worker process: one device, one network, one job at a time. It lives and dies at its daemon's word. */
+import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
+import { describeWeights } from "../../shared/report.ts";
+import { ENGINES } from "../engine/choice.ts";
+import { openNetwork } from "../network/weight-store.ts";
+import { type JobEvents, workOn } from "./job-loop.ts";
+import type { Assignment, FromWorker, ToWorker } from "./messages.ts";
+import { PreviewMaker } from "./preview-maker.ts";
+
+const HEARTBEAT_MS = 1000;
+
+/** Changes that the daemon asked for, in order, and the one that it is writing down. */
+const asked: { token: number; changes: Record<string, number> }[] = [];
+const decisions = new Map<number, (isGranted: boolean) => void>();
+let job: string | undefined;
+let isStopRequested = false;
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}
+
+const previews = new PreviewMaker(send);
+
+const events: JobEvents = {
+  send,
+  isChangeWaiting: () => asked.length > 0,
+  isStopRequested: () => isStopRequested,
+  async nextChange(iteration) {
+    for (;;) {
+      const change = asked.shift();
+      if (change === undefined) return undefined;
+      const { token, changes } = change;
+      const isGranted = await new Promise<boolean>((resolve) => {
+        decisions.set(token, resolve);
+        send({ type: "changing", token, iteration });
+      });
+      decisions.delete(token);
+      if (isGranted) return changes;
+    }
+  },
+  afterIteration: async (transfer, id, iteration) => await previews.afterIteration(transfer, id, iteration),
+};
+
+async function serve(): Promise<void> {
+  const network = await openNetwork(process.env["ATELIER_WEIGHTS"], 0);
+  const engine = await ENGINES.onnx(network, {});
+
+  const work = async (assignment: Assignment) => {
+    job = assignment.job;
+    asked.length = 0;
+    // An untrained network belongs to its recipe's seed.
+    const isOwn = network.weights.kind !== "untrained" || assignment.recipe.seed === 0;
+    const own = isOwn
+      ? engine
+      : await ENGINES.onnx(await openNetwork("untrained", assignment.recipe.seed), {});
+    const identity = { engine: engine.id, device: engine.device, weights: network.weights };
+    try {
+      await workOn(own, identity, assignment, events);
+    } catch (error) {
+      // What another try would meet again fails the job; anything else ends the worker, for a fresh start.
+      if (!(error instanceof UserError)) throw error;
+      send({
+        type: "failed",
+        job: assignment.job,
+        reason: messageOf(error),
+        isDiskFull: codeOf(error.cause) === "ENOSPC",
+      });
+    } finally {
+      job = undefined;
+      isStopRequested = false;
+    }
+  };
+  process.on("message", (message: ToWorker) => {
+    switch (message.type) {
+      case "start":
+        work(message.assignment).catch(die);
+        break;
+      case "change":
+        asked.push(message);
+        break;
+      case "decide":
+        decisions.get(message.token)?.(message.isGranted);
+        break;
+      case "stop":
+        // A job that has just ended by itself needs no stopping.
+        if (message.job === job) isStopRequested = true;
+        break;
+      case "previews":
+        previews.wishes = message.wishes;
+        break;
+    }
+  });
+  send({
+    type: "ready",
+    engine: engine.id,
+    device: engine.device,
+    weights: describeWeights(network.weights),
+  });
+}
+
+function die(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}
+
+// Ctrl+C in the daemon's terminal reaches its workers too; the daemon says what they do.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit(0));
+setInterval(() => send({ type: "alive" }), HEARTBEAT_MS).unref();
+serve().catch(die);

@@ -1,0 +1,121 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { extname, join } from "node:path";
+import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
+
+/** Wait before the first, second, … restart in a row without any work done in between. */
+const BACK_OFF_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
+
+export interface SupervisorEvents {
+  onMessage(message: FromWorker): void;
+  /** The process is gone, for whatever reason; another one is on its way. */
+  onGone(reason: string): void;
+  /** What the process wrote to its standard error. */
+  onOutput(text: string): void;
+}
+
+export interface SupervisorOptions {
+  readonly weights: string | undefined;
+  /** A worker that says nothing for so long is taken to hang. */
+  readonly silenceSeconds: number;
+}
+
+/** Keeps one worker process alive. */
+export class Supervisor {
+  readonly #events: SupervisorEvents;
+  readonly #options: SupervisorOptions;
+  #child: ChildProcess | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #watchdog: NodeJS.Timeout | undefined;
+  #failuresInARow = 0;
+  #isClosing = false;
+  restarts = 0;
+
+  constructor(events: SupervisorEvents, options: SupervisorOptions) {
+    this.#events = events;
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
+    const child = fork(program, [], {
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      env: {
+        ...process.env,
+        ...(this.#options.weights !== undefined && { ATELIER_WEIGHTS: this.#options.weights }),
+      },
+    });
+    this.#child = child;
+    let lastWords = "";
+    child.stderr?.on("data", (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(-2000);
+      this.#events.onOutput(chunk.toString());
+    });
+    child.on("message", (message) => {
+      this.#watch(child);
+      const parsed = fromWorkerSchema.safeParse(message);
+      if (!parsed.success) return this.#kill(child, "it answered nonsense");
+      if (parsed.data.type === "alive") return;
+      if (parsed.data.type === "progress") this.#failuresInARow = 0;
+      this.#events.onMessage(parsed.data);
+    });
+    child.on("error", (error) => this.#gone(child, error.message));
+    child.on("exit", (code, signal) =>
+      this.#gone(child, describeExit(code, signal, lastWords.trim().split("\n")[0])),
+    );
+    this.#watch(child);
+  }
+
+  send(message: ToWorker): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  /** Ends the process; none follows. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#restart);
+    clearTimeout(this.#watchdog);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+      child.kill("SIGKILL");
+    });
+  }
+
+  #watch(child: ChildProcess): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#kill(child, "it hung"), 1000 * this.#options.silenceSeconds);
+    this.#watchdog.unref();
+  }
+
+  #kill(child: ChildProcess, reason: string): void {
+    child.kill("SIGKILL");
+    this.#gone(child, reason);
+  }
+
+  #gone(child: ChildProcess, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    clearTimeout(this.#watchdog);
+    if (this.#isClosing) return;
+    this.restarts++;
+    const wait = BACK_OFF_MS[Math.min(this.#failuresInARow++, BACK_OFF_MS.length - 1)];
+    this.#events.onGone(reason);
+    this.#restart = setTimeout(() => this.start(), wait);
+  }
+}
+
+function describeExit(code: number | null, signal: string | null, lastWords: string | undefined): string {
+  const how =
+    signal === "SIGKILL"
+      ? "it was killed (out of memory?)"
+      : signal === null
+        ? `it ended with code ${code}`
+        : `it ended by ${signal}`;
+  return lastWords ? `${how}: ${lastWords}` : how;
+}

@@ -1,0 +1,135 @@
+import { UserError } from "./errors.ts";
+import type { LayerName } from "./layers.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** A number of a recipe that may change while its picture is made. */
+export interface Control {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+}
+
+/** Values of controls by name, as a person changes several at once. */
+export type ControlValues = Readonly<Record<string, number>>;
+
+/** A change of controls and the iteration after which it was made. */
+export interface TimelineEntry {
+  readonly iteration: number;
+  readonly changes: ControlValues;
+}
+
+interface Family {
+  /** The name as help shows it; LAYER and N stand for what the recipe has. */
+  readonly pattern: string;
+  readonly unit: string;
+  readonly min: number;
+  readonly max: number;
+  readonly meaning: string;
+  readonly read: (recipe: Recipe) => readonly (readonly [name: string, value: number])[];
+  readonly write: (recipe: Recipe, name: string, value: number) => Recipe;
+}
+
+/** Every control. Validation, help, sliders and docs derive from this table. */
+export const CONTROL_FAMILIES: readonly Family[] = [
+  {
+    pattern: "content",
+    unit: "×",
+    min: 0,
+    max: 1e12,
+    meaning: "multiplies every content term",
+    read: ({ contentWeight }) => [["content", contentWeight]],
+    write: (recipe, _, contentWeight) => ({ ...recipe, contentWeight }),
+  },
+  {
+    pattern: "style",
+    unit: "×",
+    min: 0,
+    max: 1e12,
+    meaning: "multiplies every style term",
+    read: ({ styleWeight }) => [["style", styleWeight]],
+    write: (recipe, _, styleWeight) => ({ ...recipe, styleWeight }),
+  },
+  layerFamily("content", "weight of that layer's content term"),
+  layerFamily("style", "weight of that layer's style term"),
+  {
+    pattern: "blend.N",
+    unit: "share",
+    min: 0,
+    max: 1e6,
+    meaning: "share of style picture N, counted from 1",
+    read: ({ styles }) =>
+      styles.length < 2 ? [] : styles.map(({ weight }, i) => [`blend.${i + 1}`, weight] as const),
+    write: (recipe, name, weight) => ({
+      ...recipe,
+      styles: recipe.styles.map((style, i) => (name === `blend.${i + 1}` ? { ...style, weight } : style)),
+    }),
+  },
+  {
+    pattern: "tv",
+    unit: "",
+    min: 0,
+    max: 1e30,
+    meaning: "weight of total variation: higher is smoother",
+    read: ({ objective }) => [["tv", objective.tv]],
+    write: (recipe, _, tv) => ({ ...recipe, objective: { ...recipe.objective, tv } }),
+  },
+  {
+    pattern: "learningRate",
+    unit: "levels",
+    min: 1e-6,
+    max: 255,
+    meaning: "Adam's step in levels of 0..255",
+    read: ({ optimizer }) => (optimizer.kind === "adam" ? [["learningRate", optimizer.learningRate]] : []),
+    write: (recipe, _, learningRate) =>
+      recipe.optimizer.kind === "adam"
+        ? { ...recipe, optimizer: { ...recipe.optimizer, learningRate } }
+        : recipe,
+  },
+];
+
+function layerFamily(kind: "content" | "style", meaning: string): Family {
+  return {
+    pattern: `${kind}.LAYER`,
+    unit: "",
+    min: 0,
+    max: 1e30,
+    meaning,
+    read: ({ objective }) =>
+      Object.entries(objective[kind]).map(([layer, weight]) => [`${kind}.${layer}`, weight] as const),
+    write: (recipe, name, weight) => {
+      const layer = name.slice(kind.length + 1) as LayerName;
+      const weights = { ...recipe.objective[kind], [layer]: weight };
+      return { ...recipe, objective: { ...recipe.objective, [kind]: weights } };
+    },
+  };
+}
+
+/** The controls that a recipe has, with their present values. */
+export function controlsOf(recipe: Recipe): Control[] {
+  return CONTROL_FAMILIES.flatMap(({ unit, min, max, meaning, read }) =>
+    read(recipe).map(([name, value]) => ({ name, value, unit, min, max, meaning })),
+  );
+}
+
+/** The recipe with some controls changed. Throws a UserError that names an unknown control or a value out of range. */
+export function withControls(recipe: Recipe, changes: ControlValues): Recipe {
+  let changed = recipe;
+  for (const [name, value] of Object.entries(changes)) {
+    const family = CONTROL_FAMILIES.find(({ read }) => read(recipe).some(([known]) => known === name));
+    if (family === undefined)
+      throw new UserError(
+        `there is no control "${name}" here; there are ${controlsOf(recipe)
+          .map((control) => control.name)
+          .join(", ")}`,
+      );
+    if (!(value >= family.min && value <= family.max))
+      throw new UserError(`${name} = ${value}: expected a number from ${family.min} to ${family.max}`);
+    changed = family.write(changed, name, value);
+  }
+  if (changed.styles.every(({ weight }) => weight === 0))
+    throw new UserError("all shares of the blend would be 0; leave one above 0");
+  return changed;
+}

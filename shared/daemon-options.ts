@@ -1,0 +1,39 @@
+import { UsageError } from "./errors.ts";
+
+/** The options of the daemon; `atelier up` takes the same and hands them on. */
+export const DAEMON_OPTIONS = {
+  foreground: { type: "boolean", meaning: "stay in this terminal and show the log" },
+  paused: { type: "boolean", meaning: "come up without starting jobs; go on with: atelier resume --queue" },
+  weights: { type: "string", meaning: "VGG16 filters: a file, or: untrained (default: the stored file)" },
+  "checkpoint-seconds": { type: "string", meaning: "seconds between checkpoints (default: 30)" },
+  "worker-silence": {
+    type: "string",
+    meaning: "seconds of silence after which a worker is restarted (default: 30)",
+  },
+  hook: {
+    type: "string",
+    meaning: "a program to run when a job is done or failed; gets it as JSON on stdin",
+  },
+  listen: { type: "string", meaning: "also listen on HOST:PORT, for clients with the token" },
+  "insecure-remote": {
+    type: "boolean",
+    meaning: "listen on an address that others can reach, without encryption",
+  },
+  "tls-cert": { type: "string", meaning: "certificate (PEM) to encrypt with" },
+  "tls-key": { type: "string", meaning: "its key (PEM)" },
+  host: {
+    type: "string",
+    multiple: true,
+    meaning: "a name by which clients call this machine; repeat for several",
+  },
+} as const satisfies Record<string, { type: "boolean" | "string"; multiple?: boolean; meaning: string }>;
+
+/** `HOST:PORT`, with IPv6 hosts in brackets. */
+export function parseListen(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-f:]+)\]|([^:]+)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined || port > 65_535)
+    throw new UsageError(`"${text}": expected HOST:PORT such as 127.0.0.1:7777`);
+  return { host, port };
+}

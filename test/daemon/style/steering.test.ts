@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine } from "../../../daemon/engine/engine.ts";
+import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
+import { openPictures, type Pictures } from "../../../daemon/style/pictures.ts";
+import { recipeAt, steer } from "../../../daemon/style/steering.ts";
+import { type Checkpoint, Transfer } from "../../../daemon/style/transfer.ts";
+import type { ControlValues, TimelineEntry } from "../../../shared/controls.ts";
+import { ADAM } from "../../../shared/presets.ts";
+import type { Recipe } from "../../../shared/recipe.ts";
+import { smallPictures } from "../../support/pictures.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+let engine: Engine<Float32Array>;
+let pictures: Pictures;
+let recipe: Recipe;
+
+beforeAll(async () => {
+  engine = await openOnnxEngine(untrainedNetwork(0), {});
+  const files = await smallPictures(folder);
+  recipe = smallRecipe(files, {
+    styles: [
+      { file: files.style, weight: 1 },
+      { file: files.content, weight: 1 },
+    ],
+    schedule: {
+      size: 56,
+      stages: [
+        { size: 40, iterations: 4 },
+        { size: 56, iterations: 4 },
+      ],
+      iterations: 1,
+      stopBelow: null,
+    },
+  });
+  pictures = await openPictures(recipe);
+});
+
+/** Changes handed over live, after the iterations they are listed under. */
+function live(changes: Readonly<Record<number, ControlValues>>) {
+  const given = new Set<number>();
+  return {
+    onIteration: () => {},
+    nextChange: async (iteration: number) => {
+      if (given.has(iteration)) return undefined;
+      given.add(iteration);
+      return await Promise.resolve(changes[iteration]);
+    },
+  };
+}
+
+async function finish(transfer: Transfer<Float32Array>, timeline: TimelineEntry[], startsAt: number) {
+  for await (const _ of steer(transfer, timeline, startsAt));
+  const { data } = await transfer.picture();
+  await transfer.dispose();
+  return data;
+}
+
+const CHANGES = {
+  2: { style: 3, "style.conv3_1": 0.5 },
+  4: { "blend.2": 0, tv: 1e-3 },
+  6: { content: 2 },
+};
+
+describe("changing controls while a picture is made", () => {
+  test("changes the picture", async () => {
+    const untouched = await finish(new Transfer(engine, recipe, pictures), [], 0);
+    const changed = new Transfer(engine, recipe, pictures);
+    for await (const _ of steer(changed, [], 0, live({ 2: { style: 3 } })));
+    expect((await changed.picture()).data).not.toEqual(untouched);
+    await changed.dispose();
+  });
+
+  for (const optimizer of [{ kind: "lbfgs", pairs: 3 }, ADAM] as const) {
+    test(`${optimizer.kind}: a replay of the timeline gives the same bits`, async () => {
+      const first = new Transfer(engine, { ...recipe, optimizer }, pictures);
+      const timeline: TimelineEntry[] = [];
+      for await (const _ of steer(first, timeline, 0, live(CHANGES)));
+      expect(timeline.map(({ iteration }) => iteration)).toEqual([2, 4, 6]);
+      const made = (await first.picture()).data;
+      await first.dispose();
+      expect(await finish(new Transfer(engine, { ...recipe, optimizer }, pictures), timeline, 0)).toEqual(
+        made,
+      );
+    });
+
+    for (const stop of [1, 2, 4, 5, 7])
+      test(`${optimizer.kind}: a checkpoint at iteration ${stop} goes on to the same bits`, async () => {
+        const own: Recipe = { ...recipe, optimizer };
+        const timeline: TimelineEntry[] = Object.entries(CHANGES).map(([iteration, changes]) => ({
+          iteration: Number(iteration),
+          changes,
+        }));
+        const whole = await finish(new Transfer(engine, own, pictures), [...timeline], 0);
+        const first = new Transfer(engine, own, pictures);
+        let checkpoint: Checkpoint | undefined;
+        for await (const { iteration } of steer(first, [...timeline], 0)) {
+          if (iteration < stop) continue;
+          checkpoint = structuredClone(await first.checkpoint());
+          break;
+        }
+        await first.dispose();
+        const second = new Transfer(engine, recipeAt(own, timeline, stop), pictures, checkpoint);
+        expect(await finish(second, [...timeline], stop)).toEqual(whole);
+      });
+
+    test(`${optimizer.kind}: beginning afresh from a picture equals a restart at that iteration`, async () => {
+      const own: Recipe = { ...recipe, optimizer };
+      const restarted: TimelineEntry[] = [
+        { iteration: 3, changes: {} },
+        { iteration: 3, changes: { style: 2 } },
+      ];
+      const whole = await finish(new Transfer(engine, own, pictures), [...restarted], 0);
+      const first = new Transfer(engine, own, pictures);
+      let from: Checkpoint | undefined;
+      for await (const { iteration } of steer(first, [], 0)) {
+        if (iteration < 3) continue;
+        const { data } = await first.picture();
+        from = { ...(await first.checkpoint()), recent: [], optimizer: { picture: data.slice() } };
+        break;
+      }
+      await first.dispose();
+      const second = new Transfer(engine, own, pictures, from);
+      expect(await finish(second, restarted, 3)).toEqual(whole);
+    });
+  }
+
+  test("an unknown control is refused by name, a value out of range with its range", async () => {
+    const transfer = new Transfer(engine, recipe, pictures);
+    expect(() => transfer.change({ styel: 1 })).toThrow(
+      /no control "styel".*content, style, content.conv4_2/,
+    );
+    expect(() => transfer.change({ style: -1 })).toThrow("style = -1: expected a number from 0 to");
+    expect(() => transfer.change({ learningRate: 1 })).toThrow(/no control "learningRate"/);
+    expect(() => transfer.change({ "blend.1": 0, "blend.2": 0 })).toThrow(/all shares .* would be 0/);
+    await transfer.dispose();
+  });
+});

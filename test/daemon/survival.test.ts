@@ -1,0 +1,176 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../shared/jobs.ts";
+import { atelier } from "../support/atelier.ts";
+import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+const ITERATIONS = 16;
+let pictures: { content: string; style: string };
+let undisturbed: Buffer;
+
+/** A home of its own for each test. */
+let homes = 0;
+const newHome = () => join(folder, `home${++homes}`);
+
+async function pixelsOf(job: Job | string): Promise<Buffer> {
+  const file =
+    typeof job === "string" ? job : job.status.state === "done" ? job.status.picture : "no picture";
+  return await sharp(file).raw().toBuffer();
+}
+
+const recipe = () => smallRecipe(pictures, { iterations: ITERATIONS });
+const QUICK = ["--weights", "untrained", "--checkpoint-seconds", "0"];
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+  const out = join(folder, "undisturbed.png");
+  const outcome = await atelier(
+    [
+      ...`run --weights untrained --size 48 --stages single --iterations ${ITERATIONS}`.split(" "),
+      "--content",
+      pictures.content,
+      "--style",
+      pictures.style,
+      "--out",
+      out,
+    ],
+    folder,
+  );
+  if (outcome.code !== 0) throw new Error(outcome.stderr);
+  undisturbed = await pixelsOf(out);
+});
+
+describe("a job under the daemon", () => {
+  test("ends with the same bits as in the foreground, and its picture goes where it was wanted", async () => {
+    const daemon = await startDaemon(newHome());
+    const client = await daemon.connect();
+    const out = join(daemon.home, "results/picture.png");
+    const { id } = await client.request("add", addParams(recipe(), { out }));
+    const job = await untilJob(client, id);
+    expect(job.status).toMatchObject({ state: "done", problem: null });
+    expect(await pixelsOf(job)).toEqual(undisturbed);
+    expect(await pixelsOf(out)).toEqual(undisturbed);
+  });
+
+  test("survives the kill of its worker, to the same bits", async () => {
+    const daemon = await startDaemon(newHome(), QUICK);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    await untilIteration(client, id, 4);
+    const { workers } = await client.request("status", {});
+    process.kill(workers[0]?.pid ?? 0, "SIGKILL");
+    await untilJob(client, id, ({ status }) => status.state === "queued");
+    const job = await untilJob(client, id);
+    expect(await pixelsOf(job)).toEqual(undisturbed);
+    expect((await client.request("status", {})).workers[0]?.restarts).toBe(1);
+  });
+
+  test("survives the kill of the daemon, to the same bits", async () => {
+    const home = newHome();
+    const daemon = await startDaemon(home, QUICK);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    await untilIteration(client, id, 4);
+    await daemon.kill();
+    const next = await startDaemon(home, QUICK);
+    const again = await next.connect();
+    const { checkpoints } = await again.request("show", { job: id });
+    expect(checkpoints.at(-1)?.iteration).toBeGreaterThanOrEqual(3);
+    expect(await pixelsOf(await untilJob(again, id))).toEqual(undisturbed);
+  });
+
+  test("goes on where SIGTERM stopped it, which ends the daemon with code 0", async () => {
+    const home = newHome();
+    // No checkpoint but the one that is made at the end.
+    const slow = ["--weights", "untrained", "--checkpoint-seconds", "9999"];
+    const daemon = await startDaemon(home, slow);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    await untilIteration(client, id, 4);
+    const began = performance.now();
+    expect(await daemon.end()).toBe(0);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const again = await (await startDaemon(home, slow)).connect();
+    const { job, checkpoints } = await again.request("show", { job: id });
+    expect(checkpoints.length).toBe(1);
+    expect(job.progress?.iteration).toBeGreaterThanOrEqual(4);
+    expect(await pixelsOf(await untilJob(again, id))).toEqual(undisturbed);
+  });
+
+  test("survives a worker that hangs", async () => {
+    const daemon = await startDaemon(newHome(), [...QUICK, "--worker-silence", "2"]);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    await untilIteration(client, id, 3);
+    process.kill((await client.request("status", {})).workers[0]?.pid ?? 0, "SIGSTOP");
+    expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
+    const log = await client.request("log", { job: id, offset: 0 });
+    expect(log.text).toContain("it hung");
+  });
+
+  test("fails when workers keep dying over it, and the next one runs", async () => {
+    const daemon = await startDaemon(newHome());
+    const client = await daemon.connect();
+    const poison = await client.request("add", addParams(recipe(), { held: true }));
+    const next = await client.request("add", addParams(recipe(), { after: [], held: true }));
+    client.on("event", (event) => {
+      // Each worker dies as soon as it takes the job.
+      if (event.event === "worker" && event.worker.job === poison.id && event.worker.pid !== null)
+        process.kill(event.worker.pid, "SIGKILL");
+    });
+    await client.request("resume", { job: poison.id });
+    await client.request("resume", { job: next.id });
+    const job = await untilJob(client, poison.id);
+    expect(job.status).toMatchObject({ state: "failed", reason: expect.stringMatching(/died 3 times/) });
+    expect((await untilJob(client, next.id)).status.state).toBe("done");
+  });
+
+  test("needs its original pictures no more once it is added", async () => {
+    const own = join(folder, "own.png");
+    copyFileSync(pictures.content, own);
+    const daemon = await startDaemon(newHome());
+    const client = await daemon.connect();
+    const { id } = await client.request(
+      "add",
+      addParams({ ...recipe(), content: { file: own } }, { held: true }),
+    );
+    rmSync(own);
+    await client.request("resume", { job: id });
+    expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
+  });
+});
+
+describe("a home", () => {
+  test("has one daemon at a time, and a killed one leaves no lock behind", async () => {
+    const home = newHome();
+    const first = await startDaemon(home);
+    await expect(startDaemon(home)).rejects.toThrow(/a daemon is already at work on this home/);
+    await first.kill();
+    const second = await startDaemon(home);
+    await expect((await second.connect()).request("status", {})).resolves.toMatchObject({ pid: second.pid });
+  });
+
+  test("is for its owner alone", async () => {
+    const { home } = await startDaemon(newHome());
+    const open = execFileSync("find", [home, "-mindepth", "1", "-perm", "/077", "-not", "-type", "s"])
+      .toString()
+      .split("\n")
+      .filter((path) => path !== "" && !path.includes("/data/"));
+    expect(open).toEqual([]);
+    const modes = execFileSync("stat", [
+      "-c",
+      "%a",
+      join(home, "data"),
+      join(home, "run"),
+      join(home, "run/daemon.sock"),
+    ]);
+    expect(modes.toString().trim().split("\n")).toEqual(["700", "700", "600"]);
+  });
+});

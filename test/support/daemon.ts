@@ -1,0 +1,122 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { isFinished, type Job } from "../../shared/jobs.ts";
+import type { DaemonEvent, Params } from "../../shared/protocol.ts";
+import type { Recipe } from "../../shared/recipe.ts";
+import { resolveAddress } from "../../tui/client/address.ts";
+import { Connection } from "../../tui/client/connection.ts";
+
+const PROGRAM = join(import.meta.dirname, "../../dist/daemon/main.js");
+
+/** A daemon of its own home, as a process of its own. */
+export interface DaemonProcess {
+  readonly home: string;
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** A connection that is closed when the test ends. */
+  connect(): Promise<Connection>;
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  end(): Promise<number | null>;
+}
+
+/** Starts the daemon that `npm run build` made; it is killed when the test ends. Throws what it says when it cannot start. */
+export async function startDaemon(
+  home: string,
+  args: readonly string[] = ["--weights", "untrained"],
+  extra: NodeJS.ProcessEnv = {},
+): Promise<DaemonProcess> {
+  const child = fork(PROGRAM, [...args], {
+    env: { ...process.env, ATELIER_HOME: home, ...extra },
+    execArgv: [],
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+  });
+  let said = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  await new Promise<void>((resolve, reject) => {
+    child.once("message", (message: { ready: true } | { error: string }) =>
+      "error" in message ? reject(new Error(message.error)) : resolve(),
+    );
+    child.once("exit", (code) => reject(new Error(`the daemon ended with ${code}: ${said}`)));
+  });
+  const kill = async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+  onTestFinished(kill);
+  return {
+    home,
+    child,
+    pid: child.pid ?? 0,
+    kill,
+    async connect() {
+      const connection = await connectTo(home);
+      onTestFinished(() => connection.close());
+      return connection;
+    },
+    async end() {
+      child.kill("SIGTERM");
+      return await exited;
+    },
+  };
+}
+
+export function socketOf(home: string): string {
+  return join(home, "run/daemon.sock");
+}
+
+/** A connection to the daemon of a home. */
+export async function connectTo(home: string): Promise<Connection> {
+  const { ATELIER_HOME: before } = process.env;
+  process.env["ATELIER_HOME"] = home;
+  const address = resolveAddress({});
+  if (before === undefined) delete process.env["ATELIER_HOME"];
+  else process.env["ATELIER_HOME"] = before;
+  if (!existsSync(socketOf(home))) throw new Error(`no socket in ${home}`);
+  const connection = new Connection(address);
+  await connection.open();
+  return connection;
+}
+
+export function addParams(recipe: Recipe, rest: Partial<Params<"add">> = {}): Params<"add"> {
+  return { recipe, timeline: [], out: null, group: "", priority: 0, after: [], held: false, ...rest };
+}
+
+/** Waits until a job is as `isSo` wants it, by its events. */
+export async function untilJob(
+  daemon: Connection,
+  id: string,
+  isSo: (job: Job) => boolean = isFinished,
+): Promise<Job> {
+  return await new Promise((resolve, reject) => {
+    let job: Job | undefined;
+    const look = () => {
+      if (job === undefined || !isSo(job)) return;
+      daemon.off("event", onEvent);
+      resolve(job);
+    };
+    const onEvent = (event: DaemonEvent) => {
+      if (event.event === "job" && event.job.id === id) job = event.job;
+      else if (event.event === "progress" && event.id === id && job !== undefined)
+        job = { ...job, progress: event.progress };
+      else return;
+      look();
+    };
+    daemon.on("event", onEvent);
+    const ask = async () => {
+      const shown = await daemon.request("show", { job: id });
+      job ??= shown.job;
+      look();
+    };
+    ask().catch(reject);
+  });
+}
+
+export async function untilIteration(daemon: Connection, id: string, iteration: number): Promise<Job> {
+  return await untilJob(daemon, id, (job) => isFinished(job) || (job.progress?.iteration ?? 0) >= iteration);
+}

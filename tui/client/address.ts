@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ClientOptions } from "ws";
+import { fileProblem, UsageError, UserError } from "../../shared/errors.ts";
+import { homeFolder, socketPath, TOKEN_FILE } from "../../shared/home.ts";
+
+/** Where the daemon is: its socket here, or a machine that needs the token. */
+export interface Address {
+  readonly url: string;
+  readonly options: ClientOptions;
+  /** For people. */
+  readonly name: string;
+  /** The daemon sees the same files as this process. */
+  readonly isLocal: boolean;
+}
+
+export interface AddressOptions {
+  /** `HOST:PORT`, `ws://…` or `wss://…`; the local socket when absent. */
+  readonly connect?: string | undefined;
+  readonly tokenFile?: string | undefined;
+  /** Certificates (PEM) to trust besides the system's. */
+  readonly ca?: string | undefined;
+}
+
+export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Address {
+  if (connect === undefined) {
+    const path = socketPath();
+    return { url: `ws+unix://${path}:/`, options: {}, name: path, isLocal: true };
+  }
+  const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;
+  if (!URL.canParse(url)) throw new UsageError(`"${connect}": expected HOST:PORT or wss://HOST:PORT`);
+  return {
+    url,
+    name: url,
+    isLocal: false,
+    options: {
+      headers: { authorization: `Bearer ${readToken(tokenFile)}` },
+      ...(ca !== undefined && { ca: readFile(ca) }),
+    },
+  };
+}
+
+function readToken(file: string | undefined): string {
+  const { ATELIER_TOKEN: token } = process.env;
+  if (file === undefined && token) return token;
+  return readFile(file ?? join(homeFolder("data"), TOKEN_FILE))
+    .toString()
+    .trim();
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UserError(
+      `cannot read ${file}: ${fileProblem(error)}; the token lies in the daemon's data folder, or in ATELIER_TOKEN`,
+    );
+  }
+}

@@ -1,0 +1,230 @@
+import { randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+import { WebSocket } from "ws";
+import { codeOf, UserError } from "../../shared/errors.ts";
+import { decodePictureFrame, type PictureFrame } from "../../shared/picture-frame.ts";
+import {
+  type DaemonEvent,
+  type ErrorCode,
+  type Params,
+  PROTOCOL_VERSION,
+  type RequestName,
+  type Result,
+  serverFrameSchema,
+} from "../../shared/protocol.ts";
+import type { Address } from "./address.ts";
+
+const MAX_FRAME_BYTES = 64 << 20;
+/** Waits before the tries to come back. */
+const BACK_OFF_MS = [100, 250, 500, 1000, 2000, 5000] as const;
+/** A link that is silent for so long, without even a ping, is dead. */
+const SILENCE_MS = 40_000;
+
+/** What the daemon refused, with its reason. */
+export class RefusedByDaemonError extends UserError {
+  override name = "RefusedByDaemonError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** No daemon answers, or the link broke and did not come back. */
+export class UnreachableError extends UserError {
+  override name = "UnreachableError";
+}
+
+interface Pending {
+  readonly id: number;
+  readonly frame: string;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+interface ConnectionEvents {
+  event: [DaemonEvent];
+  picture: [PictureFrame];
+  /** Connected, for the first time or again; not `replayed`: events are missing, so ask for everything anew. */
+  open: [{ replayed: boolean; paused: boolean; version: string }];
+  /** The link is gone; the next try begins after so many milliseconds. */
+  lost: [{ reason: string; retryMs: number }];
+}
+
+/**
+ * A link to the daemon that comes back by itself. A request that the link broke under is sent again with
+ * the same key, so that it is carried out once.
+ */
+export class Connection extends EventEmitter<ConnectionEvents> {
+  readonly address: Address;
+  #socket: WebSocket | undefined;
+  #isOpen = false;
+  #isClosed = false;
+  #tries = 0;
+  #nextId = 1;
+  #place: { stream: string; after: number } | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #watchdog: NodeJS.Timeout | undefined;
+  #refusal: Error | undefined;
+  readonly #pending = new Map<number, Pending>();
+
+  constructor(address: Address) {
+    super();
+    this.address = address;
+  }
+
+  /** Connects once. Throws an UnreachableError where there is no daemon, a UserError where it refuses us. */
+  async open(): Promise<void> {
+    const opened = new Promise<void>((resolve, reject) => {
+      this.once("open", () => resolve());
+      this.once("lost", ({ reason }) => reject(this.#refusal ?? new UnreachableError(reason)));
+    });
+    this.#connect();
+    try {
+      await opened;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Connects whenever there is a daemon, and stays. */
+  start(): void {
+    this.#connect();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Asks the daemon for something and waits until it has taken effect. */
+  async request<N extends RequestName>(name: N, params: Params<N>): Promise<Result<N>> {
+    if (this.#isClosed) throw new UnreachableError("the connection is closed");
+    const id = this.#nextId++;
+    const key = randomBytes(12).toString("hex");
+    const frame = JSON.stringify({ id, key, request: name, params });
+    return (await new Promise<unknown>((resolve, reject) => {
+      this.#pending.set(id, { id, frame, resolve, reject });
+      if (this.#isOpen) this.#socket?.send(frame);
+    })) as Result<N>;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#watchdog);
+    this.#socket?.close(1000);
+    // A peer that does not answer the close is not waited for.
+    const socket = this.#socket;
+    setTimeout(() => socket?.terminate(), 200).unref();
+    for (const { reject } of this.#pending.values())
+      reject(new UnreachableError("the connection was closed"));
+    this.#pending.clear();
+  }
+
+  #connect(): void {
+    const { url, options } = this.address;
+    const socket = new WebSocket(url, {
+      ...options,
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      handshakeTimeout: 10_000,
+    });
+    this.#socket = socket;
+    let reason = "";
+    socket.on("open", () => socket.send(JSON.stringify({ hello: PROTOCOL_VERSION, resume: this.#place })));
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      this.#watch(socket);
+      if (isBinary) this.emit("picture", decodePictureFrame(data));
+      else this.#receive(data.toString());
+    });
+    socket.on("ping", () => this.#watch(socket));
+    socket.on("unexpected-response", (_request, { statusCode }) => {
+      reason = describeRefusal(statusCode);
+      this.#refusal = new UserError(`${this.address.name}: ${reason}`);
+      socket.terminate();
+    });
+    socket.on("error", (error) => {
+      reason ||= describeProblem(error, this.address);
+    });
+    socket.on("close", (_code, said) => this.#lost(reason || said.toString() || "the daemon went away"));
+    this.#watch(socket);
+  }
+
+  #watch(socket: WebSocket): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => socket.terminate(), SILENCE_MS);
+    this.#watchdog.unref();
+  }
+
+  #receive(text: string): void {
+    const frame = serverFrameSchema.parse(JSON.parse(text));
+    if ("welcome" in frame) {
+      const { stream, sequence, replayed, paused, version } = frame;
+      // Replayed events follow and count up from where they broke off.
+      this.#place = { stream, after: replayed ? (this.#place?.after ?? sequence) : sequence };
+      this.#isOpen = true;
+      this.#tries = 0;
+      this.emit("open", { replayed, paused, version });
+      for (const pending of this.#pending.values()) this.#socket?.send(pending.frame);
+    } else if ("event" in frame) {
+      if (this.#place !== null) this.#place = { ...this.#place, after: frame.sequence };
+      this.emit("event", frame.event);
+    } else this.#answer(frame);
+  }
+
+  #answer(
+    frame:
+      | { answer: number; result?: unknown }
+      | { answer: number | null; error: { code: ErrorCode; message: string } },
+  ): void {
+    if ("error" in frame) {
+      const error = new RefusedByDaemonError(frame.error.code, frame.error.message);
+      if (frame.answer === null) this.#refusal = error;
+      else this.#take(frame.answer)?.reject(error);
+    } else this.#take(frame.answer)?.resolve(frame.result);
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
+  #lost(reason: string): void {
+    clearTimeout(this.#watchdog);
+    this.#isOpen = false;
+    if (this.#isClosed) return;
+    const retryMs = BACK_OFF_MS[Math.min(this.#tries++, BACK_OFF_MS.length - 1)] ?? 5000;
+    this.#retry = setTimeout(() => this.#connect(), retryMs);
+    this.emit("lost", { reason, retryMs });
+  }
+}
+
+function describeProblem(error: Error, { name, isLocal }: Address): string {
+  switch (codeOf(error)) {
+    case "ENOENT":
+    case "ECONNREFUSED":
+      return isLocal
+        ? "no daemon is running here; start one with: atelier up"
+        : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
+    case "EACCES":
+      return `${name}: permission is denied; it belongs to somebody else`;
+    default:
+      return `${name}: ${error.message}`;
+  }
+}
+
+function describeRefusal(status: number | undefined): string {
+  switch (status) {
+    case 401:
+      return "the token is not the daemon's; give its file with --token-file";
+    case 403:
+      return "the daemon does not know this host name; add it there with: atelier up --host NAME";
+    case 503:
+      return "the daemon has too many clients";
+    default:
+      return `no daemon answers there (HTTP ${status})`;
+  }
+}

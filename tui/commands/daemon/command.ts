@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+import type { Connection } from "../../client/connection.ts";
+import { withDaemon } from "../../client/session.ts";
+import { printJson } from "../../terminal/print.ts";
+import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+
+/**
+ * Completes a command that asks the daemon something: adds the options to reach it, and prints what
+ * `ask` answers, as JSON or by `tell`.
+ */
+export function asksDaemon<A extends readonly unknown[], O extends object, R>(
+  command: Command,
+  ask: (daemon: Connection, options: O & DaemonArguments, ...operands: A) => Promise<R>,
+  tell: (result: R, options: O & DaemonArguments) => void,
+): Command {
+  return addDaemonOptions(command).action(async (...all: unknown[]) => {
+    // Commander hands over the operands, then the options, then the command.
+    const operands = all.slice(0, -2) as unknown as A;
+    const options = all.at(-2) as O & DaemonArguments;
+    const result = await withDaemon(options, async (daemon) => await ask(daemon, options, ...operands));
+    if (options.json) printJson(result);
+    else tell(result, options);
+  });
+}

@@ -1,0 +1,43 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import type { Job } from "../../../shared/jobs.ts";
+import { titleOf } from "../../terminal/job-text.ts";
+import { paintOut, print } from "../../terminal/print.ts";
+import { collectStyle, type StyleArgument } from "../options.ts";
+import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../recipe-options.ts";
+import { reachableRecipe } from "./add.ts";
+import { asksDaemon } from "./command.ts";
+
+interface EditArguments extends RecipeArguments {
+  content?: string;
+  style?: StyleArgument[];
+}
+
+export function addEditCommand(program: Command): void {
+  const command = program
+    .command("edit")
+    .summary("change the recipe of a job that has not started")
+    .description("Changes the recipe of a job that waits in the queue and has not started.")
+    .argument("<job>", "id, or a unique beginning of one")
+    .addOption(new Option("--content <file>", "another picture whose content is kept"))
+    .addOption(
+      new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),
+    );
+  asksDaemon<[string], EditArguments, Job>(
+    addRecipeOptions(command),
+    async (daemon, options, id) => {
+      const { job } = await daemon.request("show", { job: id });
+      const { recipe } =
+        options.recipe === undefined && options.preset === undefined
+          ? { recipe: changedBy(options, job.recipe) }
+          : await recipeFrom({
+              ...options,
+              content: options.content ?? job.recipe.content.file,
+              style: options.style ?? job.recipe.styles,
+            });
+      return await daemon.request("edit", { job: job.id, recipe: await reachableRecipe(daemon, recipe) });
+    },
+    ({ id, recipe, plan }) =>
+      print(`${paintOut("bold", id)} is now  ${titleOf(recipe)}  ${plan.width}×${plan.height}`),
+  );
+}

@@ -1,0 +1,58 @@
+import { type Command, Option } from "commander";
+import { secondsLeft, speedFrom } from "../../../shared/estimate.ts";
+import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
+import { listAll } from "../../client/list-all.ts";
+import { jobTable } from "../../terminal/job-text.ts";
+import { formatDuration, paintOut, print } from "../../terminal/print.ts";
+import { wholeNumber } from "../options.ts";
+import { asksDaemon } from "./command.ts";
+
+const NEWEST = 10;
+
+interface ListArguments {
+  state?: JobStateName[];
+  group?: string;
+  all?: boolean;
+  limit?: number;
+}
+
+export function addListCommand(program: Command): void {
+  const command = program
+    .command("list")
+    .alias("ls")
+    .summary("the queue and what was done lately")
+    .description("Lists jobs: the queue in its order, then the newest that have ended.")
+    .addOption(
+      new Option("--state <states...>", `only jobs that are ${JOB_STATES.join(", ")}`).choices(JOB_STATES),
+    )
+    .addOption(new Option("--group <name>", "only jobs of a group"))
+    .addOption(
+      new Option("--limit <n>", `at most so many (default: the queue and ${NEWEST} more)`).argParser(
+        wholeNumber(1, 500),
+      ),
+    )
+    .addOption(new Option("--all", "the whole history"));
+  asksDaemon<[], ListArguments, Job[]>(
+    command,
+    async (daemon, { state, group, all, limit }) => {
+      const filter = { states: state ?? null, group: group ?? null };
+      if (all) return await listAll(daemon, filter);
+      if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
+      const { jobs } = await daemon.request("status", {});
+      const unfinished = (jobs.queued ?? 0) + (jobs.running ?? 0) + (jobs.paused ?? 0);
+      return await daemon.request("list", { ...filter, skip: 0, limit: Math.min(500, unfinished + NEWEST) });
+    },
+    (jobs) => {
+      if (jobs.length === 0)
+        return print("no jobs; add one with: atelier add --content PHOTO --style PAINTING");
+      const speed = speedFrom(jobs.toReversed());
+      for (const line of jobTable(jobs, speed, process.stdout.columns ?? 200)) print(line);
+      const waiting = jobs.filter(({ status }) => status.state === "running" || status.state === "queued");
+      const left = waiting.map((job) => secondsLeft(job, speed));
+      if (waiting.length > 1 && left.every((seconds) => seconds !== undefined))
+        print(
+          paintOut("dim", `${waiting.length} jobs, ${formatDuration(left.reduce((a, b) => a + b, 0))} left`),
+        );
+    },
+  );
+}

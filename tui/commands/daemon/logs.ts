@@ -1,0 +1,57 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type Command, Option } from "commander";
+import { DAEMON_LOG, homeFolder, JOB_LOG } from "../../../shared/home.ts";
+import { formatLogLine } from "../../../shared/log-line.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { Connection, UnreachableError } from "../../client/connection.ts";
+import { print } from "../../terminal/print.ts";
+import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+
+const POLL_MS = 500;
+
+export function addLogsCommand(program: Command): void {
+  addDaemonOptions(
+    program
+      .command("logs")
+      .summary("the log of the daemon, or of a job")
+      .description(
+        "Prints the daemon's log, or a job's; with --json as it is written, a JSON document per line.",
+      )
+      .argument("[job]", "id, or a unique beginning of one")
+      .addOption(new Option("-f, --follow", "go on as it grows")),
+  ).action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
+    const show = (text: string) => {
+      for (const line of text.split("\n")) if (line !== "") print(options.json ? line : formatLogLine(line));
+    };
+    const daemon = new Connection(resolveAddress(options));
+    try {
+      await daemon.open();
+    } catch (error) {
+      // Why a daemon is no longer there is what its log is read for.
+      if (!(error instanceof UnreachableError) || !daemon.address.isLocal) throw error;
+      return show(await readOwn(job));
+    }
+    for (let offset = 0; ; ) {
+      const { text, next } = await daemon.request("log", { job: job ?? null, offset });
+      show(text);
+      if (text === "" && !options.follow) break;
+      if (text === "") await setTimeout(POLL_MS);
+      offset = next;
+    }
+    daemon.close();
+  });
+}
+
+/** The log of this machine's daemon, from its file. */
+async function readOwn(job: string | undefined): Promise<string> {
+  const data = homeFolder("data");
+  const file = job === undefined ? join(data, "logs", DAEMON_LOG) : join(data, "jobs", job, JOB_LOG);
+  try {
+    await using handle = await open(file, "r");
+    return await handle.readFile("utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,33 @@
+import { Argument, type Command } from "commander";
+import { UsageError } from "../../../shared/errors.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import { paintOut, print } from "../../terminal/print.ts";
+import { asksDaemon } from "./command.ts";
+
+/** The commands that change what runs when. */
+export function addOrderCommands(program: Command): void {
+  asksDaemon<[string, "top" | "up" | "down" | "bottom"], object, Job>(
+    program
+      .command("move")
+      .description("Moves a job within the queue, among those of its priority.")
+      .argument("<job>", "id, or a unique beginning of one")
+      .addArgument(new Argument("<to>", "where to").choices(["top", "up", "down", "bottom"])),
+    async (daemon, _options, job, to) => await daemon.request("move", { job, to }),
+    ({ id }) => print(`${paintOut("bold", id)} moved; see: atelier list`),
+  );
+
+  asksDaemon<[string, string], object, Job>(
+    program
+      .command("priority")
+      .description("Sets the priority of a job: higher runs first, and interrupts lower.")
+      .argument("<job>", "id, or a unique beginning of one")
+      .argument("<n>", "a whole number from -1000 to 1000"),
+    async (daemon, _options, job, text) => {
+      const priority = Number(text);
+      if (!Number.isInteger(priority) || Math.abs(priority) > 1000)
+        throw new UsageError(`"${text}": expected a whole number from -1000 to 1000`);
+      return await daemon.request("prioritise", { job, priority });
+    },
+    ({ id, priority }) => print(`${paintOut("bold", id)} has priority ${priority}`),
+  );
+}

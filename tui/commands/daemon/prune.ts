@@ -1,0 +1,40 @@
+import { type Command, Option } from "commander";
+import type { Result } from "../../../shared/protocol.ts";
+import { formatBytes, print } from "../../terminal/print.ts";
+import { numberFrom } from "../options.ts";
+import { asksDaemon } from "./command.ts";
+
+interface PruneArguments {
+  days: number;
+  jobs?: boolean;
+  yes?: boolean;
+}
+
+export function addPruneCommand(program: Command): void {
+  asksDaemon<[], PruneArguments, Result<"prune">>(
+    program
+      .command("prune")
+      .summary("free the disk of what old jobs left")
+      .description(
+        "Shows what the checkpoints of ended jobs and unused input pictures take up; with --yes deletes them. Results stay, unless --jobs.",
+      )
+      .addOption(
+        new Option("--days <n>", "of jobs that ended so many days ago")
+          .argParser(numberFrom(0, 36_500))
+          .default(7),
+      )
+      .addOption(new Option("--jobs", "the jobs themselves, with results and history"))
+      .addOption(new Option("--yes", "do it")),
+    async (daemon, { days, jobs = false, yes = false }) =>
+      await daemon.request("prune", { days, jobs, remove: yes }),
+    ({ jobs, checkpoints, pictures, bytes }, { yes }) => {
+      const parts = [
+        ...(jobs > 0 ? [`${jobs} jobs`] : []),
+        `${checkpoints} checkpoints`,
+        `${pictures} input pictures`,
+      ];
+      print(`${yes ? "deleted" : "would delete"} ${parts.join(", ")}: ${formatBytes(bytes)}`);
+      if (!yes && bytes > 0) print("to do it, add --yes");
+    },
+  );
+}

@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { JOB_STATES } from "../../../shared/jobs.ts";
+import type { Result } from "../../../shared/protocol.ts";
+import { formatBytes, formatDuration, paintOut, print } from "../../terminal/print.ts";
+import { asksDaemon } from "./command.ts";
+
+export function addStatusCommand(program: Command): void {
+  asksDaemon<[], object, Result<"status">>(
+    program.command("status").description("Shows what the daemon is and does."),
+    async (daemon) => await daemon.request("status", {}),
+    (status) => {
+      const { version, pid, started, home, paused, workers, jobs, clients, rssBytes, loopDelayP999Ms } =
+        status;
+      const row = (name: string, text: string) => print(`${paintOut("dim", name.padEnd(8))} ${text}`);
+      row(
+        "daemon",
+        `atelier ${version}, process ${pid}, up ${formatDuration((Date.now() - started) / 1000)}`,
+      );
+      row("home", home);
+      for (const { engine, device, weights, state, detail, job, restarts } of workers) {
+        row("worker", state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`);
+        if (weights !== "") row("weights", weights);
+        row("job", job ?? "none");
+        if (restarts > 0) row("restarts", String(restarts));
+      }
+      const counts = JOB_STATES.filter((state) => (jobs[state] ?? 0) > 0).map(
+        (state) => `${jobs[state]} ${state}`,
+      );
+      row(
+        "queue",
+        `${paused ? `${paintOut("yellow", "paused")} · ` : ""}${counts.length === 0 ? "empty" : counts.join(", ")}`,
+      );
+      row(
+        "itself",
+        `${clients} client${clients === 1 ? "" : "s"}, ${formatBytes(rssBytes)}, loop delay ${loopDelayP999Ms.toFixed(0)} ms (p99.9)`,
+      );
+    },
+  );
+}

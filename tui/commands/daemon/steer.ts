@@ -1,0 +1,117 @@
+import { type Command, Option } from "commander";
+import { CONTROL_FAMILIES, controlsOf, withControls } from "../../../shared/controls.ts";
+import { UsageError } from "../../../shared/errors.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import type { Result } from "../../../shared/protocol.ts";
+import { outPath } from "../../client/out-path.ts";
+import { titleOf } from "../../terminal/job-text.ts";
+import { formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
+import { asksDaemon } from "./command.ts";
+
+const CONTROLS_HELP = `
+Controls (atelier controls ID shows a job's own with their values):
+${CONTROL_FAMILIES.map(({ pattern, meaning, min, max, unit }) => `  ${pattern.padEnd(16)} ${meaning} (${min} to ${max.toExponential(0).replace("e+0", "").replace("e+", "e")}${unit === "" ? "" : ` ${unit}`})`).join("\n")}`;
+
+/** The commands that turn a job's knobs and go back and forth in its time. */
+export function addSteerCommands(program: Command): void {
+  asksDaemon<[string, string[]], object, Result<"set">>(
+    program
+      .command("set")
+      .summary("turn the controls of a job, also while it runs")
+      .description("Changes controls of a job; in effect from the next iteration on.")
+      .argument("<job>", "id, or a unique beginning of one")
+      .argument("<control=value...>", "such as style=2 style.conv4_1=0.5 tv=1e-3")
+      .addHelpText("after", CONTROLS_HELP),
+    async (daemon, _options, job, assignments) =>
+      await daemon.request("set", { job, changes: parseChanges(assignments) }),
+    ({ job, iteration }) => print(`${paintOut("bold", job.id)} changed after iteration ${iteration}`),
+  );
+
+  asksDaemon<[string], object, ReturnType<typeof controlsOf>>(
+    program
+      .command("controls")
+      .description("Shows the controls of a job with their present values.")
+      .argument("<job>", "id, or a unique beginning of one"),
+    async (daemon, _options, id) => {
+      const { job, timeline } = await daemon.request("show", { job: id });
+      return controlsOf(timeline.reduce((recipe, { changes }) => withControls(recipe, changes), job.recipe));
+    },
+    (controls) => {
+      for (const { name, value, unit, meaning } of controls)
+        print(
+          `${name.padEnd(18)} ${formatNumber(value).padStart(9)} ${unit.padEnd(7)} ${paintOut("dim", meaning)}`,
+        );
+    },
+  );
+
+  asksDaemon<[string], object, Job>(
+    program
+      .command("undo")
+      .description("Goes back to the checkpoint before the last change of controls.")
+      .argument("<job>", "id, or a unique beginning of one"),
+    async (daemon, _options, job) => await daemon.request("undo", { job }),
+    ({ id, progress }) => print(`${paintOut("bold", id)} is back at iteration ${progress?.iteration ?? 0}`),
+  );
+
+  asksDaemon<[string], object, Result<"show">>(
+    program
+      .command("checkpoints")
+      .description("Lists the moments of a job that can be gone back to or branched from, and its changes.")
+      .argument("<job>", "id, or a unique beginning of one"),
+    async (daemon, _options, job) => await daemon.request("show", { job }),
+    ({ job, checkpoints, timeline }) => {
+      if (checkpoints.length === 0) print(`${job.id} has no checkpoint yet`);
+      const moments = [
+        ...checkpoints.map(({ iteration, loss, bytes }) => ({
+          iteration,
+          text: `loss ${formatNumber(loss).padStart(9)}  ${paintOut("dim", formatBytes(bytes))}`,
+        })),
+        ...timeline.map(({ iteration, changes }) => ({
+          iteration,
+          text: paintOut("yellow", describeChanges(changes)),
+        })),
+      ].toSorted((a, b) => a.iteration - b.iteration);
+      for (const { iteration, text } of moments) print(`${String(iteration).padStart(7)}  ${text}`);
+    },
+  );
+
+  asksDaemon<[string, string[]], { out?: string }, Job>(
+    program
+      .command("branch")
+      .summary("start a new job from a moment of another")
+      .description("Starts a new job from a checkpoint of another, with other controls if you like.")
+      .argument("<job[@iteration]>", "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint")
+      .argument("[control=value...]", "such as style=2")
+      .addOption(new Option("--out <file>", "where the picture also goes, a .png")),
+    async (daemon, { out }, from, assignments) => {
+      const [, job = "", at] = /^([^@]+)(?:@(\d+))?$/.exec(from) ?? [];
+      if (job === "") throw new UsageError(`"${from}": expected ID or ID@ITERATION`);
+      return await daemon.request("branch", {
+        job,
+        iteration: at === undefined ? null : Number(at),
+        changes: parseChanges(assignments),
+        out: outPath(daemon, out),
+      });
+    },
+    ({ id, recipe, branchedFrom }) =>
+      print(
+        `${paintOut("bold", id)} branched from ${branchedFrom?.job} at iteration ${branchedFrom?.iteration}  ${titleOf(recipe)}`,
+      ),
+  );
+}
+
+export function describeChanges(changes: Readonly<Record<string, number>>): string {
+  const all = Object.entries(changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
+  return all.length === 0 ? "the optimiser begins afresh" : all.join(", ");
+}
+
+function parseChanges(assignments: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    assignments.map((text) => {
+      const [, name, value] = /^([A-Za-z0-9_.]+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || value === undefined || value.trim() === "" || !Number.isFinite(Number(value)))
+        throw new UsageError(`"${text}": expected CONTROL=NUMBER such as style=2`);
+      return [name, Number(value)];
+    }),
+  );
+}

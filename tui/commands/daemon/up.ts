@@ -1,0 +1,167 @@
+import { fork } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
+import { UserError } from "../../../shared/errors.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { Connection, UnreachableError } from "../../client/connection.ts";
+import { withDaemon } from "../../client/session.ts";
+import { paintOut, print, printJson, say } from "../../terminal/print.ts";
+import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
+
+/** Options whose value is a file, made absolute because the daemon lives elsewhere. */
+const FILES: readonly string[] = ["weights", "hook", "tls-cert", "tls-key"];
+
+/** The daemon's program lies beside the commands, compiled or not as they are. */
+const PROGRAM = join(import.meta.dirname, "../../../daemon", `main${extname(import.meta.filename)}`);
+
+export function addDaemonCommands(program: Command): void {
+  const up = program
+    .command("up")
+    .summary("start the daemon")
+    .description("Starts the daemon: it works through the queue, also when nobody is connected.")
+    .addOption(new Option("--install", "write a systemd user unit with these options instead"))
+    .addOption(jsonOption());
+  for (const [name, option] of Object.entries(DAEMON_OPTIONS)) {
+    const flags = option.type === "boolean" ? `--${name}` : `--${name} <value>`;
+    up.addOption(
+      "multiple" in option
+        ? new Option(flags, option.meaning).argParser((text: string, before: string[] | undefined) => [
+            ...(before ?? []),
+            text,
+          ])
+        : new Option(flags, option.meaning),
+    );
+  }
+  up.action(async (_options: unknown, command: Command) => {
+    const { json, install, foreground } = command.opts<{
+      json?: boolean;
+      install?: boolean;
+      foreground?: boolean;
+    }>();
+    const args = daemonArguments(command);
+    if (install) return installUnit(args, json);
+    if (foreground) return await runInForeground(args);
+    const pid = await start(args);
+    if (json) printJson({ pid });
+    else {
+      print(`the daemon is up (process ${pid})`);
+      say("add a job with: atelier add --content PHOTO --style PAINTING");
+    }
+  });
+
+  addDaemonOptions(
+    program
+      .command("down")
+      .summary("end the daemon; jobs go on when it comes up again")
+      .description("Ends the daemon. The running job saves a checkpoint and goes on when it comes up again."),
+  ).action(async (options: DaemonArguments) => {
+    await withDaemon(options, async (daemon) => await daemon.request("shutdown", {}));
+    await untilGone(options);
+    if (options.json) printJson({ down: true });
+    else print("the daemon is down");
+  });
+}
+
+/** The options that were given, for the daemon's own command line. */
+function daemonArguments(command: Command): string[] {
+  return Object.keys(DAEMON_OPTIONS).flatMap((name) => {
+    const value: string | string[] | boolean | undefined = command.getOptionValue(
+      command.options.find(({ long }) => long === `--${name}`)?.attributeName() ?? "",
+    );
+    if (value === undefined || value === false) return [];
+    if (value === true) return [`--${name}`];
+    return [value].flat().flatMap((one) => [`--${name}`, absolute(name, one)]);
+  });
+}
+
+function absolute(name: string, value: string): string {
+  const isFile = FILES.includes(name) && value !== "untrained" && !isAbsolute(value);
+  return isFile ? resolve(value) : value;
+}
+
+/** Starts the daemon on its own and waits until it answers, or says why it does not. */
+async function start(args: readonly string[]): Promise<number> {
+  const child = fork(PROGRAM, [...args], {
+    detached: true,
+    cwd: "/",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const outcome = await new Promise<{ ready: true } | { error: string }>((done) => {
+    child.once("message", (message) => done(message as { ready: true } | { error: string }));
+    child.once("error", ({ message }) => done({ error: message }));
+    child.once("exit", (code, signal) => done({ error: `it ended with ${signal ?? `code ${code}`}` }));
+  });
+  if ("error" in outcome) throw new UserError(`the daemon did not start: ${outcome.error}`);
+  if (child.connected) child.disconnect();
+  child.unref();
+  return child.pid ?? 0;
+}
+
+async function runInForeground(args: readonly string[]): Promise<void> {
+  const child = fork(PROGRAM, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  // The terminal sends these to the daemon as well; this process only waits for it.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  process.exitCode = await new Promise<number>((done) => {
+    child.once("error", () => done(1));
+    child.once("exit", (code) => done(code ?? 1));
+  });
+}
+
+async function untilGone(options: DaemonArguments): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline) {
+    const probe = new Connection(resolveAddress(options));
+    try {
+      await probe.open();
+      probe.close();
+    } catch (error) {
+      if (error instanceof UnreachableError) return;
+      throw error;
+    }
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new UserError("the daemon was asked to end but still answers after 15 s; see: atelier logs");
+}
+
+function installUnit(args: readonly string[], json: boolean | undefined): void {
+  const base = process.env["XDG_CONFIG_HOME"];
+  const folder = join(base && isAbsolute(base) ? base : join(homedir(), ".config"), "systemd/user");
+  const file = join(folder, "atelier.service");
+  const home = process.env["ATELIER_HOME"];
+  const command = [process.execPath, PROGRAM, ...args.filter((one) => one !== "--foreground")];
+  const unit = `[Unit]
+Description=Atelier: neural style transfer
+StartLimitIntervalSec=60
+StartLimitBurst=5
+
+[Service]
+ExecStart=${command.map(quoteForUnit).join(" ")}
+${home === undefined ? "" : `Environment=${quoteForUnit(`ATELIER_HOME=${resolve(home)}`)}\n`}Restart=on-failure
+TimeoutStopSec=15
+
+[Install]
+WantedBy=default.target
+`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, unit);
+  if (json) return printJson({ file, unit });
+  print(`wrote ${paintOut("bold", file)}`);
+  print(
+    "start it, now and at every login: systemctl --user daemon-reload && systemctl --user enable --now atelier",
+  );
+  print("at boot, without a login:         loginctl enable-linger");
+}
+
+/** systemd's own quoting: backslashes, quotes, and its specifiers and variables. */
+function quoteForUnit(text: string): string {
+  const escaped = text
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("%", "%%")
+    .replaceAll("$", "$$$$");
+  return /[\s"\\]/.test(text) ? `"${escaped}"` : escaped;
+}

@@ -1,0 +1,198 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import { UsageError } from "../../../shared/errors.ts";
+import { fractionDone, secondsLeft } from "../../../shared/estimate.ts";
+import { isFinished, type Job } from "../../../shared/jobs.ts";
+import type { DaemonEvent } from "../../../shared/protocol.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { Connection } from "../../client/connection.ts";
+import { listAll } from "../../client/list-all.ts";
+import { EXIT } from "../../terminal/exit.ts";
+import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { formatDuration, formatNumber, paint, printJson, printNote, say } from "../../terminal/print.ts";
+import { createProgress } from "../../terminal/progress.ts";
+import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { describeChanges } from "./steer.ts";
+
+/** The commands that follow jobs to their end. */
+export function addFollowCommands(program: Command): void {
+  addDaemonOptions(
+    program
+      .command("watch")
+      .summary("follow a job until it ends")
+      .description(
+        "Shows how a job goes until it ends; with --json, one line per event. Ctrl+C only stops watching.",
+      )
+      .argument("<job>", "id, or a unique beginning of one"),
+  ).action(async (id: string, options: DaemonArguments) => await watch(id, options));
+
+  addDaemonOptions(
+    program
+      .command("wait")
+      .summary("wait until jobs have ended")
+      .description(
+        "Waits until jobs have ended. Exit code 0 when all are done, 1 when one failed or was cancelled.",
+      )
+      .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
+      .addOption(new Option("--group <name>", "all jobs of a group")),
+  ).action(
+    async (ids: string[], options: DaemonArguments & { group?: string }) => await waitFor(ids, options),
+  );
+}
+
+async function watch(prefix: string, options: DaemonArguments): Promise<void> {
+  const daemon = new Connection(resolveAddress(options));
+  await daemon.open();
+  const display = options.json ? jsonDisplay() : barDisplay();
+  const { job: first } = await daemon.request("show", { job: prefix });
+  display.start(first);
+  const last = await following(
+    daemon,
+    [first],
+    (job, event) => display.event(job, event),
+    (reason) => display.lost(reason),
+  );
+  daemon.close();
+  const [job = first] = last;
+  display.end(job);
+  process.exitCode = job.status.state === "done" ? EXIT.ok : EXIT.failed;
+}
+
+async function waitFor(ids: readonly string[], options: DaemonArguments & { group?: string }): Promise<void> {
+  if (ids.length > 0 && options.group !== undefined) throw new UsageError("name jobs or a group, not both");
+  const daemon = new Connection(resolveAddress(options));
+  await daemon.open();
+  const jobs =
+    ids.length > 0
+      ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
+      : await listAll(daemon, {
+          states: options.group === undefined ? ["queued", "running", "paused"] : null,
+          group: options.group ?? null,
+        });
+  const ended = await following(
+    daemon,
+    jobs,
+    () => {},
+    (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
+  );
+  daemon.close();
+  if (options.json) printJson(ended);
+  else
+    for (const job of ended)
+      say(`${job.id} ${stateText(job)}${reasonOf(job) ? `: ${reasonOf(job)}` : ""}  ${titleOf(job.recipe)}`);
+  process.exitCode = ended.every(({ status }) => status.state === "done") ? EXIT.ok : EXIT.failed;
+}
+
+/** Resolves with the jobs as they ended. Survives the daemon's absence: what was missed is asked for. */
+async function following(
+  daemon: Connection,
+  jobs: readonly Job[],
+  onEvent: (job: Job, event: DaemonEvent) => void,
+  onLost: (reason: string) => void,
+): Promise<Job[]> {
+  const known = new Map(jobs.map((job) => [job.id, job]));
+  return await new Promise((resolve, reject) => {
+    const endIfOver = () => {
+      const all = [...known.values()];
+      if (all.every(isFinished)) resolve(all);
+    };
+    const ask = async () => {
+      for (const id of known.keys()) known.set(id, (await daemon.request("show", { job: id })).job);
+      endIfOver();
+    };
+    daemon.on("event", (event) => {
+      const id = event.event === "job" ? event.job.id : "id" in event ? event.id : undefined;
+      const before = id === undefined ? undefined : known.get(id);
+      if (id === undefined || before === undefined) return;
+      if (event.event === "removed") known.delete(id);
+      else {
+        const job =
+          event.event === "job"
+            ? event.job
+            : event.event === "progress"
+              ? { ...before, progress: event.progress }
+              : before;
+        known.set(id, job);
+        onEvent(job, event);
+      }
+      endIfOver();
+    });
+    daemon.on("open", ({ replayed }) => {
+      if (!replayed) ask().catch(reject);
+    });
+    daemon.on("lost", ({ reason }) => onLost(reason));
+    // What happened between the first answer and now.
+    ask().catch(reject);
+  });
+}
+
+interface WatchDisplay {
+  start(job: Job): void;
+  event(job: Job, event: DaemonEvent): void;
+  lost(reason: string): void;
+  end(job: Job): void;
+}
+
+/** One line of JSON per event; the first one is the job as it is. */
+function jsonDisplay(): WatchDisplay {
+  const line = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+  return {
+    start: (job) => line({ event: "job", job }),
+    event: (_job, event) => line(event),
+    lost: (reason) => line({ event: "lost", reason }),
+    end: () => {},
+  };
+}
+
+function barDisplay(): WatchDisplay {
+  const progress = createProgress();
+  let shown: string | undefined;
+  let isLost = false;
+  const showState = (job: Job) => {
+    const text = `${stateText(job)}${reasonOf(job) ? `: ${reasonOf(job)}` : ""}`;
+    if (text !== shown) say(`${paint("bold", job.id)} ${text}  ${titleOf(job.recipe)}`);
+    shown = text;
+  };
+  const showProgress = (job: Job) => {
+    if (job.progress === null) return;
+    const { stage, stageIteration, width, height, loss, seconds, evaluations } = job.progress;
+    const left = secondsLeft(job, undefined);
+    progress.update({
+      fraction: fractionDone(job),
+      label: `${width}×${height} ${stageIteration}/${job.plan.stages[stage]?.iterations}`,
+      details: [
+        `loss ${formatNumber(loss)}`,
+        `ETA ${left === undefined ? "?" : formatDuration(left)}`,
+        `${formatNumber(evaluations / seconds)} eval/s`,
+      ],
+    });
+  };
+  return {
+    start: (job) => {
+      showState(job);
+      if (!isFinished(job)) showProgress(job);
+    },
+    event: (job, event) => {
+      isLost = false;
+      if (event.event === "changed") {
+        progress.done();
+        printNote(`after iteration ${event.iteration}: ${describeChanges(event.changes)}`);
+      }
+      if (event.event === "rewound") {
+        progress.done();
+        printNote(`went back to iteration ${event.iteration}`);
+      }
+      if (event.event === "job" && job.status.state !== "running") {
+        progress.done();
+        showState(job);
+      } else showProgress(job);
+    },
+    lost: (reason) => {
+      if (!isLost) say(`\n${paint("yellow", "link lost")}: ${reason}; trying again`);
+      isLost = true;
+    },
+    end: (job) => {
+      if (job.status.state === "done") say(`the picture: ${paint("bold", job.out ?? job.status.picture)}`);
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { type Command, Option } from "commander";
+import type { RecordedRecipe } from "../../daemon/foreground.ts";
+import { UsageError } from "../../shared/errors.ts";
+import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
+import {
+  describeIssues,
+  type Init,
+  LIMITS,
+  type Method,
+  type Recipe,
+  recipeSchema,
+} from "../../shared/recipe.ts";
+import { numberFrom, type StyleArgument, seedOption, wholeNumber } from "./options.ts";
+
+/** What the options of a recipe are parsed to. */
+export interface RecipeArguments {
+  preset?: string;
+  recipe?: string;
+  timeline?: boolean;
+  size?: number;
+  stages?: string;
+  iterations?: number;
+  optimizer?: "lbfgs" | "adam";
+  pairs?: number;
+  learningRate?: number;
+  averaging?: number;
+  contentWeight?: number;
+  styleWeight?: number;
+  tv?: number;
+  stopBelow?: number;
+  init?: string;
+  crop?: string;
+  seed?: number;
+}
+
+/** The options that change a recipe, for every command that takes one. */
+export function addRecipeOptions(command: Command): Command {
+  const size = wholeNumber(LIMITS.size.min, LIMITS.size.max);
+  return command
+    .optionsGroup("Method:")
+    .addOption(
+      new Option("--preset <name>", `${PRESETS.map(({ name }) => name).join(", ")}; see: atelier presets`),
+    )
+    .addOption(
+      new Option(
+        "--recipe <file>",
+        "a recipe as JSON, or a picture made by atelier; other options change it",
+      ),
+    )
+    .addOption(new Option("--no-timeline", "leave out the changes made while that recipe's picture was made"))
+    .addOption(new Option("--size <pixels>", "longest side of the result").argParser(size))
+    .addOption(
+      new Option(
+        "--stages <list>",
+        "auto (coarse to fine), single, or SIZE:ITERATIONS,… such as 256:300,512:100",
+      ),
+    )
+    .addOption(
+      new Option("--iterations <n>", "iterations of the first stage").argParser(
+        wholeNumber(LIMITS.iterations.min, LIMITS.iterations.max),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--stop-below <percent>",
+        "end a stage when 20 iterations improve the loss by less",
+      ).argParser(numberFrom(0, 100)),
+    )
+    .addOption(
+      new Option("--content-weight <x>", "multiplies every content term").argParser(numberFrom(0, 1e12)),
+    )
+    .addOption(new Option("--style-weight <x>", "multiplies every style term").argParser(numberFrom(0, 1e12)))
+    .addOption(
+      new Option("--tv <x>", "weight of total variation: higher is smoother").argParser(numberFrom(0, 1e30)),
+    )
+    .addOption(new Option("--init <start>", "content, style, noise, grey, or a picture file to start from"))
+    .addOption(
+      new Option("--crop <part>", "of the content picture: 16:9, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
+    )
+    .addOption(seedOption())
+    .optionsGroup("Optimiser:")
+    .addOption(new Option("--optimizer <kind>", "lbfgs or adam").choices(["lbfgs", "adam"]))
+    .addOption(new Option("--pairs <n>", "L-BFGS: remembered steps").argParser(wholeNumber(1, 200)))
+    .addOption(
+      new Option("--learning-rate <x>", "Adam: step in levels of 0..255").argParser(numberFrom(1e-6, 255)),
+    )
+    .addOption(
+      new Option("--averaging <x>", "Adam: decay of the average that is shown, 0 for none").argParser(
+        numberFrom(0, 0.999999),
+      ),
+    );
+}
+
+/** The recipe that the options ask for: a preset or a recipe file, changed by every option that was given. */
+export async function recipeFrom(
+  options: RecipeArguments & { content?: string; style?: readonly StyleArgument[] },
+): Promise<RecordedRecipe> {
+  if (options.recipe !== undefined && options.preset !== undefined)
+    throw new UsageError("--recipe and --preset exclude each other: a recipe already names its method");
+  if (options.recipe === undefined)
+    return { recipe: changedBy(options, fromPreset(options.preset ?? "default")), timeline: [] };
+  const { loadRecipe } = await import("../../daemon/foreground.ts");
+  const { recipe, timeline } = await loadRecipe(options.recipe);
+  return { recipe: changedBy(options, recipe), timeline: options.timeline === false ? [] : timeline };
+}
+
+type Base = Omit<Recipe, "content" | "styles"> & Partial<Pick<Recipe, "content" | "styles">>;
+
+/** The recipe with every option that was given put in. Throws a UsageError where it makes no sense. */
+export function changedBy(
+  options: RecipeArguments & { content?: string; style?: readonly StyleArgument[] },
+  base: Base,
+): Recipe {
+  const content = options.content === undefined ? base.content : { file: options.content };
+  const styles = options.style ?? base.styles;
+  if (content === undefined) throw new UsageError("which picture? name one with --content FILE");
+  if (styles === undefined || styles.length === 0)
+    throw new UsageError("which style? name one or more with --style FILE");
+  const { tv = base.objective.tv } = options;
+  const candidate = {
+    ...base,
+    content,
+    styles,
+    objective: { ...base.objective, tv },
+    contentWeight: options.contentWeight ?? base.contentWeight,
+    styleWeight: options.styleWeight ?? base.styleWeight,
+    optimizer: optimizerFrom(options, base.optimizer),
+    schedule: {
+      size: options.size ?? base.schedule.size,
+      stages: options.stages === undefined ? base.schedule.stages : parseStages(options.stages),
+      iterations: options.iterations ?? base.schedule.iterations,
+      stopBelow: options.stopBelow ?? base.schedule.stopBelow,
+    },
+    init: options.init === undefined ? base.init : parseInit(options.init),
+    crop: options.crop ?? base.crop,
+    seed: options.seed ?? base.seed,
+  };
+  const result = recipeSchema.safeParse(candidate);
+  if (!result.success) throw new UsageError(describeIssues(result.error));
+  return result.data;
+}
+
+function fromPreset(name: string): Base {
+  const preset = findPreset(name);
+  if (preset === undefined)
+    throw new UsageError(
+      `there is no preset "${name}"; there are ${PRESETS.map((known) => known.name).join(", ")}`,
+    );
+  return { version: 1, preset: preset.name, ...preset.method, crop: null, seed: 0 };
+}
+
+function optimizerFrom(options: RecipeArguments, base: Method["optimizer"]): Method["optimizer"] {
+  const kind = options.optimizer ?? base.kind;
+  if (kind === "lbfgs") {
+    if (options.learningRate !== undefined || options.averaging !== undefined)
+      throw new UsageError("--learning-rate and --averaging belong to Adam; add --optimizer adam");
+    return { kind, pairs: options.pairs ?? (base.kind === kind ? base.pairs : 10) };
+  }
+  if (options.pairs !== undefined) throw new UsageError("--pairs belongs to L-BFGS; add --optimizer lbfgs");
+  const adam = base.kind === kind ? base : ADAM;
+  const { learningRate = adam.learningRate, averaging = adam.averaging } = options;
+  return { ...adam, learningRate, averaging };
+}
+
+function parseStages(text: string): Recipe["schedule"]["stages"] {
+  if (text === "auto" || text === "single") return text;
+  return text.split(",").map((part) => {
+    const match = /^(\d+):(\d+)$/.exec(part.trim());
+    if (!match)
+      throw new UsageError(
+        `--stages "${text}": expected auto, single, or SIZE:ITERATIONS,… such as 256:300,512:100`,
+      );
+    return { size: Number(match[1]), iterations: Number(match[2]) };
+  });
+}
+
+function parseInit(text: string): Init {
+  if (text === "content" || text === "style" || text === "noise" || text === "grey") return text;
+  return { file: text };
+}

@@ -1,0 +1,94 @@
+import { basename } from "node:path";
+import stringWidth from "string-width";
+import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
+import type { Job, JobStateName } from "../../shared/jobs.ts";
+import type { Recipe } from "../../shared/recipe.ts";
+import { formatDuration, formatNumber, paintOut } from "./print.ts";
+
+export const STATE_COLOURS = {
+  queued: "white",
+  running: "cyan",
+  paused: "yellow",
+  done: "green",
+  failed: "red",
+  cancelled: "gray",
+} as const satisfies Record<JobStateName, string>;
+
+/** `photo × painting + other`. */
+export function titleOf({ content, styles }: Recipe): string {
+  return `${nameOf(content.file)} × ${styles.map(({ file }) => nameOf(file)).join(" + ")}`;
+}
+
+function nameOf(file: string): string {
+  return basename(file).replace(/\.[^.]+$/, "");
+}
+
+/** What a person wants to know of a job's state, in a few words. */
+export function stateText({ status, progress }: Job): string {
+  switch (status.state) {
+    case "queued":
+      return status.held ? "held" : progress === null ? "queued" : "waiting";
+    case "paused":
+    case "running":
+    case "done":
+    case "failed":
+    case "cancelled":
+      return status.state;
+  }
+}
+
+export function percentOf(job: Job): string {
+  return `${Math.floor(100 * fractionDone(job))} %`;
+}
+
+/** Why a job is as it is, where there is a reason. */
+export function reasonOf({ status }: Job): string | undefined {
+  if (status.state === "failed" || (status.state === "paused" && status.reason !== "asked for"))
+    return status.reason;
+  return status.state === "done" ? (status.problem ?? undefined) : undefined;
+}
+
+/** Jobs as a table: the queue's order, time left from `speed` (seconds per unit of work). */
+export function jobTable(jobs: readonly Job[], speed: number | undefined, columns: number): string[] {
+  const rows = jobs.map((job) => {
+    const isWaiting = job.status.state === "queued" || job.status.state === "running";
+    const left = isWaiting ? secondsLeft(job, speed) : undefined;
+    return {
+      job,
+      cells: [
+        job.id,
+        stateText(job),
+        job.progress === null && job.status.state !== "done" ? "" : percentOf(job),
+        left === undefined ? "" : formatDuration(left),
+        job.progress === null ? "" : formatNumber(job.progress.loss),
+        `${job.plan.width}×${job.plan.height}`,
+        titleOf(job.recipe) + (job.group === "" ? "" : ` [${job.group}]`) + (reasonOf(job) ? " !" : ""),
+      ],
+    };
+  });
+  const head = ["ID", "STATE", "DONE", "LEFT", "LOSS", "SIZE", "PICTURE"];
+  const widths = head.map((name, i) =>
+    Math.max(stringWidth(name), ...rows.map(({ cells }) => stringWidth(cells[i] ?? ""))),
+  );
+  const line = (cells: readonly string[], colour?: (text: string) => string) => {
+    const padded = cells.map((cell, i) =>
+      i === cells.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - stringWidth(cell)),
+    );
+    const text = cut(padded.join("  "), columns);
+    return colour === undefined ? text : colour(text);
+  };
+  return [
+    line(head, (text) => paintOut("dim", text)),
+    ...rows.map(({ job, cells }) => line(cells, (text) => paintOut(STATE_COLOURS[job.status.state], text))),
+  ];
+}
+
+function cut(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  let kept = "";
+  for (const character of text) {
+    if (stringWidth(kept + character) > columns - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
