@@ -129,8 +129,10 @@ export class Runner {
     // Whoever cancels means it; a pause outlasts making way for another job.
     const order: readonly (StopIntent | undefined)[] = [undefined, "yield", "undo", "pause", "cancel"];
     if (order.indexOf(intent) > order.indexOf(running.intent)) running.intent = intent;
-    if (running.isStarted) this.#options.send({ type: "stop", job: running.id });
-    await new Promise<void>((resolve) => running.waiting.push(resolve));
+    await new Promise<void>((resolve) => {
+      running.waiting.push(resolve);
+      if (running.isStarted) this.#options.send({ type: "stop", job: running.id });
+    });
   }
 
   /** Changes controls of the running job; resolves with the iteration after which they hold. */

@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import { isFinished, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent, Params } from "../../shared/protocol.ts";
 import type { Recipe } from "../../shared/recipe.ts";
-import { resolveAddress } from "../../tui/client/address.ts";
+import { type Address, resolveAddress } from "../../tui/client/address.ts";
 import { Connection } from "../../tui/client/connection.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../dist/daemon/main.js");
@@ -70,15 +70,20 @@ export function socketOf(home: string): string {
   return join(home, "run/daemon.sock");
 }
 
-/** A connection to the daemon of a home. */
-export async function connectTo(home: string): Promise<Connection> {
+/** Where the daemon of a home is reached. */
+export function addressOf(home: string): Address {
   const { ATELIER_HOME: before } = process.env;
   process.env["ATELIER_HOME"] = home;
   const address = resolveAddress({});
   if (before === undefined) delete process.env["ATELIER_HOME"];
   else process.env["ATELIER_HOME"] = before;
+  return address;
+}
+
+/** A connection to the daemon of a home. */
+export async function connectTo(home: string): Promise<Connection> {
   if (!existsSync(socketOf(home))) throw new Error(`no socket in ${home}`);
-  const connection = new Connection(address);
+  const connection = new Connection(addressOf(home));
   await connection.open();
   return connection;
 }

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { killStorm } from "../faults/kill-storm.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+
+test("kills of daemon and worker at random moments cost little work and change no bit", async () => {
+  const report = await killStorm({
+    folder,
+    kills: 8,
+    jobs: 3,
+    iterations: 60,
+    seed: 3,
+    checkpointSeconds: 0.2,
+  });
+  expect(report).toMatchObject({ done: 3, repeatedJobs: 0, differentPictures: 0 });
+  expect(report.daemonKills).toBeGreaterThan(0);
+  expect(report.workerKills).toBeGreaterThan(0);
+}, 120_000);

@@ -1,0 +1,216 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { DaemonEvent } from "../../shared/protocol.ts";
+import type { Connection } from "../../tui/client/connection.ts";
+import { atelier, json } from "../support/atelier.ts";
+import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+let homes = 0;
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+async function start(iterations = 40) {
+  const daemon = await startDaemon(join(folder, `home${++homes}`), [
+    "--weights",
+    "untrained",
+    "--checkpoint-seconds",
+    "0",
+  ]);
+  const client = await daemon.connect();
+  const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 40, iterations })));
+  return { daemon, client, id };
+}
+
+async function pixels(file: string): Promise<Buffer> {
+  return await sharp(file).raw().toBuffer();
+}
+
+function nextEvent<E extends DaemonEvent["event"]>(client: Connection, kind: E) {
+  return new Promise<Extract<DaemonEvent, { event: E }>>((resolve) => {
+    const look = (event: DaemonEvent) => {
+      if (event.event !== kind) return;
+      client.off("event", look);
+      resolve(event as Extract<DaemonEvent, { event: E }>);
+    };
+    client.on("event", look);
+  });
+}
+
+/** Exports a job and makes its picture again in the foreground. */
+async function replay(home: string, id: string): Promise<{ made: Buffer; again: Buffer }> {
+  const [out, again] = [join(home, `${id}.png`), join(home, `${id}-again.png`)];
+  const exported = await atelier(["export", id, "--out", out, "--json"], home);
+  expect(exported.stderr).toBe("");
+  expect(json(exported)).toMatchObject({ job: id, picture: out, recipe: join(home, `${id}.json`) });
+  const ran = await atelier(
+    ["run", "--recipe", join(home, `${id}.json`), "--weights", "untrained", "--out", again],
+    home,
+  );
+  expect(ran.code).toBe(0);
+  return { made: await pixels(out), again: await pixels(again) };
+}
+
+describe("controls of a job that runs", () => {
+  test("take effect within one iteration, and every client hears of it at once", async () => {
+    const { daemon, client, id } = await start(10_000);
+    const other = await daemon.connect();
+    await untilIteration(client, id, 5);
+    const heard = nextEvent(other, "changed");
+    const before = (await client.request("show", { job: id })).job.progress?.iteration ?? 0;
+    const { iteration } = await client.request("set", { job: id, changes: { style: 4, content: 0.5 } });
+    expect(await heard).toMatchObject({ id, iteration, changes: { style: 4, content: 0.5 } });
+    // The iteration at hand when it was asked for, and one that began before the request arrived.
+    expect(iteration - before).toBeLessThanOrEqual(2);
+    const { timeline } = await client.request("show", { job: id });
+    expect(timeline).toEqual([{ iteration, changes: { style: 4, content: 0.5 } }]);
+    await client.request("cancel", { job: id });
+  });
+
+  test("are refused when unknown or out of range, and nothing is written down", async () => {
+    const { client, id } = await start(10_000);
+    await untilIteration(client, id, 1);
+    await expect(client.request("set", { job: id, changes: { hue: 1 } })).rejects.toThrow(
+      /no control "hue" here; there are content, style/,
+    );
+    await expect(client.request("set", { job: id, changes: { tv: -1 } })).rejects.toThrow(/from 0 to/);
+    expect((await client.request("show", { job: id })).timeline).toEqual([]);
+    await client.request("cancel", { job: id });
+  });
+
+  test("make a picture that a replay of the export makes again, to the same bits", async () => {
+    const { daemon, client, id } = await start();
+    await untilIteration(client, id, 5);
+    await client.request("set", { job: id, changes: { style: 3 } });
+    await untilIteration(client, id, 12);
+    await client.request("set", { job: id, changes: { "style.conv1_1": 0, tv: 1e-3 } });
+    await untilJob(client, id);
+    const { made, again } = await replay(daemon.home, id);
+    expect(again).toEqual(made);
+  });
+
+  test("can be undone: the job goes back to the checkpoint before the change, and a replay follows it", async () => {
+    const { daemon, client, id } = await start(60);
+    await untilIteration(client, id, 5);
+    await client.request("set", { job: id, changes: { style: 2 } });
+    await untilIteration(client, id, 12);
+    const { iteration } = await client.request("set", { job: id, changes: { content: 0 } });
+    await untilIteration(client, id, iteration + 3);
+    const heard = nextEvent(client, "rewound");
+    await client.request("undo", { job: id });
+    expect(await heard).toEqual({ event: "rewound", id, iteration });
+    const { timeline, checkpoints } = await client.request("show", { job: id });
+    expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }, {}]);
+    expect(checkpoints.filter((one) => one.iteration > iteration + 60)).toEqual([]);
+    await untilJob(client, id);
+    const { made, again } = await replay(daemon.home, id);
+    expect(again).toEqual(made);
+    await client.request("undo", { job: id });
+    await client.request("pause", { job: id });
+    await expect(
+      client.request("undo", { job: id }).then(async () => await client.request("undo", { job: id })),
+    ).rejects.toThrow(/no change to undo/);
+  });
+
+  test("a branch starts from a checkpoint of another job, and a replay from its beginning follows it", async () => {
+    const { daemon, client, id } = await start();
+    await untilIteration(client, id, 6);
+    await client.request("set", { job: id, changes: { style: 2 } });
+    await untilJob(client, id);
+    const { checkpoints } = await client.request("show", { job: id });
+    const at = checkpoints.find(({ iteration }) => iteration > 8)?.iteration ?? 0;
+    const branch = await atelier(["branch", `${id.slice(0, 6)}@${at}`, "content=3", "--json"], daemon.home);
+    const job = json<{ id: string; branchedFrom: unknown }>(branch);
+    expect(job.branchedFrom).toEqual({ job: id, iteration: at });
+    const ended = await untilJob(client, job.id);
+    expect(ended.progress?.iteration).toBe(40);
+    const { made, again } = await replay(daemon.home, job.id);
+    expect(again).toEqual(made);
+    expect(made).not.toEqual(await pixels(join(daemon.home, "data/jobs", id, "result.png")));
+    const missing = await atelier(["branch", `${id}@7777`], daemon.home);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/no checkpoint at iteration 7777; there are 0, /);
+  });
+
+  test("set by command on a job that waits are there when it starts", async () => {
+    const { daemon, client, id } = await start(3);
+    await untilJob(client, id);
+    const held = await client.request(
+      "add",
+      addParams(smallRecipe(pictures, { iterations: 3 }), { held: true }),
+    );
+    const outcome = await atelier(["set", held.id, "style=3", "tv=0.001"], daemon.home);
+    expect(outcome).toMatchObject({ code: 0, stdout: `${held.id} changed after iteration 0\n` });
+    const wrong = await atelier(["set", held.id, "style"], daemon.home);
+    expect(wrong).toMatchObject({ code: 2 });
+    const controls = json<{ name: string; value: number }[]>(
+      await atelier(["controls", held.id, "--json"], daemon.home),
+    );
+    expect(controls.find(({ name }) => name === "style")?.value).toBe(3);
+    await client.request("resume", { job: held.id });
+    expect((await untilJob(client, held.id)).status.state).toBe("done");
+  });
+});
+
+describe("around a job", () => {
+  test("a hook gets the job that ended as JSON, and its failure is not the job's", async () => {
+    const hook = join(folder, "hook.sh");
+    const heard = join(folder, "heard");
+    writeFileSync(hook, `#!/bin/sh\ncat > ${heard}.json; echo "$1 $2" > ${heard}\necho sorry >&2; exit 3\n`, {
+      mode: 0o755,
+    });
+    const daemon = await startDaemon(join(folder, `home${++homes}`), [
+      "--weights",
+      "untrained",
+      "--hook",
+      hook,
+    ]);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
+    const job = await untilJob(client, id);
+    expect(job.status.state).toBe("done");
+    let log = "";
+    while (!log.includes("the hook failed"))
+      ({ text: log } = await client.request("log", { job: id, offset: 0 }));
+    expect(log).toContain("it ended with code 3: sorry");
+    expect(readFileSync(heard, "utf8")).toBe(`done ${id}\n`);
+    expect(JSON.parse(readFileSync(`${heard}.json`, "utf8"))).toMatchObject({
+      id,
+      status: { state: "done" },
+    });
+  });
+
+  test("prune says what it would free, and frees it", async () => {
+    const { daemon, client, id } = await start(4);
+    await untilJob(client, id);
+    const would = json<{ bytes: number; checkpoints: number }>(
+      await atelier(["prune", "--days", "0", "--json"], daemon.home),
+    );
+    expect(would.checkpoints).toBeGreaterThan(1);
+    expect(would.bytes).toBeGreaterThan(1000);
+    expect(existsSync(join(daemon.home, "data/jobs", id, "4.picture"))).toBe(true);
+    expect(json(await atelier(["prune", "--days", "0", "--yes", "--json"], daemon.home))).toEqual(would);
+    expect(existsSync(join(daemon.home, "data/jobs", id, "4.picture"))).toBe(false);
+    expect(existsSync(join(daemon.home, "data/jobs", id, "result.png"))).toBe(true);
+    await client.request("prune", { days: 0, jobs: true, remove: true });
+    await expect(client.request("show", { job: id })).rejects.toThrow(/there is no job/);
+  });
+
+  test("losses are all there after the end, thinned to what was asked for", async () => {
+    const { client, id } = await start();
+    await untilJob(client, id);
+    const all = await client.request("losses", { job: id, points: 1000 });
+    expect(all.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    const few = await client.request("losses", { job: id, points: 10 });
+    expect(few.length).toBeLessThanOrEqual(10);
+    expect(few.at(-1)).toEqual(all.at(-1));
+  });
+});
