@@ -304,6 +304,19 @@ const worker = (name: string, inModel: (model: Model) => void, inReality: (syste
     ),
   );
 
+const death = worker(
+  "the worker dies",
+  (model) => {
+    const job = model.running();
+    if (job === undefined) return;
+    // Once it got on, the count begins anew; a third death in a row is the last.
+    job.stalls = job.hasProgressed ? 0 : job.stalls + 1;
+    if (job.stalls > 2) model.end(job, "failed");
+    else job.state = "queued";
+  },
+  (system) => system.die(),
+);
+
 const commands = [
   add,
   add,
@@ -346,18 +359,9 @@ const commands = [
     },
     (system) => system.progress(),
   ),
-  worker(
-    "the worker dies",
-    (model) => {
-      const job = model.running();
-      if (job === undefined) return;
-      // Once it got on, the count begins anew; a third death in a row is the last.
-      job.stalls = job.hasProgressed ? 0 : job.stalls + 1;
-      if (job.stalls > 2) model.end(job, "failed");
-      else job.state = "queued";
-    },
-    (system) => system.die(),
-  ),
+  death,
+  death,
+  death,
   worker(
     "the worker finishes",
     (model) => {
@@ -404,7 +408,7 @@ const commands = [
 describe("the queue as a model", () => {
   test("whatever is done in whatever order, every job is in the state it should be in", async () => {
     const outcome = await fc.check(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 50 }), async (steps) => {
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 80, size: "max" }), async (steps) => {
         const system = new System();
         try {
           await fc.asyncModelRun(() => ({ model: new Model(), real: { system, ids: new Map() } }), steps);
@@ -412,7 +416,7 @@ describe("the queue as a model", () => {
           system.close();
         }
       }),
-      { numRuns: 150, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     );
     expect(outcome.failed, fc.defaultReportMessage(outcome)).toBe(false);
   });
