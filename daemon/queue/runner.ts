@@ -201,7 +201,6 @@ export class Runner {
         });
         break;
       case "preview":
-      case "alive":
         break;
     }
   }

@@ -16,6 +16,8 @@ const CHECKPOINT_SHARE = 0.03;
 
 /** What may happen to a job between two iterations. */
 export interface JobEvents extends Pick<Steering, "nextChange"> {
+  /** Takes in what was said during the iteration: an engine may hold up the thread from end to end. */
+  hear(): Promise<void>;
   isChangeWaiting(): boolean;
   isStopRequested(): boolean;
   /** Called after every iteration, for previews. */
@@ -61,6 +63,7 @@ export async function workOn<V>(
       events.send({ type: "progress", job, progress: last });
     },
     nextChange: async (iteration) => {
+      await events.hear();
       // The picture before a change, for going back to it exactly.
       if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, true);
       return await events.nextChange(iteration);

@@ -1,13 +1,13 @@
 /** The worker process: one device, one network, one job at a time. It lives and dies at its daemon's word. */
+import { setImmediate } from "node:timers/promises";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { describeWeights } from "../../shared/report.ts";
 import { ENGINES } from "../engine/choice.ts";
 import { openNetwork } from "../network/weight-store.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { type JobEvents, workOn } from "./job-loop.ts";
 import type { Assignment, FromWorker, ToWorker } from "./messages.ts";
 import { PreviewMaker } from "./preview-maker.ts";
-
-const HEARTBEAT_MS = 1000;
 
 /** Changes that the daemon asked for, in order, and the one that it is writing down. */
 const asked: { token: number; changes: Record<string, number> }[] = [];
@@ -25,6 +25,7 @@ const events: JobEvents = {
   send,
   isChangeWaiting: () => asked.length > 0,
   isStopRequested: () => isStopRequested,
+  hear: async () => await setImmediate(),
   async nextChange(iteration) {
     for (;;) {
       const change = asked.shift();
@@ -106,5 +107,5 @@ function die(error: unknown): void {
 // Ctrl+C in the daemon's terminal reaches its workers too; the daemon says what they do.
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit(0));
-setInterval(() => send({ type: "alive" }), HEARTBEAT_MS).unref();
+startHeartbeat();
 serve().catch(die);

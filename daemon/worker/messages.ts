@@ -48,7 +48,6 @@ const checkpointFiles = {
 /** What a worker says. It may be broken, so every message is checked. */
 export const fromWorkerSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), engine: z.string(), device: z.string(), weights: z.string() }),
-  z.strictObject({ type: z.literal("alive") }),
   z.strictObject({ type: z.literal("progress"), job: z.string(), progress: progressSchema }),
   z.strictObject({ type: z.literal("changing"), token: z.number(), iteration: z.number() }),
   z.strictObject({

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { extname, join } from "node:path";
+import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
 
 /** Wait before the first, second, … restart in a row without any work done in between. */
@@ -43,7 +44,7 @@ export class Supervisor {
     const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
     const child = fork(program, [], {
       serialization: "advanced",
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
       env: {
         ...process.env,
         ...(this.#options.weights !== undefined && { ATELIER_WEIGHTS: this.#options.weights }),
@@ -55,11 +56,11 @@ export class Supervisor {
       lastWords = (lastWords + chunk.toString()).slice(-2000);
       this.#events.onOutput(chunk.toString());
     });
+    // Written by a thread that beats also while the engine holds up the main one.
+    child.stdio[HEARTBEAT_FD]?.on("data", () => this.#watch(child));
     child.on("message", (message) => {
-      this.#watch(child);
       const parsed = fromWorkerSchema.safeParse(message);
       if (!parsed.success) return this.#kill(child, "it answered nonsense");
-      if (parsed.data.type === "alive") return;
       if (parsed.data.type === "progress") this.#failuresInARow = 0;
       this.#events.onMessage(parsed.data);
     });
