@@ -7,7 +7,7 @@ import { isFinished, type JobStateName } from "../shared/jobs.ts";
 import { type DaemonEvent, type ErrorCode, REQUESTS, type WorkerInfo } from "../shared/protocol.ts";
 import { runHook } from "./hook.ts";
 import { Metrics } from "./metrics.ts";
-import { openDatabase } from "./queue/database.ts";
+import { isDiskFull, openDatabase } from "./queue/database.ts";
 import type { HomeLayout } from "./queue/layout.ts";
 import { Queue } from "./queue/queue.ts";
 import { RefusedError } from "./queue/refused-error.ts";
@@ -179,6 +179,11 @@ export class Daemon {
 
   #explain(error: unknown): { code: ErrorCode; message: string } {
     if (error instanceof RefusedError) return { code: error.code, message: error.message };
+    if (isDiskFull(error))
+      return {
+        code: "refused",
+        message: `the disk of ${this.#options.layout.data} is full; free some space, perhaps with: atelier prune`,
+      };
     if (error instanceof UserError) return { code: "refused", message: error.message };
     this.#options.log.error(
       { error: error instanceof Error ? error.stack : String(error) },

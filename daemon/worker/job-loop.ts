@@ -12,7 +12,7 @@ import { loadCheckpoint, saveCheckpoint } from "./checkpoint-files.ts";
 import type { Assignment, FromWorker } from "./messages.ts";
 
 /** Unless one is wanted at every iteration, checkpoints take at most this share of the time, however slow the disk. */
-const CHECKPOINT_SHARE = 0.03;
+const CHECKPOINT_SHARE = 0.015;
 
 /** What may happen to a job between two iterations. */
 export interface JobEvents extends Pick<Steering, "nextChange"> {
