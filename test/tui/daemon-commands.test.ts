@@ -1,0 +1,162 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../shared/jobs.ts";
+import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const home = temporaryFolder();
+let pictures: { content: string; style: string };
+let basics: string[];
+const METHOD = ["--size", "32", "--stages", "single", "--iterations", "3"];
+
+beforeAll(async () => {
+  pictures = await smallPictures(home);
+  basics = ["add", "--content", pictures.content, "--style", pictures.style, ...METHOD];
+});
+
+afterAll(async () => {
+  await atelier(["down"], home);
+});
+
+describe("without a daemon", () => {
+  test("commands say how to start one, with exit code 1", async () => {
+    for (const args of [["status"], ["list"], ["watch", "abc"], ["down"]]) {
+      const outcome = await atelier(args, home);
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).toContain("no daemon is running here; start one with: atelier up");
+    }
+    expect(json(await atelier(["list", "--json"], home))).toEqual({
+      error: "no daemon is running here; start one with: atelier up",
+    });
+  });
+
+  test("a systemd unit is written with the options given", async () => {
+    const config = join(home, "config");
+    const outcome = await atelier(["up", "--install", "--weights", "untrained", "--json"], home, {
+      XDG_CONFIG_HOME: config,
+    });
+    expect(outcome.code).toBe(0);
+    const unit = readFileSync(join(config, "systemd/user/atelier.service"), "utf8");
+    expect(unit).toContain(`ExecStart=${process.execPath} `);
+    expect(unit).toMatch(/daemon\/main\.js --weights untrained$/m);
+    expect(unit).toContain(`Environment=ATELIER_HOME=${home}`);
+  });
+
+  test("an option that makes no sense is said to whoever starts it", async () => {
+    const outcome = await atelier(["up", "--listen", "nonsense"], home);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/did not start: "nonsense": expected HOST:PORT/);
+  });
+});
+
+describe("with a daemon", () => {
+  beforeAll(async () => {
+    await atelier(["up", "--weights", "untrained"], home);
+  });
+
+  test("up twice is refused", async () => {
+    const outcome = await atelier(["up"], home);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain("a daemon is already at work on this home");
+  });
+
+  test("a job is added, watched line by line, listed and shown", async () => {
+    const out = join(home, "out.png");
+    const [job] = json<Job[]>(await atelier([...basics, "--out", out, "--json"], home)) as [Job];
+    const watched = await atelier(["watch", job.id.slice(0, 6), "--json"], home);
+    expect(watched.code).toBe(0);
+    const events = watched.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { event: string; job?: Job });
+    expect(events[0]).toMatchObject({ event: "job", job: { id: job.id } });
+    expect(events.at(-1)).toMatchObject({ event: "job", job: { status: { state: "done" } } });
+    expect(existsSync(out)).toBe(true);
+    const list = await atelier(["list"], home);
+    expect(list.stdout).toMatch(new RegExp(`${job.id} +done +100 %.* 32×21 +photo × painting`));
+    const show = await atelier(["show", job.id], home);
+    expect(show.stdout).toContain("style.conv4_1=5");
+    const status = await atelier(["status"], home);
+    expect(status.stdout).toMatch(/worker +onnx on cpu/);
+    const logs = await atelier(["logs", job.id], home);
+    expect(logs.stdout.split("\n").filter((line) => / (queued|running|done)$/.test(line))).toHaveLength(3);
+  });
+
+  test("a folder of photos and of paintings becomes a group of jobs, and is waited for", async () => {
+    const folder = join(home, "photos");
+    mkdirSync(folder);
+    for (const name of ["a.png", "b.png"]) writeFileSync(join(folder, name), readFileSync(pictures.content));
+    const added = json<Job[]>(
+      await atelier(
+        [
+          "add",
+          "--content",
+          join(folder, "*.png"),
+          "--style",
+          pictures.style,
+          pictures.content,
+          "--each",
+          "--out",
+          join(home, "results"),
+          "--group",
+          "holiday",
+          "--json",
+          ...METHOD,
+        ],
+        home,
+      ),
+    );
+    expect(added).toHaveLength(4);
+    const waited = await atelier(["wait", "--group", "holiday", "--json"], home);
+    expect(waited.code).toBe(0);
+    expect(json<Job[]>(waited).map(({ status }) => status.state)).toEqual(["done", "done", "done", "done"]);
+    for (const name of ["a-painting", "a-photo", "b-painting", "b-photo"])
+      expect(existsSync(join(home, "results", `${name}.png`))).toBe(true);
+  });
+
+  test("wait and watch end with 1 when the job does not end well", async () => {
+    const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const waiting = ended(startAtelier(["wait", job.id], home));
+    const watching = ended(startAtelier(["watch", job.id], home));
+    expect((await atelier(["cancel", job.id], home)).stdout).toContain("cancelled");
+    expect((await waiting).code).toBe(1);
+    expect((await watching).code).toBe(1);
+    const retried = await atelier(["retry", job.id, "--json"], home);
+    expect(json<Job[]>(retried)).toHaveLength(1);
+    expect((await atelier(["wait", job.id], home)).code).toBe(0);
+  });
+
+  test("what is wrong with a job is said when it is added, and wrong usage ends with 2", async () => {
+    const missing = await atelier(["add", "--content", "missing.png", "--style", pictures.style], home);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/missing\.png: there is no such file/);
+    const none = await atelier(["add", "--content", join(home, "*.bmp"), "--style", pictures.style], home);
+    expect(none.stderr).toMatch(/\*\.bmp: no file matches/);
+    for (const args of [
+      ["add"],
+      ["set", "a", "style"],
+      ["pause"],
+      ["branch", "@"],
+      ["move", "a", "sideways"],
+    ])
+      expect((await atelier(args, home)).code, args.join(" ")).toBe(2);
+  });
+
+  test("survives the daemon's absence while watching", async () => {
+    const [job] = json<Job[]>(await atelier([...basics.slice(0, -1), "40", "--json"], home)) as [Job];
+    const watching = ended(startAtelier(["watch", job.id], home));
+    await atelier(["down"], home);
+    await atelier(["up", "--weights", "untrained"], home);
+    const outcome = await watching;
+    expect(outcome.code).toBe(0);
+  });
+
+  test("down ends the daemon", async () => {
+    expect((await atelier(["down"], home)).stdout).toBe("the daemon is down\n");
+    expect((await atelier(["status"], home)).code).toBe(1);
+    const logs = await atelier(["logs"], home);
+    expect(logs.stdout).toContain("ending: asked by a client");
+  });
+});
