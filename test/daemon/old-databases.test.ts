@@ -1,0 +1,40 @@
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { REQUESTS } from "../../shared/protocol.ts";
+import { startDaemon } from "../support/daemon.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+const fixtures = join(import.meta.dirname, "../fixtures/databases");
+
+/** Jobs of each release's database, as they were left. */
+const LEFT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "v1.db": {
+    "92c5dysa": "paused",
+    "8qo2mriu": "queued",
+    b9zo0ybn: "cancelled",
+    "1gfm7q6x": "done",
+    "84wl0jvk": "done",
+  },
+};
+
+for (const name of readdirSync(fixtures))
+  test(`a store that was written as ${name} is read whole`, async () => {
+    const home = join(folder, name);
+    mkdirSync(join(home, "data"), { recursive: true });
+    copyFileSync(join(fixtures, name), join(home, "data/atelier.db"));
+    const client = await (await startDaemon(home)).connect();
+    const jobs = await client.request("list", { states: null, group: null, skip: 0, limit: 100 });
+    expect(Object.fromEntries(jobs.map(({ id, status }) => [id, status.state]))).toEqual(LEFT[name]);
+    for (const { id } of jobs) {
+      const shown = await client.request("show", { job: id });
+      expect(REQUESTS.show.result.parse(shown)).toEqual(shown);
+      const losses = await client.request("losses", { job: id, points: 1000 });
+      expect(REQUESTS.losses.result.parse(losses)).toEqual(losses);
+    }
+    const [paused] = jobs;
+    const { timeline, checkpoints } = await client.request("show", { job: paused?.id ?? "" });
+    expect(timeline).toEqual([{ iteration: 207, changes: { tv: 0.001 } }]);
+    expect(checkpoints.length).toBeGreaterThan(10);
+  });
