@@ -11,6 +11,7 @@ import { addPruneCommand } from "./commands/daemon/prune.ts";
 import { addShowCommand } from "./commands/daemon/show.ts";
 import { addStatusCommand } from "./commands/daemon/status.ts";
 import { addSteerCommands } from "./commands/daemon/steer.ts";
+import { addStudioCommand } from "./commands/daemon/studio.ts";
 import { addDaemonCommands } from "./commands/daemon/up.ts";
 import { addVerbCommands } from "./commands/daemon/verbs.ts";
 import { addFollowCommands } from "./commands/daemon/watch.ts";
@@ -27,6 +28,7 @@ import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
   "At once, in this process:": [addRunCommand, addDemoCommand],
   "The daemon and its queue:": [
+    addStudioCommand,
     addDaemonCommands,
     addStatusCommand,
     addAddCommand,
@@ -64,7 +66,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   leavePipesQuietly();
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(argv.length > 2 ? argv : [...argv, "studio"]);
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, argv);
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -1,0 +1,46 @@
+import { open } from "node:fs/promises";
+import { fileProblem, UserError } from "../../shared/errors.ts";
+import type { Connection } from "./connection.ts";
+
+export interface Exported {
+  readonly job: string;
+  readonly iteration: number;
+  readonly picture: string;
+  readonly recipe: string;
+  readonly bytes: number;
+}
+
+/** Writes the picture of a job, or of one of its checkpoints, and its recipe with timeline as .json beside it. */
+export async function exportJob(
+  daemon: Connection,
+  id: string,
+  at: number | null,
+  picture: string,
+): Promise<Exported> {
+  const { job, timeline } = await daemon.request("show", { job: id });
+  const pieces: Buffer[] = [];
+  let iteration = 0;
+  for (let offset = 0, total = 1; offset < total; ) {
+    const piece = await daemon.request("read", { job: job.id, iteration: at, offset });
+    ({ total, iteration } = piece);
+    const bytes = Buffer.from(piece.data, "base64");
+    if (bytes.length === 0) throw new UserError("the picture changed while it was read; try again");
+    pieces.push(bytes);
+    offset += bytes.length;
+  }
+  const bytes = Buffer.concat(pieces);
+  const recipe = picture.replace(/\.png$/, ".json");
+  await write(picture, bytes);
+  const made = timeline.filter((entry) => entry.iteration <= iteration);
+  await write(recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`);
+  return { job: job.id, iteration, picture, recipe, bytes: bytes.length };
+}
+
+async function write(file: string, content: Buffer | string): Promise<void> {
+  try {
+    await using handle = await open(file, "w");
+    await handle.writeFile(content);
+  } catch (error) {
+    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
+  }
+}

@@ -1,0 +1,14 @@
+import type { Command } from "commander";
+import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+
+export function addStudioCommand(program: Command): void {
+  addDaemonOptions(
+    program
+      .command("studio")
+      .summary("watch and steer in the terminal; also without any command")
+      .description("Opens the terminal interface: queue, picture, losses and controls."),
+  ).action(async (options: DaemonArguments) => {
+    const { openApp } = await import("../../app/main.tsx");
+    await openApp(options);
+  });
+}
