@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBenchCommand } from "./commands/bench.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
 import { addEditCommand } from "./commands/daemon/edit.ts";
 import { addExportCommand } from "./commands/daemon/export.ts";
@@ -49,6 +50,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
     addEvaluateCommand,
     addBenchCommand,
     addDoctorCommand,
+    addCompletionCommand,
   ],
 };
 

@@ -1,0 +1,184 @@
+import { z } from "zod";
+import {
+  checkpointInfoSchema,
+  jobSchema,
+  jobStateSchema,
+  lossSchema,
+  planSchema,
+  progressSchema,
+  timelineEntrySchema,
+} from "../../shared/jobs.ts";
+import {
+  CHUNK_BYTES,
+  ERROR_CODES,
+  eventSchema,
+  helloSchema,
+  MAX_FRAME_BYTES,
+  MAX_PICTURE_BYTES,
+  PROTOCOL_VERSION,
+  REQUESTS,
+  welcomeSchema,
+  workerSchema,
+} from "../../shared/protocol.ts";
+import { recipeSchema } from "../../shared/recipe.ts";
+
+type JsonSchema = z.core.JSONSchema._JSONSchema;
+
+/** What is described once and named elsewhere. */
+const NAMED = {
+  job: jobSchema,
+  status: jobStateSchema,
+  plan: planSchema,
+  progress: progressSchema,
+  loss: lossSchema,
+  "timeline entry": timelineEntrySchema,
+  "checkpoint info": checkpointInfoSchema,
+  worker: workerSchema,
+} as const;
+
+const registry = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+registry.add(recipeSchema, { id: "recipe" });
+
+export function protocolPage(): string {
+  return `# Protocol ${PROTOCOL_VERSION}
+
+<!-- This page is made by \`npm run docs\`. -->
+
+WebSocket, over the Unix socket \`daemon.sock\` in \`$ATELIER_HOME/run\`, else \`$XDG_RUNTIME_DIR/atelier\`, else
+\`/tmp/atelier-UID\`; or over TCP where the daemon was started with \`--listen\`, with the header
+\`Authorization: Bearer TOKEN\` (the file \`token\` in the data folder). Refused before the upgrade: 401 without
+the right token, 403 for any \`Origin\` and for a \`Host\` that is neither an address, localhost nor named with
+\`--host\`, 503 with too many clients. \`GET /metrics\` on the same doors answers in Prometheus' format.
+
+Text frames are JSON objects; an unknown field is an error that names it. A client's frame may have
+${MAX_FRAME_BYTES} bytes, and no compression.
+
+## Hello
+
+The client's first frame, within 10 seconds:
+
+${fieldsOf(helloSchema)}
+
+The daemon answers
+
+${fieldsOf(welcomeSchema)}
+
+A client that comes back sends the stream and the number of the last event it got as \`resume\`. With
+\`replayed\` true all it missed follows; else it asks for a \`list\`. A client of another version gets an error
+that says which side to upgrade, and is closed with 1002.
+
+## Requests
+
+A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. The answer is \`{"answer": 7, "result": …}\`
+or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
+another order than their requests. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
+characters: sent again under the same key, after a cut, it is not carried out twice. At most 64 requests wait at
+once. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
+
+| request | what it does | parameters | result |
+|---|---|---|---|
+${Object.entries(REQUESTS)
+  .map(
+    ([name, { changes, meaning, params, result }]) =>
+      `| \`${name}\`${changes ? "\\*" : ""} | ${meaning} | ${cell(params)} | ${cell(result)} |`,
+  )
+  .join("\n")}
+
+Pictures travel to the daemon by \`have\` and \`upload\`: pieces of at most ${CHUNK_BYTES} bytes in base64, in order,
+up to ${MAX_PICTURE_BYTES / 1e6} MB, checked against the hash when whole. \`add\` then names them by their hash.
+
+## Events
+
+\`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
+lets 4 MiB pile up is disconnected and can come back.
+
+| event | fields |
+|---|---|
+${eventSchema.options
+  .map((option) => {
+    const { event, ...fields } = option.shape;
+    return `| \`${event.value}\` | ${cell(z.strictObject(fields))} |`;
+  })
+  .join("\n")}
+
+## Pictures
+
+\`watch\` is answered with binary frames: length of the job's id (uint8), format (uint8: 0 jpeg, 1 png, 2 rgb),
+iteration (uint32), width, height (uint16 each), little endian; the id; the picture. They are dropped for a
+client that is behind.
+
+## Shapes
+
+A recipe is described in [recipe.md](recipe.md).
+
+| shape | fields |
+|---|---|
+${Object.entries(NAMED)
+  .map(([name, schema]) => `| ${name} | ${shapeOf(schema)} |`)
+  .join("\n")}
+
+## Ends
+
+| code | why |
+|---|---|
+| 1001 | the daemon ends |
+| 1002 | no hello, or another version |
+| 1003 | a binary frame |
+| 1007 | a frame that is not JSON |
+| 1008 | more than 8 malformed requests in a row |
+| 1009 | a frame that is too long |
+`;
+}
+
+function fieldsOf(schema: z.ZodType): string {
+  return `    ${typeOf(schemaOf(schema))}`;
+}
+
+function cell(schema: z.ZodType): string {
+  return `\`${typeOf(schemaOf(schema)).replaceAll("|", "\\|")}\``;
+}
+
+function schemaOf(schema: z.ZodType): Exclude<JsonSchema, boolean> {
+  return z.toJSONSchema(schema, { metadata: registry, unrepresentable: "any" });
+}
+
+/** A named shape, written out; only what it holds is named. */
+function shapeOf(schema: z.ZodType): string {
+  const whole = schemaOf(schema);
+  const name = whole.$ref?.split("/").at(-1);
+  const definition = name === undefined ? whole : whole.$defs?.[decodeURIComponent(name)];
+  return `\`${typeOf(definition ?? whole).replaceAll("|", "\\|")}\``;
+}
+
+/** A schema in a line, in the manner of a type. */
+function typeOf(schema: JsonSchema): string {
+  if (typeof schema === "boolean") return "anything";
+  if (schema.$ref !== undefined) return decodeURIComponent(schema.$ref.split("/").at(-1) ?? "");
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return choices.map(typeOf).join(" | ");
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
+  if (schema.type === "array" && typeof schema.items === "object" && !Array.isArray(schema.items))
+    return `[${typeOf(schema.items)}, …]${schema.maxItems === undefined ? "" : ` (≤ ${schema.maxItems})`}`;
+  if (schema.properties !== undefined) {
+    const fields = Object.entries(schema.properties).map(([name, inner]) => `${name}: ${typeOf(inner)}`);
+    return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
+  }
+  if (typeof schema.additionalProperties === "object")
+    return `{ name: ${typeOf(schema.additionalProperties)}, … }`;
+  const types: readonly string[] = Array.isArray(schema.type) ? schema.type : [];
+  if (types.length > 0) return types.map((type) => (type === "string" ? "text" : type)).join(" | ");
+  if (schema.type === "string")
+    return schema.pattern === "^[0-9a-f]{64}$"
+      ? "sha256"
+      : schema.contentEncoding === "base64"
+        ? "base64"
+        : "text";
+  if (schema.type === "integer" || schema.type === "number") {
+    const isSmall = (value: number | undefined) => value !== undefined && Math.abs(value) <= 1e9;
+    const range = isSmall(schema.maximum) ? ` ${schema.minimum}–${schema.maximum}` : "";
+    return `${schema.type === "integer" ? "int" : "number"}${range}`;
+  }
+  return typeof schema.type === "string" ? schema.type : "anything";
+}

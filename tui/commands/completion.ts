@@ -1,0 +1,137 @@
+import { Argument, type Command, Option } from "commander";
+import { controlsOf } from "../../shared/controls.ts";
+import { JOB_STATES } from "../../shared/jobs.ts";
+import { PRESETS } from "../../shared/presets.ts";
+import { resolveAddress } from "../client/address.ts";
+import { Connection } from "../client/connection.ts";
+import { stateText, titleOf } from "../terminal/job-text.ts";
+import { print } from "../terminal/print.ts";
+
+/** A daemon that does not answer at once is not waited for: completing must feel like typing. */
+const PATIENCE_MS = 400;
+
+/** Each script hands over the words before the cursor, the unfinished one last, and takes `value<TAB>description` lines. */
+const SCRIPTS = {
+  bash: `_atelier() {
+  local IFS=$'\\n' candidates
+  candidates=$(atelier complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
+  COMPREPLY=($(compgen -W "$candidates" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace
+}
+complete -o default -F _atelier atelier`,
+  zsh: `#compdef atelier
+_atelier() {
+  local -a candidates
+  candidates=("\${(@f)$(atelier complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null | sed -e 's/:/\\\\:/g' -e 's/\\t/:/')}")
+  if [[ -n \${candidates[1]} ]]; then _describe atelier candidates; else _files; fi
+}
+compdef _atelier atelier`,
+  fish: `complete -c atelier -f -a '(atelier complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+complete -c atelier -n 'test (count (atelier complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)) -eq 0' -F`,
+} as const;
+
+interface Candidate {
+  readonly value: string;
+  readonly description: string;
+}
+
+export function addCompletionCommand(program: Command): void {
+  program
+    .command("completion")
+    .summary("completion of commands, options and jobs for your shell")
+    .description("Prints a script that makes your shell complete commands, options, jobs and controls.")
+    .addArgument(new Argument("<shell>").choices(Object.keys(SCRIPTS)))
+    .addHelpText(
+      "after",
+      `
+To install it:
+  bash   echo 'source <(atelier completion bash)' >> ~/.bashrc
+  zsh    echo 'source <(atelier completion zsh)' >> ~/.zshrc
+  fish   atelier completion fish > ~/.config/fish/completions/atelier.fish`,
+    )
+    .action((shell: keyof typeof SCRIPTS) => print(SCRIPTS[shell]));
+
+  program
+    .command("complete", { hidden: true })
+    .argument("[words...]")
+    .action(async (words: string[]) => {
+      for (const { value, description } of await candidatesFor(program, words))
+        print(`${value}\t${description}`);
+    });
+}
+
+/** What may come next, from commander's own tree of commands. Nothing where a file may be meant. */
+async function candidatesFor(program: Command, words: readonly string[]): Promise<Candidate[]> {
+  const typed = words.at(-1) ?? "";
+  let command = program;
+  const operands: string[] = [];
+  for (const word of words.slice(0, -1)) {
+    const inner = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (inner !== undefined && operands.length === 0) command = inner;
+    else if (!word.startsWith("-")) operands.push(word);
+  }
+  const isFitting = ({ value }: Candidate) => value.startsWith(typed);
+  const before = words.at(-2);
+  const awaited = command.options.find((option) => option.long === before || option.short === before);
+  if (awaited !== undefined && !awaited.isBoolean()) return valuesOf(awaited).filter(isFitting);
+  if (typed.startsWith("-"))
+    return command.options
+      .map(({ long, description }) => ({ value: long ?? "", description }))
+      .filter(isFitting);
+  if (command.commands.length > 0)
+    return command
+      .createHelp()
+      .visibleCommands(command)
+      .map((one) => ({ value: one.name(), description: one.summary() || one.description() }))
+      .filter(isFitting);
+  const place = Math.min(operands.length, command.registeredArguments.length - 1);
+  const argument = command.registeredArguments[place];
+  if (argument === undefined) return [];
+  if (argument.argChoices !== undefined)
+    return argument.argChoices.map((value) => ({ value, description: "" })).filter(isFitting);
+  if (argument.name().startsWith("job")) return (await jobCandidates()).filter(isFitting);
+  if (argument.name().startsWith("control")) return (await controlCandidates(operands[0])).filter(isFitting);
+  return [];
+}
+
+function valuesOf({ argChoices, long }: Option): Candidate[] {
+  const plain = (values: readonly string[]) => values.map((value) => ({ value, description: "" }));
+  if (argChoices !== undefined) return plain(argChoices);
+  if (long === "--preset") return PRESETS.map(({ name, summary }) => ({ value: name, description: summary }));
+  if (long === "--stages") return plain(["auto", "single"]);
+  if (long === "--state") return plain(JOB_STATES);
+  return [];
+}
+
+async function jobCandidates(): Promise<Candidate[]> {
+  return await asking(async (daemon) => {
+    const jobs = await daemon.request("list", { states: null, group: null, skip: 0, limit: 50 });
+    return jobs.map((job) => ({
+      value: job.id,
+      description: `${stateText(job)}, ${titleOf(job.recipe)}`,
+    }));
+  });
+}
+
+async function controlCandidates(job: string | undefined): Promise<Candidate[]> {
+  if (job === undefined) return [];
+  return await asking(async (daemon) => {
+    const { job: shown } = await daemon.request("show", { job: job.split("@")[0] ?? job });
+    return controlsOf(shown.recipe).map(({ name, meaning }) => ({ value: `${name}=`, description: meaning }));
+  });
+}
+
+/** Nothing where there is no daemon: a shell that completes is no place for an error. */
+async function asking(ask: (daemon: Connection) => Promise<Candidate[]>): Promise<Candidate[]> {
+  const daemon = new Connection(resolveAddress({}));
+  const timer = setTimeout(() => daemon.close(), PATIENCE_MS);
+  try {
+    await daemon.open();
+    return await ask(daemon);
+  } catch {
+    return [];
+  } finally {
+    clearTimeout(timer);
+    daemon.close();
+  }
+}
