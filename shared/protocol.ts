@@ -39,7 +39,7 @@ const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged
 const offset = z.number().int().min(0).describe("byte to begin at");
 const nothing = z.strictObject({});
 
-const workerSchema = z.strictObject({
+export const workerSchema = z.strictObject({
   pid: z.number().nullable(),
   engine: z.string(),
   device: z.string(),
@@ -203,8 +203,15 @@ export const REQUESTS = {
   },
   picture: {
     changes: false,
-    meaning: "the picture of a checkpoint, scaled",
-    params: z.strictObject({ job, iteration, format, width }),
+    meaning: "the picture of a checkpoint, or one that the job is made from, scaled",
+    params: z.strictObject({
+      job,
+      of: z.enum(["made", "content", "style"]),
+      style: z.number().int().min(0).max(63).describe("which style, counted from 0"),
+      iteration,
+      format,
+      width,
+    }),
     result: z.strictObject({
       iteration: z.number(),
       width: z.number(),

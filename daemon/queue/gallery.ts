@@ -3,26 +3,39 @@ import { join } from "node:path";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/protocol.ts";
 import type { Planes } from "../engine/engine.ts";
 import { readVectors } from "../files/vectors-file.ts";
+import { parseCrop } from "../image/crop.ts";
 import { encodePicture } from "../image/encode.ts";
 import { scalePicture } from "../image/scale.ts";
+import { openPicture } from "../image/source.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
+import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
 
 /** Pictures of jobs, from their files. */
 export class Gallery {
   readonly #book: JobBook;
   readonly #layout: HomeLayout;
+  readonly #pictures: PictureStore;
   /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
   #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
 
-  constructor(book: JobBook, layout: HomeLayout) {
+  constructor(book: JobBook, layout: HomeLayout, pictures: PictureStore) {
     this.#book = book;
     this.#layout = layout;
+    this.#pictures = pictures;
   }
 
-  async picture({ job, iteration, format, width }: Params<"picture">): Promise<Result<"picture">> {
-    const { status, progress } = this.#book.find(job).job;
+  async picture({ job, of, style, iteration, format, width }: Params<"picture">): Promise<Result<"picture">> {
+    const { recipe, status, progress } = this.#book.find(job).job;
+    if (of !== "made") {
+      const reference = of === "content" ? recipe.content : recipe.styles[style];
+      if (reference?.sha256 === undefined) throw new RefusedError("refused", `there is no style ${style}`);
+      const crop = of === "content" && recipe.crop !== null ? parseCrop(recipe.crop) : null;
+      const source = await openPicture(this.#pictures.pathOf(reference.sha256), crop, reference.file);
+      const { data, ...size } = await scalePicture(await source.decode(width), format, width);
+      return { iteration: 0, ...size, data: Buffer.from(data).toString("base64") };
+    }
     const isResult = status.state === "done" && iteration === null;
     const { planes, at } = isResult
       ? { planes: await readFile(status.picture), at: progress?.iteration ?? 0 }

@@ -52,7 +52,7 @@ export class Queue {
     this.#book = new JobBook(store, this.#emit);
     this.#pictures = new PictureStore(layout.pictures);
     this.#admission = new Admission(this.#pictures);
-    this.gallery = new Gallery(this.#book, layout);
+    this.gallery = new Gallery(this.#book, layout, this.#pictures);
     this.#runner = new Runner({
       book: this.#book,
       layout,

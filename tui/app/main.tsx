@@ -2,9 +2,9 @@ import { render } from "ink";
 import { UserError } from "../../shared/errors.ts";
 import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
-import { PictureLayer } from "../terminal/picture-layer.ts";
 import { takeScreen } from "../terminal/restore.ts";
 import { Mirror } from "./mirror.ts";
+import { PictureBand } from "./picture-band.ts";
 import { Studio } from "./studio.tsx";
 
 /** Opens the terminal interface and resolves when the person leaves it. */
@@ -13,10 +13,10 @@ export async function openApp(options: AddressOptions): Promise<void> {
     throw new UserError("this is no terminal; for scripts there are the commands: atelier --help");
   const daemon = new Connection(resolveAddress(options));
   const mirror = new Mirror(daemon);
-  const layer = new PictureLayer(process.stdout);
-  mirror.onPicture = ({ data }) => layer.show(Buffer.from(data));
+  const band = new PictureBand(process.stdout);
+  mirror.onPicture = (slot, picture) => band.show(slot, Buffer.from(picture));
   const giveBack = takeScreen();
-  const app = render(<Studio mirror={mirror} layer={layer} />, {
+  const app = render(<Studio mirror={mirror} band={band} />, {
     exitOnCtrlC: false,
     incrementalRendering: true,
     interactive: true,

@@ -1,8 +1,8 @@
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { isFinished, type Job, type LossPoint } from "../../shared/jobs.ts";
-import type { PictureFrame } from "../../shared/picture-frame.ts";
 import type { DaemonEvent, WorkerInfo } from "../../shared/protocol.ts";
 import type { Connection } from "../client/connection.ts";
+import type { PictureSlot } from "./layout.ts";
 
 /** Screens are drawn again at most this often for what the daemon says. */
 const TELL_MS = 80;
@@ -33,7 +33,7 @@ export interface MirrorState {
 export class Mirror {
   readonly daemon: Connection;
   /** Called with every picture of the selected job that arrives. */
-  onPicture: (picture: PictureFrame) => void = () => {};
+  onPicture: (slot: PictureSlot, picture: Uint8Array) => void = () => {};
   #state: MirrorState = {
     link: { state: "connecting" },
     paused: false,
@@ -59,7 +59,7 @@ export class Mirror {
     daemon.on("lost", ({ reason }) => this.#set({ link: { state: "lost", reason } }));
     daemon.on("event", (event) => this.#onEvent(event));
     daemon.on("picture", (picture) => {
-      if (picture.job === this.#state.selected) this.onPicture(picture);
+      if (picture.job === this.#state.selected) this.onPicture("made", picture.data);
     });
   }
 
@@ -103,21 +103,23 @@ export class Mirror {
       this.#losses = losses;
       this.#set({ timeline, losses: [...losses] });
       await this.#request(selected, PREVIEWS_PER_SECOND);
-      await this.#fetchPicture(selected);
+      for (const slot of ["made", "content", "style"] as const)
+        this.#quietly(this.#fetchPicture(selected, slot));
     };
     this.#quietly(follow());
   }
 
-  /** The newest picture on the disk, for a job that does not run now. */
-  async #fetchPicture(job: string): Promise<void> {
-    const { iteration, width, height, data } = await this.daemon.request("picture", {
+  /** A picture from the daemon's disk: the newest that was made, or one that it is made from. */
+  async #fetchPicture(job: string, of: PictureSlot): Promise<void> {
+    const { data } = await this.daemon.request("picture", {
       job,
+      of,
+      style: 0,
       iteration: null,
       format: "png",
       width: this.#pictureWidth,
     });
-    if (this.#state.selected === job)
-      this.onPicture({ job, iteration, format: "png", width, height, data: Buffer.from(data, "base64") });
+    if (this.#state.selected === job) this.onPicture(of, Buffer.from(data, "base64"));
   }
 
   #askForAll(): void {
@@ -144,7 +146,7 @@ export class Mirror {
         if (selected === undefined) this.select(event.job.id);
         // The finished picture, which no preview showed.
         if (event.job.id === selected && isFinished(event.job) && before && !isFinished(before))
-          this.#quietly(this.#fetchPicture(event.job.id));
+          this.#quietly(this.#fetchPicture(event.job.id, "made"));
         break;
       }
       case "progress": {

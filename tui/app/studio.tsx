@@ -2,7 +2,6 @@ import { Box, useApp, useInput, useWindowSize } from "ink";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { type ControlValues, controlsOf, withControls } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
-import type { PictureLayer } from "../terminal/picture-layer.ts";
 import { ControlsPane } from "./controls-pane.tsx";
 import { type Deed, doDeed } from "./deeds.ts";
 import { Help } from "./help.tsx";
@@ -11,12 +10,13 @@ import { layoutFor } from "./layout.ts";
 import { BottomLine, type Notice, TitleLine } from "./lines.tsx";
 import { LossPane } from "./loss-pane.tsx";
 import type { Mirror } from "./mirror.ts";
+import type { PictureBand } from "./picture-band.ts";
 import { QueuePane } from "./queue-pane.tsx";
 
 const PANES = ["queue", "chart", "controls"] as const satisfies readonly Place[];
 
 /** The main screen: pictures, queue, losses and controls of the selected job. */
-export function Studio({ mirror, layer }: { readonly mirror: Mirror; readonly layer: PictureLayer }) {
+export function Studio({ mirror, band }: { readonly mirror: Mirror; readonly band: PictureBand }) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
   const state = useSyncExternalStore(mirror.subscribe, mirror.snapshot);
@@ -40,14 +40,14 @@ export function Studio({ mirror, layer }: { readonly mirror: Mirror; readonly la
   const terms = ["total", ...Object.keys(state.losses.at(-1)?.terms ?? {})];
 
   useEffect(() => {
-    layer.place(isHelpShown ? undefined : layout.picture);
-    mirror.setPictureWidth(Math.max(16, layout.picture.columns));
-  }, [layer, mirror, layout, isHelpShown]);
+    band.place(isHelpShown ? undefined : layout.pictures);
+    mirror.setPictureWidth(Math.max(16, layout.pictures.made.columns));
+  }, [band, mirror, layout, isHelpShown]);
   useEffect(() => {
-    layer.show(undefined);
+    band.clear();
     setPending({});
     setZoom(0);
-  }, [layer, state.selected]);
+  }, [band, state.selected]);
   useEffect(() => {
     if (notice === undefined) return;
     const timer = setTimeout(() => setNotice(undefined), 6000);
@@ -134,6 +134,7 @@ export function Studio({ mirror, layer }: { readonly mirror: Mirror; readonly la
         }
         return;
       case "flip":
+        return band.flip();
       case "newJob":
         return setNotice({ kind: "failed", text: "use: atelier add --content PHOTO --style PAINTING" });
       case "cancel":
@@ -156,7 +157,7 @@ export function Studio({ mirror, layer }: { readonly mirror: Mirror; readonly la
   return (
     <Box flexDirection="column" width={columns} height={rows}>
       <TitleLine state={state} columns={columns} />
-      <Box height={layout.picture.rows} />
+      <Box height={layout.pictureRows} />
       <Box height={layout.paneRows}>
         <QueuePane
           jobs={state.jobs}
