@@ -36,7 +36,7 @@ export function ControlsPane({ controls, pending, chosen, isFocused, columns, ro
             inverse={isChosen}
             {...(next !== undefined && { color: THEME.pending })}
           >
-            {`${name.padEnd(16)} ${formatNumber(next ?? value).padStart(9)} ${unit.padEnd(6)}${next === undefined ? "" : ` was ${formatNumber(value)}`}`}
+            {`${isChosen ? "›" : " "}${name.padEnd(16)} ${formatNumber(next ?? value).padStart(9)} ${unit.padEnd(6)}${next === undefined ? "" : ` was ${formatNumber(value)}`}`}
           </Text>
         );
       })}

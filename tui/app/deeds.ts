@@ -3,10 +3,11 @@ import type { ControlValues } from "../../shared/controls.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
+import { startDaemon } from "../client/start-daemon.ts";
 
 /** What a key asks the daemon to do. */
 export type Deed =
-  | { readonly kind: "pauseQueue" | "resumeQueue" }
+  | { readonly kind: "pauseQueue" | "resumeQueue" | "startDaemon" }
   | { readonly kind: "set"; readonly job: Job; readonly changes: ControlValues }
   | {
       readonly kind:
@@ -25,6 +26,8 @@ export type Deed =
 /** Does it; resolves with what happened, in words. */
 export async function doDeed(daemon: Connection, deed: Deed): Promise<string> {
   switch (deed.kind) {
+    case "startDaemon":
+      return `the daemon is up (process ${await startDaemon([])})`;
     case "pauseQueue":
       await daemon.request("pause", { job: null });
       return "the queue is paused";

@@ -18,9 +18,12 @@ export interface StudioLayout {
 
 const [TITLE_ROWS, BOTTOM_ROWS, LEAST_PANE_ROWS] = [1, 1, 8];
 
-export function layoutFor(columns: number, rows: number): StudioLayout {
+/** `hasPictures`: the terminal can show any at all. */
+export function layoutFor(columns: number, rows: number, hasPictures: boolean): StudioLayout {
   const free = Math.max(2, rows - TITLE_ROWS - BOTTOM_ROWS);
-  const pictureRows = Math.max(0, Math.min(Math.floor(free * 0.5), free - LEAST_PANE_ROWS));
+  const pictureRows = !hasPictures
+    ? 0
+    : Math.max(0, Math.min(Math.floor(free * 0.5), free - LEAST_PANE_ROWS));
   const side = Math.floor(columns * 0.3);
   const isWide = columns >= 110;
   const queueColumns = Math.min(60, Math.max(26, Math.floor(columns * 0.38)));

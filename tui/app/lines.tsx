@@ -25,7 +25,9 @@ export function TitleLine({ state, columns }: { readonly state: MirrorState; rea
           Atelier{" "}
         </Text>
         {link.state === "lost" && (
-          <Text color={THEME.error}>{`link lost: ${link.reason} · trying again `}</Text>
+          <Text color={THEME.error}>
+            {link.wasOpen ? `link lost: ${link.reason} · trying again ` : `${link.reason}, or press S `}
+          </Text>
         )}
         {link.state === "connecting" && <Text color={THEME.warning}>connecting… </Text>}
         {paused && <Text color={THEME.warning}>queue paused · </Text>}

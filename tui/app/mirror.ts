@@ -15,7 +15,7 @@ const HISTORY = 200;
 export type Link =
   | { readonly state: "connecting" }
   | { readonly state: "open"; readonly version: string }
-  | { readonly state: "lost"; readonly reason: string };
+  | { readonly state: "lost"; readonly reason: string; readonly wasOpen: boolean };
 
 /** All of the daemon that screens read; replaced as a whole, never changed. */
 export interface MirrorState {
@@ -56,7 +56,9 @@ export class Mirror {
       if (!replayed) this.#askForAll();
       else this.#watch();
     });
-    daemon.on("lost", ({ reason }) => this.#set({ link: { state: "lost", reason } }));
+    daemon.on("lost", ({ reason }) =>
+      this.#set({ link: { state: "lost", reason, wasOpen: this.#state.worker !== undefined } }),
+    );
     daemon.on("event", (event) => this.#onEvent(event));
     daemon.on("picture", (picture) => {
       if (picture.job === this.#state.selected) this.onPicture("made", picture.data);

@@ -8,9 +8,16 @@ const SLOTS = ["content", "made", "style"] as const satisfies readonly PictureSl
 export class PictureBand {
   readonly #layers: Readonly<Record<PictureSlot, PictureLayer>>;
   readonly #pictures = new Map<PictureSlot, Buffer>();
+  readonly #hasColours: boolean;
   #isFlipped = false;
 
+  /** Whether the terminal has the colours that pictures are made of. */
+  get isPossible(): boolean {
+    return this.#hasColours;
+  }
+
   constructor(stream: WriteStream) {
+    this.#hasColours = stream.hasColors(256) && !process.env["NO_COLOR"];
     this.#layers = {
       content: new PictureLayer(stream),
       made: new PictureLayer(stream),
@@ -19,7 +26,7 @@ export class PictureBand {
   }
 
   place(areas: Readonly<Record<PictureSlot, Area>> | undefined): void {
-    for (const slot of SLOTS) this.#layers[slot].place(areas?.[slot]);
+    for (const slot of SLOTS) this.#layers[slot].place(this.#hasColours ? areas?.[slot] : undefined);
   }
 
   show(slot: PictureSlot, picture: Buffer): void {

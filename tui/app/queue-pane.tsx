@@ -25,7 +25,7 @@ export function QueuePane({ jobs, selected, isFocused, columns, rows }: QueuePan
   const speed = speedFrom(jobs.toReversed());
   return (
     <Pane title={`Queue ${jobs.length}`} isFocused={isFocused} columns={columns} rows={rows}>
-      {jobs.length === 0 && <Text color={THEME.dim}>nothing yet; n adds a job</Text>}
+      {jobs.length === 0 && <Text color={THEME.dim}>nothing yet; atelier add …</Text>}
       {jobs.slice(first, first + room).map((job) => (
         <Text
           key={job.id}
@@ -33,7 +33,7 @@ export function QueuePane({ jobs, selected, isFocused, columns, rows }: QueuePan
           color={THEME.states[job.status.state]}
           inverse={job.id === selected}
         >
-          {`${STATE_SIGNS[job.status.state]} ${detailOf(job, speed).padStart(9)} ${titleOf(job.recipe)} ${job.id.slice(0, 4)}`}
+          {`${job.id === selected ? "›" : " "}${STATE_SIGNS[job.status.state]} ${detailOf(job, speed).padStart(9)} ${titleOf(job.recipe)} ${job.id.slice(0, 4)}`}
         </Text>
       ))}
     </Pane>

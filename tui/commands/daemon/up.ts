@@ -1,21 +1,19 @@
 import { fork } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, extname, isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
 import { UserError } from "../../../shared/errors.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection, UnreachableError } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
+import { DAEMON_PROGRAM, startDaemon } from "../../client/start-daemon.ts";
 import { paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
 
 /** Options whose value is a file, made absolute because the daemon lives elsewhere. */
 const FILES: readonly string[] = ["weights", "hook", "tls-cert", "tls-key"];
-
-/** The daemon's program lies beside the commands, compiled or not as they are. */
-const PROGRAM = join(import.meta.dirname, "../../../daemon", `main${extname(import.meta.filename)}`);
 
 export function addDaemonCommands(program: Command): void {
   const up = program
@@ -44,7 +42,7 @@ export function addDaemonCommands(program: Command): void {
     const args = daemonArguments(command);
     if (install) return installUnit(args, json);
     if (foreground) return await runInForeground(args);
-    const pid = await start(args);
+    const pid = await startDaemon(args);
     if (json) printJson({ pid });
     else {
       print(`the daemon is up (process ${pid})`);
@@ -82,26 +80,8 @@ function absolute(name: string, value: string): string {
   return isFile ? resolve(value) : value;
 }
 
-/** Starts the daemon on its own and waits until it answers, or says why it does not. */
-async function start(args: readonly string[]): Promise<number> {
-  const child = fork(PROGRAM, [...args], {
-    detached: true,
-    cwd: "/",
-    stdio: ["ignore", "ignore", "ignore", "ipc"],
-  });
-  const outcome = await new Promise<{ ready: true } | { error: string }>((done) => {
-    child.once("message", (message) => done(message as { ready: true } | { error: string }));
-    child.once("error", ({ message }) => done({ error: message }));
-    child.once("exit", (code, signal) => done({ error: `it ended with ${signal ?? `code ${code}`}` }));
-  });
-  if ("error" in outcome) throw new UserError(`the daemon did not start: ${outcome.error}`);
-  if (child.connected) child.disconnect();
-  child.unref();
-  return child.pid ?? 0;
-}
-
 async function runInForeground(args: readonly string[]): Promise<void> {
-  const child = fork(PROGRAM, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(DAEMON_PROGRAM, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   // The terminal sends these to the daemon as well; this process only waits for it.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
@@ -132,7 +112,7 @@ function installUnit(args: readonly string[], json: boolean | undefined): void {
   const folder = join(base && isAbsolute(base) ? base : join(homedir(), ".config"), "systemd/user");
   const file = join(folder, "atelier.service");
   const home = process.env["ATELIER_HOME"];
-  const command = [process.execPath, PROGRAM, ...args.filter((one) => one !== "--foreground")];
+  const command = [process.execPath, DAEMON_PROGRAM, ...args.filter((one) => one !== "--foreground")];
   const unit = `[Unit]
 Description=Atelier: neural style transfer
 StartLimitIntervalSec=60

@@ -1,0 +1,112 @@
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { type IPty, spawn } from "@lydell/node-pty";
+import xterm from "@xterm/headless";
+import { onTestFinished } from "vitest";
+
+const BIN = join(import.meta.dirname, "../../bin/atelier.js");
+const PATIENCE_MS = 20_000;
+
+/** Keys by their names, as a terminal sends them. */
+const KEYS = {
+  up: "\u001B[A",
+  down: "\u001B[B",
+  right: "\u001B[C",
+  left: "\u001B[D",
+  "shift+right": "\u001B[1;2C",
+  "shift+left": "\u001B[1;2D",
+  enter: "\r",
+  escape: "\u001B",
+  tab: "\t",
+  space: " ",
+} as const;
+
+/** The terminal interface in a real pseudo-terminal, and the screen that a person would see. */
+export class TerminalApp {
+  /** Every byte that reached the terminal. */
+  raw = "";
+  readonly exited: Promise<number>;
+  readonly #pty: IPty;
+  readonly #terminal: xterm.Terminal;
+
+  constructor(
+    home: string,
+    {
+      columns = 80,
+      rows = 24,
+      env = {},
+    }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+  ) {
+    const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...environment } = process.env;
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.#pty = spawn(process.execPath, [BIN], {
+      cols: columns,
+      rows,
+      cwd: home,
+      env: { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor", ATELIER_HOME: home, ...env },
+    });
+    this.#pty.onData((data) => {
+      this.raw += data;
+      this.#terminal.write(data);
+    });
+    this.exited = new Promise((resolve) => this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
+    onTestFinished(() => {
+      try {
+        this.#pty.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+    });
+  }
+
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
+  /** What is on the screen, row by row. */
+  rows(): string[] {
+    const { active } = this.#terminal.buffer;
+    return Array.from(
+      { length: this.#terminal.rows },
+      (_, y) => active.getLine(active.viewportY + y)?.translateToString(true) ?? "",
+    );
+  }
+
+  text(): string {
+    return this.rows().join("\n");
+  }
+
+  /** Which screen is shown. */
+  get screen(): "normal" | "alternate" {
+    return this.#terminal.buffer.active.type;
+  }
+
+  press(...keys: readonly string[]): void {
+    for (const key of keys) this.#pty.write(key in KEYS ? KEYS[key as keyof typeof KEYS] : key);
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+    this.#pty.resize(columns, rows);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    process.kill(this.#pty.pid, name);
+  }
+
+  /** Waits until the screen is as it should be; throws with what it is. */
+  async until(isSo: (text: string) => boolean): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const text = this.text();
+      if (isSo(text)) return text;
+      if (performance.now() > deadline) throw new Error(`the screen stayed like this:\n${text}`);
+      await setTimeout(20);
+    }
+  }
+
+  /** All that was written has been taken in by the emulated terminal. */
+  async settled(): Promise<void> {
+    await new Promise<void>((resolve) => this.#terminal.write("", resolve));
+  }
+}

@@ -1,0 +1,156 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../shared/jobs.ts";
+import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { TerminalApp } from "../support/terminal-app.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+let homes = 0;
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+async function start(size?: { columns?: number; rows?: number; env?: Record<string, string> }) {
+  const home = join(folder, `home${++homes}`);
+  const daemon = await startDaemon(home);
+  const client = await daemon.connect();
+  const add = async (iterations: number): Promise<Job> =>
+    await client.request("add", addParams(smallRecipe(pictures, { size: 40, iterations })));
+  const open = () => new TerminalApp(home, size);
+  return { home, daemon, client, add, open };
+}
+
+for (const [columns, rows] of [
+  [80, 24],
+  [160, 50],
+] as const)
+  describe(`the studio at ${columns}×${rows}`, () => {
+    test("shows queue, losses and controls, and is steered by keys", async () => {
+      const { home, client, add, open } = await start({ columns, rows });
+      const first = await add(100_000);
+      await add(3);
+      await untilIteration(client, first.id, 3);
+      const app = open();
+      await app.until((text) => /Queue 2/.test(text) && /iteration \d+/.test(text) && text.includes("▄▄▄"));
+      expect(app.text()).toContain("photo × pa");
+      expect(app.screen).toBe("alternate");
+
+      app.press("3");
+      await app.until((text) => text.includes("style.conv1_1"));
+      app.press("down", "shift+right");
+      await app.until((text) => /style +2 .*was 1/.test(text));
+      expect((await client.request("show", { job: first.id })).timeline).toEqual([]);
+      app.press("enter");
+      await app.until((text) => /changed after iteration \d+/.test(text));
+      const { timeline } = await client.request("show", { job: first.id });
+      expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }]);
+      app.press("2");
+      await app.until((text) => text.includes("▲"));
+
+      app.press("u");
+      await app.until((text) => /back at iteration \d+/.test(text));
+      expect((await client.request("show", { job: first.id })).timeline).toEqual([
+        { iteration: timeline[0]?.iteration, changes: {} },
+      ]);
+
+      app.press("1", "b");
+      await app.until((text) => /branched at iteration/.test(text) && /Queue 3/.test(text));
+      app.press("e");
+      await app.until((text) => text.includes("wrote "));
+      expect(existsSync(join(home, `${first.id}.png`))).toBe(true);
+      app.press("x");
+      await app.until((text) => text.includes(`cancel ${first.id}? y for yes`));
+      app.press("n");
+      await app.until((text) => !text.includes("y for yes"));
+      app.press("x", "y");
+      await app.until((text) => /– +cancelled/.test(text));
+      app.press("?");
+      await app.until((text) => text.includes("any key goes back"));
+      app.press("escape");
+      await app.until((text) => text.includes("Queue 3"));
+      app.press("q");
+      expect(await app.exited).toBe(0);
+      await app.settled();
+      expect(app.screen).toBe("normal");
+    });
+
+    test("no row is wider than the screen, whatever its size becomes", async () => {
+      const { client, add, open } = await start({ columns, rows });
+      const { id } = await add(100_000);
+      await untilIteration(client, id, 2);
+      const app = open();
+      for (const [width, height] of [
+        [60, 15],
+        [300, 100],
+        [columns, rows],
+      ] as const) {
+        app.resize(width, height);
+        await app.until((text) => text.includes("Queue 1") && (app.rows().at(-1) ?? "").includes("quit"));
+        const shown = app.rows();
+        expect(shown).toHaveLength(height);
+        expect(shown.filter((row) => row.includes("Queue 1"))).toHaveLength(1);
+      }
+    });
+  });
+
+describe("around the studio", () => {
+  test("it waits for a daemon that is not there yet, and outlives one that is killed", async () => {
+    const home = join(folder, `home${++homes}`);
+    mkdirSync(home);
+    const app = new TerminalApp(home);
+    await app.until((text) => text.includes("no daemon is running here; start one with: atelier up"));
+    const daemon = await startDaemon(home);
+    await app.until((text) => text.includes("onnx on cpu"));
+    await daemon.kill();
+    await app.until((text) => text.includes("link lost"));
+    await startDaemon(home);
+    const text = await app.until((now) => now.includes("onnx on cpu") && !now.includes("link lost"));
+    expect(text).toContain("Queue 0");
+  });
+
+  test("without colour there is none", async () => {
+    const { add, open } = await start({ env: { NO_COLOR: "1" } });
+    await add(2);
+    const app = open();
+    await app.until((text) => text.includes("Queue 1"));
+    // oxlint-disable-next-line no-control-regex
+    expect(app.raw).not.toMatch(/\x1b\[(3|4|9|10)[0-9;]+m/);
+  });
+
+  test("in a pipe it says that it needs a terminal", async () => {
+    const { atelier } = await import("../support/atelier.ts");
+    const outcome = await atelier([], folder);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain("this is no terminal");
+  });
+
+  for (const [way, leave] of [
+    ["q", (app: TerminalApp) => app.press("q")],
+    ["ctrl+c", (app: TerminalApp) => app.press("\u0003")],
+    ["SIGTERM", (app: TerminalApp) => app.signal("SIGTERM")],
+    ["SIGHUP", (app: TerminalApp) => app.signal("SIGHUP")],
+    ["SIGINT", (app: TerminalApp) => app.signal("SIGINT")],
+  ] as const)
+    test(`leaves the terminal as it found it: ${way}`, async () => {
+      const { open } = await start();
+      const app = open();
+      await app.until((text) => text.includes("onnx on cpu"));
+      leave(app);
+      await app.exited;
+      await app.settled();
+      expect(app.screen).toBe("normal");
+      for (const mode of ["25h", "1049l"])
+        expect(app.raw.lastIndexOf(`\u001B[?${mode}`), mode).toBeGreaterThan(
+          app.raw.lastIndexOf(`\u001B[?${mode.replace(/[hl]$/, (end) => (end === "h" ? "l" : "h"))}`),
+        );
+      expect(app.raw.lastIndexOf("\u001B[?2004h")).toBeLessThanOrEqual(
+        Math.max(-1, app.raw.lastIndexOf("\u001B[?2004l")),
+      );
+    });
+});

@@ -1,0 +1,28 @@
+import { fork } from "node:child_process";
+import { extname, join } from "node:path";
+import { UserError } from "../../shared/errors.ts";
+
+/** The daemon's program lies beside ours, compiled or not as we are. */
+export const DAEMON_PROGRAM = join(
+  import.meta.dirname,
+  "../../daemon",
+  `main${extname(import.meta.filename)}`,
+);
+
+/** Starts the daemon on its own and waits until it answers, or says why it does not. */
+export async function startDaemon(args: readonly string[]): Promise<number> {
+  const child = fork(DAEMON_PROGRAM, [...args], {
+    detached: true,
+    cwd: "/",
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  const outcome = await new Promise<{ ready: true } | { error: string }>((done) => {
+    child.once("message", (message) => done(message as { ready: true } | { error: string }));
+    child.once("error", ({ message }) => done({ error: message }));
+    child.once("exit", (code, signal) => done({ error: `it ended with ${signal ?? `code ${code}`}` }));
+  });
+  if ("error" in outcome) throw new UserError(`the daemon did not start: ${outcome.error}`);
+  if (child.connected) child.disconnect();
+  child.unref();
+  return child.pid ?? 0;
+}
