@@ -1,0 +1,167 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { PROTOCOL_VERSION } from "../../../shared/protocol.ts";
+import { resolveAddress } from "../../../tui/client/address.ts";
+import { Connection } from "../../../tui/client/connection.ts";
+import { type DaemonProcess, socketOf, startDaemon } from "../../support/daemon.ts";
+import { RawClient, upgradeStatus } from "../../support/raw-client.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+let homes = 0;
+
+/** A daemon that also listens on a port of its own choice. */
+async function listening(...args: string[]): Promise<{ daemon: DaemonProcess; port: number; token: string }> {
+  const daemon = await startDaemon(join(folder, `home${++homes}`), [
+    "--weights",
+    "untrained",
+    "--listen",
+    "127.0.0.1:0",
+    ...args,
+  ]);
+  const client = await daemon.connect();
+  let port = 0;
+  while (port === 0) {
+    const { text } = await client.request("log", { job: null, offset: 0 });
+    port = Number(/"port":(\d+)/.exec(text)?.[1] ?? 0);
+  }
+  const token = readFileSync(join(daemon.home, "data/token"), "utf8").trim();
+  return { daemon, port, token };
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Status and body of a plain HTTP request. */
+async function get(options: { port?: number; socketPath?: string; path: string; headers?: object }) {
+  return await new Promise<{ status: number; body: string }>((resolve, reject) => {
+    const asked = request(
+      { host: "127.0.0.1", ...options, headers: { host: "localhost", ...options.headers } },
+      (response) => {
+        let body = "";
+        response.on("data", (chunk: Buffer) => (body += chunk.toString()));
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body }));
+      },
+    );
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+describe("over TCP", () => {
+  test("only the right token opens the door", async () => {
+    const { daemon, port, token } = await listening();
+    const url = `ws://127.0.0.1:${port}`;
+    expect(await upgradeStatus(url)).toBe(401);
+    const other = token.replace(/^./, (digit) => (digit === "0" ? "1" : "0"));
+    for (const wrong of ["", "x", other, `${token}0`, token.slice(1), token.toUpperCase()])
+      expect(await upgradeStatus(url, { headers: bearer(wrong) }), wrong).toBe(401);
+    expect(await upgradeStatus(url, { headers: bearer(token) })).toBe(101);
+    expect(statSync(join(daemon.home, "data/token")).mode & 0o777).toBe(0o600);
+  });
+
+  test("a browser and a foreign name are refused, even with the token", async () => {
+    const { port, token } = await listening("--host", "studio.example");
+    const url = `ws://127.0.0.1:${port}`;
+    const headers = bearer(token);
+    expect(await upgradeStatus(url, { headers, origin: "http://127.0.0.1" })).toBe(403);
+    expect(await upgradeStatus(url, { headers: { ...headers, host: "evil.example" } })).toBe(403);
+    for (const host of ["studio.example", "Studio.Example:7777", "localhost", "[::1]:80", "10.0.0.7"])
+      expect(await upgradeStatus(url, { headers: { ...headers, host } }), host).toBe(101);
+  });
+
+  test("a client with the token file works", async () => {
+    const { daemon, port } = await listening();
+    const client = new Connection(
+      resolveAddress({ connect: `127.0.0.1:${port}`, tokenFile: join(daemon.home, "data/token") }),
+    );
+    await client.open();
+    expect((await client.request("status", {})).pid).toBe(daemon.pid);
+    client.close();
+  });
+
+  test("metrics are for those with the token, and nothing else is there", async () => {
+    const { daemon, port, token } = await listening();
+    expect((await get({ port, path: "/metrics" })).status).toBe(401);
+    const { status, body } = await get({ port, path: "/metrics", headers: bearer(token) });
+    expect(status).toBe(200);
+    expect(body).toMatch(/^atelier_jobs\{state="queued"\} 0$/m);
+    expect(body).toMatch(/^atelier_clients 1$/m);
+    const onSocket = await get({ socketPath: socketOf(daemon.home), path: "/metrics" });
+    expect(onSocket.body).toMatch(/^atelier_worker_restarts 0$/m);
+    expect((await get({ port, path: "/other", headers: bearer(token) })).status).toBe(404);
+  });
+
+  test("an address that others can reach needs encryption, or a word that it does not", async () => {
+    const home = join(folder, `home${++homes}`);
+    await expect(startDaemon(home, ["--listen", "0.0.0.0:0"])).rejects.toThrow(
+      /--tls-cert and --tls-key, .*--insecure-remote/,
+    );
+    await expect(startDaemon(home, ["--listen", "0.0.0.0:0", "--insecure-remote"])).resolves.toBeDefined();
+  });
+
+  const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+  test.skipIf(!hasOpenssl)("with a certificate the link is encrypted and checked", async () => {
+    const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+    execFileSync(
+      "openssl",
+      [
+        ..."req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext".split(" "),
+        "subjectAltName=DNS:localhost,IP:127.0.0.1",
+        "-keyout",
+        key,
+        "-out",
+        cert,
+      ],
+      { stdio: "ignore" },
+    );
+    const { daemon, port } = await listening("--tls-cert", cert, "--tls-key", key);
+    const at = { connect: `wss://127.0.0.1:${port}`, tokenFile: join(daemon.home, "data/token") };
+    const client = new Connection(resolveAddress({ ...at, ca: cert }));
+    await client.open();
+    expect((await client.request("status", {})).pid).toBe(daemon.pid);
+    client.close();
+    await expect(new Connection(resolveAddress(at)).open()).rejects.toThrow(/self-signed certificate/);
+  });
+});
+
+describe("over the socket", () => {
+  test("a browser is refused here too", async () => {
+    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    const url = `ws+unix://${socketOf(daemon.home)}:/`;
+    expect(await upgradeStatus(url, { origin: "http://localhost" })).toBe(403);
+    expect(await upgradeStatus(url)).toBe(101);
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(!isRoot)("another user cannot reach it (needs root to try)", async () => {
+    // The way there is open, so that it is the socket's own folder that keeps others out.
+    chmodSync(folder, 0o755);
+    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    const script = `require("node:net").connect(${JSON.stringify(socketOf(daemon.home))})
+      .on("connect", () => console.log("in")).on("error", ({ code }) => console.log(code))`;
+    const tried = spawnSync(process.execPath, ["-e", script], { uid: 65_534, gid: 65_534 });
+    const said = tried.stdout.toString().trim();
+    // Where the program itself is out of that user's reach, it is refused all the same.
+    expect(tried.error === undefined ? said : "EACCES").toBe("EACCES");
+  });
+
+  test("a client of another version is told which side to upgrade", async () => {
+    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    for (const [version, side] of [
+      [PROTOCOL_VERSION - 1, "client"],
+      [PROTOCOL_VERSION + 1, "daemon"],
+    ] as const) {
+      const client = await RawClient.connect(`ws+unix://${socketOf(daemon.home)}:/`);
+      client.send({ hello: version, resume: null });
+      const { error } = await client.next((frame) => "error" in frame);
+      expect(error).toMatchObject({
+        code: "version",
+        message: expect.stringContaining(`upgrade the ${side}`),
+      });
+      expect(await client.closed).toBe(1002);
+    }
+  });
+});

@@ -1,0 +1,208 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../../shared/jobs.ts";
+import { decodePictureFrame, type PictureFrame } from "../../../shared/picture-frame.ts";
+import { MAX_FRAME_BYTES } from "../../../shared/protocol.ts";
+import type { Connection } from "../../../tui/client/connection.ts";
+import { addParams, socketOf, startDaemon, untilJob } from "../../support/daemon.ts";
+import { smallPictures } from "../../support/pictures.ts";
+import { RawClient } from "../../support/raw-client.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+let homes = 0;
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+async function start(...args: string[]) {
+  const daemon = await startDaemon(join(folder, `home${++homes}`), ["--weights", "untrained", ...args]);
+  const url = `ws+unix://${socketOf(daemon.home)}:/`;
+  return { daemon, client: await daemon.connect(), url };
+}
+
+/** The daemon has forgotten every client but the one that asks. */
+async function untilAlone(client: Connection): Promise<void> {
+  while ((await client.request("status", {})).clients > 1) await setTimeout(10);
+}
+
+const quick = (seed = 0) => addParams(smallRecipe(pictures, { size: 32, iterations: 2, seed }));
+
+describe("a link that breaks", () => {
+  test("a request that is sent again under its key adds no second job, also after the daemon was killed", async () => {
+    const { daemon, client, url } = await start("--paused");
+    const key = "0123456789abcdef";
+    const first = await RawClient.open(url);
+    first.send({ id: 1, key, request: "add", params: quick() });
+    first.terminate();
+    const second = await RawClient.open(url);
+    const { result } = await second.ask("add", quick(), 7, key);
+    const again = await second.ask("add", quick(), 8, key);
+    expect((again["result"] as Job).id).toBe((result as Job).id);
+    expect(await client.request("list", { states: null, group: null, skip: 0, limit: 9 })).toHaveLength(1);
+    await daemon.kill();
+    const next = await startDaemon(daemon.home, ["--paused"]);
+    const third = await RawClient.open(`ws+unix://${socketOf(next.home)}:/`);
+    expect(((await third.ask("add", quick(), 1, key))["result"] as Job).id).toBe((result as Job).id);
+  });
+
+  test("a change that is sent again under its key is made once", async () => {
+    const { client, url } = await start("--paused");
+    const { id } = await client.request("add", quick());
+    const raw = await RawClient.open(url);
+    const change = { job: id, changes: { style: 2 } };
+    await raw.ask("set", change, 1, "abcdefgh12");
+    await raw.ask("set", change, 2, "abcdefgh12");
+    expect((await client.request("show", { job: id })).timeline).toHaveLength(1);
+  });
+
+  test("who comes back gets exactly what was missed, or is told to ask anew", async () => {
+    const { client, url } = await start("--paused");
+    const before = await RawClient.open(url);
+    const { stream, sequence } = before.frames[0] as { stream: string; sequence: number };
+    before.terminate();
+    const ids = [];
+    for (const seed of [1, 2, 3]) ids.push((await client.request("add", quick(seed))).id);
+    const back = await RawClient.open(url, { stream, after: sequence });
+    expect(back.frames[0]).toMatchObject({ replayed: true });
+    for (const [i, id] of ids.entries())
+      expect(await back.next((frame) => "event" in frame)).toMatchObject({
+        sequence: sequence + i + 1,
+        event: { event: "job", job: { id } },
+      });
+    for (const resume of [
+      { stream: "another", after: 0 },
+      { stream, after: 1e9 },
+    ])
+      expect((await RawClient.open(url, resume)).frames[0]).toMatchObject({ replayed: false });
+  });
+});
+
+describe("frames that no proper client sends", () => {
+  test.each([
+    ["text that is no JSON", "{", 1007],
+    ["no hello", JSON.stringify({ id: 1, request: "status", params: {} }), 1002],
+    ["bytes", Buffer.from([1, 2, 3]), 1003],
+    ["a frame that is too long", "x".repeat(MAX_FRAME_BYTES + 1), 1009],
+    ["a hundred thousand brackets", "[".repeat(100_000), 1007],
+  ] as const)("%s: closed with a code, and the daemon goes on", async (_name, frame, code) => {
+    const { client, url } = await start();
+    const raw = await RawClient.connect(url);
+    raw.socket.send(frame);
+    expect(await raw.closed).toBe(code);
+    await untilAlone(client);
+  });
+
+  test("a request of wrong shape is answered with what is wrong with it", async () => {
+    const { url } = await start();
+    const raw = await RawClient.open(url);
+    const wrong: readonly [unknown, RegExp][] = [
+      [{ id: 1, request: "status", params: { extra: 1 } }, /Unrecognized key: "extra"/],
+      [{ id: 2, request: "dance", params: {} }, /request/],
+      [{ id: 3, request: "show", params: { job: 5 } }, /job: Invalid input: expected string/],
+      [{ id: 4, request: "move", params: { job: "a", to: "left" } }, /to: Invalid option/],
+      [{ id: -1, request: "status", params: {} }, /id/],
+    ];
+    for (const [frame, message] of wrong) {
+      raw.send(frame);
+      expect(await raw.next((one) => "error" in one)).toMatchObject({
+        error: { code: "malformed", message: expect.stringMatching(message) },
+      });
+    }
+    expect(await raw.ask("status", {}, 9)).toMatchObject({ answer: 9, result: { paused: false } });
+    for (let i = 0; i < 9; i++) raw.send({});
+    expect(await raw.closed).toBe(1008);
+  });
+
+  test("a client that says nothing at all is let go", async () => {
+    const { client, url } = await start();
+    const raw = await RawClient.connect(url);
+    expect(await raw.closed).toBe(1002);
+    await untilAlone(client);
+  }, 30_000);
+});
+
+describe("pictures over the link", () => {
+  test("uploaded in pieces, they make a job whose files are not on the daemon's machine", async () => {
+    const { client } = await start();
+    const upload = async (file: string, piece: number) => {
+      const bytes = readFileSync(file);
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      for (let offset = 0; offset < bytes.length; offset += piece)
+        await client.request("upload", {
+          sha256,
+          total: bytes.length,
+          offset,
+          data: bytes.subarray(offset, offset + piece).toString("base64"),
+        });
+      return sha256;
+    };
+    const [content, style] = [await upload(pictures.content, 1000), await upload(pictures.style, 5000)];
+    const other = "0".repeat(64);
+    expect(await client.request("have", { sha256: [content, other] })).toEqual({ missing: [other] });
+    const recipe = smallRecipe(
+      { content: "far-away.png", style: "farther.png" },
+      { size: 32, iterations: 2 },
+    );
+    const { id } = await client.request(
+      "add",
+      addParams({
+        ...recipe,
+        content: { file: "far-away.png", sha256: content },
+        styles: [{ file: "farther.png", sha256: style, weight: 1 }],
+      }),
+    );
+    expect((await untilJob(client, id)).status.state).toBe("done");
+  });
+
+  test("pieces out of order or with another hash are refused", async () => {
+    const { client } = await start("--paused");
+    const piece = { sha256: "1".repeat(64), total: 6, offset: 0, data: "AAAA" };
+    await expect(client.request("upload", { ...piece, offset: 3 })).rejects.toThrow(/expected one at 0/);
+    await client.request("upload", piece);
+    await expect(client.request("upload", { ...piece, offset: 3 })).rejects.toThrow(/do not add up/);
+    await client.request("upload", piece);
+    await expect(client.request("upload", { ...piece, offset: 3, data: "AAAAAAAA" })).rejects.toThrow(
+      /longer than the announced total/,
+    );
+  });
+
+  test("previews come in the format and width that were asked for, no more often than that", async () => {
+    const { client } = await start();
+    const { id } = await client.request(
+      "add",
+      addParams(smallRecipe(pictures, { size: 64, iterations: 100_000 })),
+    );
+    for (const format of ["jpeg", "png", "rgb"] as const) {
+      const seen: { picture: PictureFrame; at: number }[] = [];
+      const three = new Promise<void>((resolve) => {
+        const look = (picture: PictureFrame) => {
+          if (picture.format !== format) return;
+          seen.push({ picture, at: performance.now() });
+          if (seen.length < 3) return;
+          client.off("picture", look);
+          resolve();
+        };
+        client.on("picture", look);
+      });
+      await client.request("watch", { job: id, format, width: 24, perSecond: 4 });
+      await three;
+      const [{ picture, at }, , last] = seen as [(typeof seen)[0], (typeof seen)[0], (typeof seen)[0]];
+      expect(picture).toMatchObject({ job: id, width: 24, height: 16 });
+      const raw = { width: 24, height: 16, channels: 3 } as const;
+      const decoded = sharp(picture.data, format === "rgb" ? { raw } : {}).raw();
+      expect(await decoded.toBuffer()).toHaveLength(24 * 16 * 3);
+      // Two waits of 250 ms, less what the way may take off.
+      expect(last.at - at).toBeGreaterThan(200);
+    }
+    await client.request("watch", { job: id, format: "rgb", width: 24, perSecond: 0 });
+    expect(() => decodePictureFrame(Buffer.from([1, 9, 0, 0]))).toThrow(RangeError);
+  });
+});
