@@ -25,10 +25,12 @@ export async function measureClients(
   const quiet: number[] = [];
   const crowded: number[] = [];
   const memory: number[] = [];
+  const busy: number[] = [];
   const rate = async () => {
-    const [from, began] = [await iteration(), performance.now()];
+    const [from, began, cpu] = [await iteration(), performance.now(), daemon.cpuSeconds()];
     await setTimeout(1000 * TURN_SECONDS);
     memory.push(daemon.rssBytes());
+    busy.push((1000 * (daemon.cpuSeconds() - cpu)) / (performance.now() - began));
     return (1000 * ((await iteration()) - from)) / (performance.now() - began);
   };
   const turns = Math.max(1, Math.round((60 * minutes) / TURN_SECONDS / 2));
@@ -48,6 +50,11 @@ export async function measureClients(
     quietIterationsPerSecond: median(quiet),
     crowdedIterationsPerSecond: median(crowded),
     loss: 1 - median(crowded.map((one, i) => one / (quiet[i] ?? Number.NaN))),
+    /** Share of one core that the daemon takes: of little doubt also where the machine is shared. */
+    daemonCpuShare: {
+      quiet: median(busy.filter((_, i) => i % 2 === 0)),
+      crowded: median(busy.filter((_, i) => i % 2 === 1)),
+    },
     memoryMegabytes: {
       first: (memory[0] ?? 0) / 1e6,
       last: (memory.at(-1) ?? 0) / 1e6,

@@ -6,12 +6,16 @@ import { addressOf } from "../../support/daemon.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../dist/daemon/main.js");
 
+const TICKS_PER_SECOND = 100;
+
 export interface BenchedDaemon extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly client: Connection;
   /** Seconds from the start of the process until it answered. */
   readonly startSeconds: number;
   rssBytes(): number;
+  /** Seconds of processor time that the daemon itself has taken. */
+  cpuSeconds(): number;
 }
 
 export async function startBenched(home: string, args: readonly string[] = []): Promise<BenchedDaemon> {
@@ -32,6 +36,10 @@ export async function startBenched(home: string, args: readonly string[] = []): 
     startSeconds,
     rssBytes: () =>
       1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]),
+    cpuSeconds() {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+    },
     async [Symbol.asyncDispose]() {
       client.close();
       const exited = new Promise((resolve) => child.once("exit", resolve));
