@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DAEMON_LOG, JOB_LOG } from "../shared/home.ts";
-import type { Params, RequestName, Result } from "../shared/protocol.ts";
+import type { Params, RequestName, Result } from "../shared/requests.ts";
 import { readLog } from "./logs.ts";
 import type { HomeLayout } from "./queue/layout.ts";
 import type { Queue } from "./queue/queue.ts";
@@ -45,9 +45,9 @@ export function createHandlers<C>({
     move: (params) => queue.move(params),
     prioritise: (params) => queue.prioritise(params),
     edit: async (params) => await queue.edit(params),
-    set: async (params) => await queue.set(params),
-    undo: async (params) => await queue.undo(params),
-    branch: async (params, key) => await queue.branch(params, key),
+    set: async (params) => await queue.steering.set(params),
+    undo: async (params) => await queue.steering.undo(params),
+    branch: async (params, key) => await queue.steering.branch(params, key),
     watch: ({ job, ...wish }, _key, client) => {
       watch(client, { ...wish, job: queue.show({ job }).job.id });
       return {};

@@ -1,4 +1,4 @@
-import { PICTURE_FORMATS, type PictureFormat } from "./protocol.ts";
+import { PICTURE_FORMATS, type PictureFormat } from "./requests.ts";
 
 /** A picture of a job at a moment, as `watch` asks for: the only binary frame. */
 export interface PictureFrame {

@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from "sharp";
-import type { PictureFormat } from "../../shared/protocol.ts";
+import type { PictureFormat } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
 import { toBytes } from "./planes.ts";
 

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
-import { MAX_PICTURE_BYTES } from "../../shared/protocol.ts";
+import { MAX_PICTURE_BYTES } from "../../shared/requests.ts";
 import type { Planes, Size } from "../engine/engine.ts";
 import { type Crop, cropRectangle } from "./crop.ts";
 import { toPlanes } from "./planes.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CHUNK_BYTES, type Params, type Result } from "../../shared/protocol.ts";
+import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
 import { readVectors } from "../files/vectors-file.ts";
 import { parseCrop } from "../image/crop.ts";

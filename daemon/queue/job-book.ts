@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { isFinished, type Job, type JobProgress, type LossPoint } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -9,6 +10,17 @@ import type { Store, StoredJob } from "./store.ts";
 const PROGRESS_MS = 100;
 /** While the disk is full, what is not on it yet is tried again so often. */
 const RETRY_MS = 5000;
+
+export type NewJob = Pick<
+  Job,
+  "recipe" | "plan" | "out" | "group" | "priority" | "after" | "branchedFrom"
+> & { readonly held: boolean };
+
+export interface NewJobExtras {
+  readonly id?: string;
+  readonly progress?: Job["progress"];
+  readonly also?: (id: string) => void;
+}
 
 /**
  * All jobs: unfinished ones in memory and on disk, finished ones on disk. Every change goes through
@@ -51,14 +63,51 @@ export class JobBook {
     return this.#unfinished.get(first.job.id) ?? first;
   }
 
-  /** Writes a new job down, together with whatever `also` writes. */
-  add(stored: StoredJob, also: () => void): Job {
+  /** The same, of a job that has not ended. */
+  findUnfinished(prefix: string): StoredJob {
+    const stored = this.find(prefix);
+    const { id, status } = stored.job;
+    if (isFinished(stored.job))
+      throw new RefusedError(
+        "refused",
+        `job ${id} is ${status.state}${status.state === "done" ? "; branch from it: atelier branch" : "; run it again: atelier retry"} ${id}`,
+      );
+    return stored;
+  }
+
+  /** An id that no job has. */
+  newId(): string {
+    for (;;) {
+      const id = randomBytes(5).readUIntBE(0, 5).toString(36).padStart(8, "0");
+      if (this.store.findByPrefix(id).length === 0) return id;
+    }
+  }
+
+  /** A new job at the end of the queue, together with whatever `also` writes. The same key twice is one job. */
+  create(
+    key: string,
+    { held, ...fields }: NewJob,
+    { id = this.newId(), progress = null, also = () => {} }: NewJobExtras = {},
+  ): Job {
+    // The same request may have come twice and been checked side by side.
+    const known = this.store.findByKey(key);
+    if (known !== undefined) return known.job;
+    const positions = [...this.#unfinished.values()].map(({ job }) => job.position);
+    const job: Job = {
+      ...fields,
+      id,
+      created: Date.now(),
+      status: { state: "queued", held },
+      progress,
+      stalls: 0,
+      position: Math.max(0, ...positions) + 1,
+    };
     this.store.atomically(() => {
-      this.store.saveJob(stored);
-      also();
+      this.store.saveJob({ job, key });
+      also(id);
     });
-    this.#remember(stored);
-    return stored.job;
+    this.#remember({ job, key });
+    return job;
   }
 
   /** Writes a change down, together with whatever `also` writes, and tells everyone. */

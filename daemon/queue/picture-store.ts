@@ -3,8 +3,8 @@ import { createReadStream, mkdirSync } from "node:fs";
 import { access, appendFile, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
-import { MAX_PICTURE_BYTES, type Params } from "../../shared/protocol.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
+import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
 import { RefusedError } from "./refused-error.ts";
 

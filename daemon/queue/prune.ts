@@ -1,8 +1,8 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isFinished, type Job } from "../../shared/jobs.ts";
-import type { Params, Result } from "../../shared/protocol.ts";
 import { recipeSchema, referencesOf } from "../../shared/recipe.ts";
+import type { Params, Result } from "../../shared/requests.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";

@@ -1,23 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { link } from "node:fs/promises";
-import { join } from "node:path";
-import { withControls } from "../../shared/controls.ts";
 import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
-import type { DaemonEvent, Params, Result } from "../../shared/protocol.ts";
-import { syncFolder } from "../files/durable-write.ts";
-import { checkOutputName } from "../image/encode.ts";
+import type { DaemonEvent } from "../../shared/protocol.ts";
+import type { Params, Result } from "../../shared/requests.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Admission } from "./admission.ts";
 import { resumePoint } from "./checkpoints.ts";
 import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
+import { JobSteering } from "./job-steering.ts";
 import type { HomeLayout } from "./layout.ts";
 import { inOrder, nextJob, positionFor } from "./order.ts";
 import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Runner } from "./runner.ts";
-import type { Store, StoredJob } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface QueueOptions {
   readonly store: Store;
@@ -31,6 +28,7 @@ export interface QueueOptions {
 /** The queue of jobs: every request about jobs, and the choice of what runs. */
 export class Queue {
   readonly gallery: Gallery;
+  readonly steering: JobSteering;
   readonly #book: JobBook;
   readonly #store: Store;
   readonly #layout: HomeLayout;
@@ -61,6 +59,13 @@ export class Queue {
       checkpointSeconds,
       send: sendToWorker,
       onFree: () => this.#pump(),
+    });
+    this.steering = new JobSteering({
+      book: this.#book,
+      layout,
+      runner: this.#runner,
+      emit: this.#emit,
+      onQueued: () => this.#pump(),
     });
   }
 
@@ -100,7 +105,7 @@ export class Queue {
 
   async add(
     { recipe, timeline, out, group, priority, after, held }: Params<"add">,
-    key: string = newKey(),
+    key: string = randomBytes(12).toString("hex"),
   ): Promise<Job> {
     const known = this.#store.findByKey(key);
     if (known !== undefined) return known.job;
@@ -108,14 +113,17 @@ export class Queue {
     const admitted = await this.#admission.admit(recipe, timeline, out);
     // Looked at again: while the pictures were read, one may have failed.
     const predecessors = this.#predecessors(after);
-    return this.#insert(
+    const { id } = this.#book.create(
       key,
       { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
-      this.#newId(),
-      (id) => {
-        for (const entry of timeline) this.#store.addToTimeline(id, entry);
+      {
+        also: (own) => {
+          for (const entry of timeline) this.#store.addToTimeline(own, entry);
+        },
       },
     );
+    this.#pump();
+    return this.#book.find(id).job;
   }
 
   list({ states, group, skip, limit }: Params<"list">): Job[] {
@@ -161,7 +169,7 @@ export class Queue {
       await this.#runner.stop("yield");
       return null;
     }
-    const { job } = this.#unfinished(prefix);
+    const { job } = this.#book.findUnfinished(prefix);
     if (this.#runner.runningId === job.id) await this.#runner.stop("pause");
     else if (job.status.state === "queued")
       this.#book.update(job.id, { status: { state: "paused", since: Date.now(), reason: "asked for" } });
@@ -174,7 +182,7 @@ export class Queue {
       this.#pump();
       return null;
     }
-    const { job } = this.#unfinished(prefix);
+    const { job } = this.#book.findUnfinished(prefix);
     const { status } = job;
     if (status.state === "paused" || (status.state === "queued" && status.held))
       this.#book.update(job.id, { status: { state: "queued", held: false } });
@@ -213,7 +221,7 @@ export class Queue {
   }
 
   move({ job: prefix, to }: Params<"move">): Job {
-    const { job } = this.#unfinished(prefix);
+    const { job } = this.#book.findUnfinished(prefix);
     const peers = [...this.#book.unfinished].filter(
       (other) => other.job.id !== job.id && other.job.priority === job.priority,
     );
@@ -223,7 +231,7 @@ export class Queue {
   }
 
   prioritise({ job: prefix, priority }: Params<"prioritise">): Job {
-    const { job } = this.#unfinished(prefix);
+    const { job } = this.#book.findUnfinished(prefix);
     this.#book.update(job.id, { priority });
     this.#pump();
     return this.#book.find(job.id).job;
@@ -231,7 +239,7 @@ export class Queue {
 
   async edit({ job: prefix, recipe }: Params<"edit">): Promise<Job> {
     const refuseIfBegun = () => {
-      const { job } = this.#unfinished(prefix);
+      const { job } = this.#book.findUnfinished(prefix);
       if (job.progress !== null || this.#runner.runningId === job.id)
         throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
       return job;
@@ -239,105 +247,6 @@ export class Queue {
     const { id } = refuseIfBegun();
     const admitted = await this.#admission.admit(recipe, this.#store.timeline(id), null);
     return this.#book.update(refuseIfBegun().id, { ...admitted });
-  }
-
-  async set({ job: prefix, changes }: Params<"set">): Promise<Result<"set">> {
-    const { job } = this.#unfinished(prefix);
-    if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
-    const timeline = this.#store.timeline(job.id);
-    withControls(
-      timeline.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
-      changes,
-    );
-    let iteration: number;
-    if (this.#runner.runningId === job.id) iteration = await this.#runner.change(changes);
-    else {
-      const standsAt = resumePoint(this.#store.checkpoints(job.id))?.iteration ?? 0;
-      iteration = Math.max(standsAt, timeline.at(-1)?.iteration ?? 0);
-      this.#book.addChange(job.id, { iteration, changes });
-    }
-    return { job: this.#book.find(job.id).job, iteration };
-  }
-
-  async undo({ job: prefix }: Params<"undo">): Promise<Job> {
-    const { id, status: before } = this.#book.find(prefix).job;
-    if (this.#lastChange(id) === undefined)
-      throw new RefusedError("refused", `job ${id} has no change to undo`);
-    if (this.#runner.runningId === id) await this.#runner.stop("undo");
-    const { status } = this.#book.find(id).job;
-    const last = this.#lastChange(id);
-    if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))
-      throw new RefusedError("refused", `job ${id} was changed by somebody else meanwhile; look at it again`);
-    const target = this.#store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
-    const at = target?.iteration ?? 0;
-    this.#book.dropProgress(id);
-    const isPaused = before.state === "paused";
-    this.#book.update(
-      id,
-      {
-        status: isPaused ? before : { state: "queued", held: false },
-        progress: target?.progress ?? null,
-      },
-      () => {
-        this.#store.rewind(id, at);
-        // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
-        if (at > 0) this.#store.addToTimeline(id, { iteration: at, changes: {} });
-      },
-    );
-    this.#emit({ event: "rewound", id, iteration: at });
-    this.#pump();
-    return this.#book.find(id).job;
-  }
-
-  async branch(
-    { job: prefix, iteration, changes, out }: Params<"branch">,
-    key: string = newKey(),
-  ): Promise<Job> {
-    const known = this.#store.findByKey(key);
-    if (known !== undefined) return known.job;
-    if (out !== null) checkOutputName(out);
-    const { job } = this.#book.find(prefix);
-    const rows = this.#store.checkpoints(job.id);
-    const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
-    if (row === undefined && iteration !== null && iteration > 0)
-      throw new RefusedError(
-        "refused",
-        `job ${job.id} has no checkpoint at iteration ${iteration}; there are ${[0, ...rows.map((one) => one.iteration)].join(", ")}`,
-      );
-    const at = row?.iteration ?? 0;
-    const inherited = this.#store.timeline(job.id).filter((entry) => entry.iteration <= at);
-    const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
-    const changed = withControls(present, changes);
-    const id = this.#newId();
-    if (row !== undefined) {
-      const folder = this.#layout.jobFolder(id);
-      // Checkpoint files are never changed, so both jobs may share one.
-      await link(join(this.#layout.jobFolder(job.id), row.picture), join(folder, row.picture));
-      await syncFolder(folder);
-    }
-    return this.#insert(
-      key,
-      {
-        // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
-        recipe: at === 0 ? changed : job.recipe,
-        plan: job.plan,
-        out,
-        group: job.group,
-        priority: job.priority,
-        after: [],
-        held: false,
-        branchedFrom: { job: job.id, iteration: at },
-      },
-      id,
-      () => {
-        if (row === undefined) return;
-        this.#store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
-        for (const entry of [...inherited, { iteration: at, changes: {} }])
-          this.#store.addToTimeline(id, entry);
-        if (Object.keys(changes).length > 0) this.#store.addToTimeline(id, { iteration: at, changes });
-      },
-      row?.progress ?? null,
-    );
   }
 
   async have({ sha256 }: Params<"have">): Promise<Result<"have">> {
@@ -353,36 +262,6 @@ export class Queue {
     return await prune(params, this.#book, this.#layout, this.#pictures);
   }
 
-  #insert(
-    key: string,
-    {
-      held,
-      ...fields
-    }: Pick<Job, "recipe" | "plan" | "out" | "group" | "priority" | "after" | "branchedFrom"> & {
-      held: boolean;
-    },
-    id: string,
-    also: (id: string) => void,
-    progress: Job["progress"] = null,
-  ): Job {
-    // The same request may have come twice and been checked side by side.
-    const known = this.#store.findByKey(key);
-    if (known !== undefined) return known.job;
-    const positions = [...this.#book.unfinished].map((stored) => stored.job.position);
-    const job: Job = {
-      ...fields,
-      id,
-      created: Date.now(),
-      status: { state: "queued", held },
-      progress,
-      stalls: 0,
-      position: Math.max(0, ...positions) + 1,
-    };
-    this.#book.add({ job, key }, () => also(id));
-    this.#pump();
-    return this.#book.find(id).job;
-  }
-
   /** Ids of the jobs that must be done first; refuses ones that never will be. */
   #predecessors(after: readonly string[]): string[] {
     return after.map((prefix) => {
@@ -391,28 +270,6 @@ export class Queue {
         throw new RefusedError("refused", `job ${id} is ${status.state}, so nothing can come after it`);
       return id;
     });
-  }
-
-  #lastChange(id: string) {
-    return this.#store.timeline(id).findLast(({ changes }) => Object.keys(changes).length > 0);
-  }
-
-  #unfinished(prefix: string): StoredJob {
-    const stored = this.#book.find(prefix);
-    const { id, status } = stored.job;
-    if (isFinished(stored.job))
-      throw new RefusedError(
-        "refused",
-        `job ${id} is ${status.state}${status.state === "done" ? "; branch from it: atelier branch" : "; run it again: atelier retry"} ${id}`,
-      );
-    return stored;
-  }
-
-  #newId(): string {
-    for (;;) {
-      const id = randomBytes(5).readUIntBE(0, 5).toString(36).padStart(8, "0");
-      if (this.#store.findByPrefix(id).length === 0) return id;
-    }
   }
 
   #setPaused(paused: boolean): void {
@@ -468,8 +325,4 @@ export class Queue {
       }
     }
   }
-}
-
-function newKey(): string {
-  return randomBytes(12).toString("hex");
 }

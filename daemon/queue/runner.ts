@@ -1,29 +1,18 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { withControls } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import { referencesOf } from "../../shared/recipe.ts";
-import { writeDurably } from "../files/durable-write.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { resumePoint, thinnable } from "./checkpoints.ts";
 import { isDiskFull } from "./database.ts";
+import { deliver } from "./delivery.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { StoredJob } from "./store.ts";
-
-/** Copies a picture to where it is wanted; what went wrong, if anything did. */
-async function deliver(picture: string, out: string): Promise<string | null> {
-  try {
-    await mkdir(dirname(out), { recursive: true });
-    await writeDurably(out, await readFile(picture));
-    return null;
-  } catch (error) {
-    return `its picture could not be copied to ${out}: ${messageOf(error)}`;
-  }
-}
 
 /** What becomes of the running job once it has stopped. */
 export type StopIntent = "pause" | "yield" | "cancel" | "undo";

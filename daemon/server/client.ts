@@ -4,11 +4,10 @@ import {
   helloSchema,
   MAX_FRAME_BYTES,
   PROTOCOL_VERSION,
-  REQUESTS,
-  type RequestName,
   requestSchema,
 } from "../../shared/protocol.ts";
 import { describeIssues } from "../../shared/recipe.ts";
+import { REQUESTS, type RequestName } from "../../shared/requests.ts";
 import type { EventLog } from "./events.ts";
 
 /** A client that lets so much pile up does not read and is let go; it can come back and get all it missed. */

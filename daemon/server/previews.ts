@@ -1,5 +1,5 @@
 import { encodePictureFrame } from "../../shared/picture-frame.ts";
-import type { Params, PictureFormat } from "../../shared/protocol.ts";
+import type { Params, PictureFormat } from "../../shared/requests.ts";
 import type { FromWorker, PreviewWish } from "../worker/messages.ts";
 
 const MAX_WISHES_PER_CLIENT = 16;

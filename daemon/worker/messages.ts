@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { progressSchema, timelineEntrySchema } from "../../shared/jobs.ts";
-import { PICTURE_FORMATS, type PictureFormat } from "../../shared/protocol.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
+import { PICTURE_FORMATS, type PictureFormat } from "../../shared/requests.ts";
 
 /** All that a worker needs to make a picture or go on with it. */
 export const assignmentSchema = z.strictObject({

@@ -9,18 +9,15 @@ import {
   timelineEntrySchema,
 } from "../../shared/jobs.ts";
 import {
-  CHUNK_BYTES,
   ERROR_CODES,
   eventSchema,
   helloSchema,
   MAX_FRAME_BYTES,
-  MAX_PICTURE_BYTES,
   PROTOCOL_VERSION,
-  REQUESTS,
   welcomeSchema,
-  workerSchema,
 } from "../../shared/protocol.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
+import { CHUNK_BYTES, MAX_PICTURE_BYTES, REQUESTS, workerSchema } from "../../shared/requests.ts";
 
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { REQUESTS } from "../../shared/protocol.ts";
+import { REQUESTS } from "../../shared/requests.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 

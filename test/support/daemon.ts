@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { isFinished, type Job } from "../../shared/jobs.ts";
-import type { DaemonEvent, Params } from "../../shared/protocol.ts";
+import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Recipe } from "../../shared/recipe.ts";
+import type { Params } from "../../shared/requests.ts";
 import { type Address, resolveAddress } from "../../tui/client/address.ts";
 import { Connection } from "../../tui/client/connection.ts";
 

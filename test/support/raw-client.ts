@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
-import { PROTOCOL_VERSION, type RequestName } from "../../shared/protocol.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol.ts";
+import { type RequestName } from "../../shared/requests.ts";
 
 export type Frame = Readonly<Record<string, unknown>>;
 

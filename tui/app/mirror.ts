@@ -1,6 +1,7 @@
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { isFinished, type Job, type LossPoint } from "../../shared/jobs.ts";
-import type { DaemonEvent, WorkerInfo } from "../../shared/protocol.ts";
+import type { DaemonEvent } from "../../shared/protocol.ts";
+import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import type { PictureSlot } from "./layout.ts";
 

@@ -1,4 +1,5 @@
 import type { JobStateName } from "../../shared/jobs.ts";
+import { STATE_COLOURS } from "../terminal/job-text.ts";
 
 /** Colours by what they mean. Ink leaves them out where NO_COLOR is set. */
 export const THEME = {
@@ -8,14 +9,7 @@ export const THEME = {
   error: "red",
   good: "green",
   pending: "magenta",
-  states: {
-    queued: "white",
-    running: "cyan",
-    paused: "yellow",
-    done: "green",
-    failed: "red",
-    cancelled: "gray",
-  } satisfies Record<JobStateName, string>,
+  states: STATE_COLOURS,
 } as const;
 
 export const STATE_SIGNS = {

@@ -6,12 +6,10 @@ import { decodePictureFrame, type PictureFrame } from "../../shared/picture-fram
 import {
   type DaemonEvent,
   type ErrorCode,
-  type Params,
   PROTOCOL_VERSION,
-  type RequestName,
-  type Result,
   serverFrameSchema,
 } from "../../shared/protocol.ts";
+import { type Params, type RequestName, type Result } from "../../shared/requests.ts";
 import type { Address } from "./address.ts";
 
 const MAX_FRAME_BYTES = 64 << 20;

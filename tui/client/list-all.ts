@@ -1,5 +1,5 @@
 import type { Job } from "../../shared/jobs.ts";
-import type { Params } from "../../shared/protocol.ts";
+import type { Params } from "../../shared/requests.ts";
 import type { Connection } from "./connection.ts";
 
 const PAGE = 500;

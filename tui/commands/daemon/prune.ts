@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { Result } from "../../../shared/protocol.ts";
+import type { Result } from "../../../shared/requests.ts";
 import { formatBytes, print } from "../../terminal/print.ts";
 import { numberFrom } from "../options.ts";
 import { asksDaemon } from "./command.ts";

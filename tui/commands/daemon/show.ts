@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { controlsOf, withControls } from "../../../shared/controls.ts";
 import { secondsLeft } from "../../../shared/estimate.ts";
-import type { Result } from "../../../shared/protocol.ts";
+import type { Result } from "../../../shared/requests.ts";
 import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatDuration, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";

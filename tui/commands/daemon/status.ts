@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { JOB_STATES } from "../../../shared/jobs.ts";
-import type { Result } from "../../../shared/protocol.ts";
+import type { Result } from "../../../shared/requests.ts";
 import { formatBytes, formatDuration, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { CONTROL_FAMILIES, controlsOf, withControls } from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import type { Result } from "../../../shared/protocol.ts";
+import type { Result } from "../../../shared/requests.ts";
 import { outPath } from "../../client/out-path.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";

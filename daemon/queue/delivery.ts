@@ -1,0 +1,15 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { messageOf } from "../../shared/errors.ts";
+import { writeDurably } from "../files/durable-write.ts";
+
+/** Copies a picture to where it is wanted; what went wrong, if anything did. */
+export async function deliver(picture: string, out: string): Promise<string | null> {
+  try {
+    await mkdir(dirname(out), { recursive: true });
+    await writeDurably(out, await readFile(picture));
+    return null;
+  } catch (error) {
+    return `its picture could not be copied to ${out}: ${messageOf(error)}`;
+  }
+}

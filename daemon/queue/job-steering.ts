@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { link } from "node:fs/promises";
+import { join } from "node:path";
+import { withControls } from "../../shared/controls.ts";
+import type { Job } from "../../shared/jobs.ts";
+import type { DaemonEvent } from "../../shared/protocol.ts";
+import type { Params, Result } from "../../shared/requests.ts";
+import { syncFolder } from "../files/durable-write.ts";
+import { checkOutputName } from "../image/encode.ts";
+import { resumePoint } from "./checkpoints.ts";
+import type { JobBook } from "./job-book.ts";
+import type { HomeLayout } from "./layout.ts";
+import { RefusedError } from "./refused-error.ts";
+import type { Runner } from "./runner.ts";
+
+export interface SteeringOptions {
+  readonly book: JobBook;
+  readonly layout: HomeLayout;
+  readonly runner: Runner;
+  readonly emit: (event: DaemonEvent) => void;
+  /** A job waits for its turn that did not before. */
+  readonly onQueued: () => void;
+}
+
+/** Changes of a job's controls, and the ways back and aside in its time. */
+export class JobSteering {
+  readonly #book: JobBook;
+  readonly #layout: HomeLayout;
+  readonly #runner: Runner;
+  readonly #emit: (event: DaemonEvent) => void;
+  readonly #onQueued: () => void;
+
+  constructor({ book, layout, runner, emit, onQueued }: SteeringOptions) {
+    this.#book = book;
+    this.#layout = layout;
+    this.#runner = runner;
+    this.#emit = emit;
+    this.#onQueued = onQueued;
+  }
+
+  async set({ job: prefix, changes }: Params<"set">): Promise<Result<"set">> {
+    const { job } = this.#book.findUnfinished(prefix);
+    if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
+    const timeline = this.#book.store.timeline(job.id);
+    withControls(
+      timeline.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
+      changes,
+    );
+    let iteration: number;
+    if (this.#runner.runningId === job.id) iteration = await this.#runner.change(changes);
+    else {
+      const standsAt = resumePoint(this.#book.store.checkpoints(job.id))?.iteration ?? 0;
+      iteration = Math.max(standsAt, timeline.at(-1)?.iteration ?? 0);
+      this.#book.addChange(job.id, { iteration, changes });
+    }
+    return { job: this.#book.find(job.id).job, iteration };
+  }
+
+  async undo({ job: prefix }: Params<"undo">): Promise<Job> {
+    const { id, status: before } = this.#book.find(prefix).job;
+    if (this.#lastChange(id) === undefined)
+      throw new RefusedError("refused", `job ${id} has no change to undo`);
+    if (this.#runner.runningId === id) await this.#runner.stop("undo");
+    const { status } = this.#book.find(id).job;
+    const last = this.#lastChange(id);
+    if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))
+      throw new RefusedError("refused", `job ${id} was changed by somebody else meanwhile; look at it again`);
+    const target = this.#book.store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
+    const at = target?.iteration ?? 0;
+    this.#book.dropProgress(id);
+    const isPaused = before.state === "paused";
+    this.#book.update(
+      id,
+      {
+        status: isPaused ? before : { state: "queued", held: false },
+        progress: target?.progress ?? null,
+      },
+      () => {
+        this.#book.store.rewind(id, at);
+        // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
+        if (at > 0) this.#book.store.addToTimeline(id, { iteration: at, changes: {} });
+      },
+    );
+    this.#emit({ event: "rewound", id, iteration: at });
+    this.#onQueued();
+    return this.#book.find(id).job;
+  }
+
+  async branch(
+    { job: prefix, iteration, changes, out }: Params<"branch">,
+    key: string = randomBytes(12).toString("hex"),
+  ): Promise<Job> {
+    const known = this.#book.store.findByKey(key);
+    if (known !== undefined) return known.job;
+    if (out !== null) checkOutputName(out);
+    const { job } = this.#book.find(prefix);
+    const rows = this.#book.store.checkpoints(job.id);
+    const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
+    if (row === undefined && iteration !== null && iteration > 0)
+      throw new RefusedError(
+        "refused",
+        `job ${job.id} has no checkpoint at iteration ${iteration}; there are ${[0, ...rows.map((one) => one.iteration)].join(", ")}`,
+      );
+    const at = row?.iteration ?? 0;
+    const inherited = this.#book.store.timeline(job.id).filter((entry) => entry.iteration <= at);
+    const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
+    const changed = withControls(present, changes);
+    const id = this.#book.newId();
+    if (row !== undefined) {
+      const folder = this.#layout.jobFolder(id);
+      // Checkpoint files are never changed, so both jobs may share one.
+      await link(join(this.#layout.jobFolder(job.id), row.picture), join(folder, row.picture));
+      await syncFolder(folder);
+    }
+    this.#book.create(
+      key,
+      {
+        // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
+        recipe: at === 0 ? changed : job.recipe,
+        plan: job.plan,
+        out,
+        group: job.group,
+        priority: job.priority,
+        after: [],
+        held: false,
+        branchedFrom: { job: job.id, iteration: at },
+      },
+      {
+        id,
+        progress: row?.progress ?? null,
+        also: () => {
+          if (row === undefined) return;
+          this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
+          for (const entry of [...inherited, { iteration: at, changes: {} }])
+            this.#book.store.addToTimeline(id, entry);
+          if (Object.keys(changes).length > 0) this.#book.store.addToTimeline(id, { iteration: at, changes });
+        },
+      },
+    );
+    this.#onQueued();
+    return this.#book.find(id).job;
+  }
+
+  #lastChange(id: string) {
+    return this.#book.store.timeline(id).findLast(({ changes }) => Object.keys(changes).length > 0);
+  }
+}

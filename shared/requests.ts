@@ -1,0 +1,251 @@
+import { z } from "zod";
+import { checkpointInfoSchema, JOB_STATES, jobSchema, lossSchema, timelineEntrySchema } from "./jobs.ts";
+import { recipeSchema } from "./recipe.ts";
+
+/** Bytes of a file per `upload` or `read`. */
+export const CHUNK_BYTES = 512 << 10;
+/** A picture file may be this large. */
+export const MAX_PICTURE_BYTES = 512e6;
+
+/** How a picture is encoded; `rgb` is width × height × 3 bytes. */
+export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
+export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+
+const job = z.string().min(1).max(64).describe("id of a job, or a unique beginning of one");
+const changes = z.record(z.string().max(64), z.number()).describe("values of controls by name");
+const iteration = z
+  .number()
+  .int()
+  .min(0)
+  .nullable()
+  .describe("a checkpoint's iteration, or null for the newest");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const out = z.string().max(4096).nullable().describe("where the daemon's machine also gets the picture");
+const priority = z.number().int().min(-1000).max(1000).describe("higher runs first");
+const group = z.string().max(64).describe("a label");
+const format = z.enum(PICTURE_FORMATS);
+const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
+const offset = z.number().int().min(0).describe("byte to begin at");
+const nothing = z.strictObject({});
+
+export const workerSchema = z.strictObject({
+  pid: z.number().nullable(),
+  engine: z.string(),
+  device: z.string(),
+  weights: z.string(),
+  state: z.enum(["starting", "ready", "gone"]),
+  /** Why it is gone. */
+  detail: z.string(),
+  job: z.string().nullable(),
+  restarts: z.number(),
+});
+export type WorkerInfo = z.infer<typeof workerSchema>;
+
+/** Every request: whether it changes anything, what it takes and answers. The docs are made from this table. */
+export const REQUESTS = {
+  status: {
+    changes: false,
+    meaning: "what the daemon is and does",
+    params: nothing,
+    result: z.strictObject({
+      version: z.string(),
+      pid: z.number(),
+      started: z.number(),
+      home: z.string(),
+      paused: z.boolean(),
+      workers: z.array(workerSchema),
+      jobs: z.record(z.enum(JOB_STATES), z.number()),
+      clients: z.number(),
+      rssBytes: z.number(),
+      loopDelayP999Ms: z.number(),
+    }),
+  },
+  add: {
+    changes: true,
+    meaning: "puts a job into the queue; its pictures are copied",
+    params: z.strictObject({
+      recipe: recipeSchema.describe("pictures by absolute path, or by the hash of one the daemon has"),
+      timeline: z.array(timelineEntrySchema).max(10_000).describe("changes to be made again"),
+      out,
+      group,
+      priority,
+      after: z.array(job).max(64).describe("jobs that must be done first"),
+      held: z.boolean().describe("waits until it is resumed"),
+    }),
+    result: jobSchema,
+  },
+  have: {
+    changes: false,
+    meaning: "which of these pictures the daemon has not",
+    params: z.strictObject({ sha256: z.array(sha256).max(128) }),
+    result: z.strictObject({ missing: z.array(z.string()) }),
+  },
+  upload: {
+    changes: true,
+    meaning: "a piece of a picture, in order; checked against its hash when it is whole",
+    params: z.strictObject({
+      sha256,
+      total: z.number().int().min(1).max(MAX_PICTURE_BYTES),
+      offset,
+      data: z.base64().max(Math.ceil(CHUNK_BYTES / 3) * 4),
+    }),
+    result: z.strictObject({ received: z.number() }),
+  },
+  list: {
+    changes: false,
+    meaning: "jobs in the queue's order, then finished ones, newest first",
+    params: z.strictObject({
+      states: z.array(z.enum(JOB_STATES)).nullable(),
+      group: z.string().max(64).nullable(),
+      skip: z.number().int().min(0),
+      limit: z.number().int().min(1).max(500),
+    }),
+    result: z.array(jobSchema),
+  },
+  show: {
+    changes: false,
+    meaning: "a job with its timeline and checkpoints",
+    params: z.strictObject({ job }),
+    result: z.strictObject({
+      job: jobSchema,
+      timeline: z.array(timelineEntrySchema),
+      checkpoints: z.array(checkpointInfoSchema),
+    }),
+  },
+  losses: {
+    changes: false,
+    meaning: "losses of a job, thinned to about so many points",
+    params: z.strictObject({ job, points: z.number().int().min(2).max(20_000) }),
+    result: z.array(lossSchema),
+  },
+  pause: {
+    changes: true,
+    meaning: "pauses a job at its next iteration, or with null the whole queue",
+    params: z.strictObject({ job: job.nullable() }),
+    result: jobSchema.nullable(),
+  },
+  resume: {
+    changes: true,
+    meaning: "takes a paused or held job up again, or with null the whole queue",
+    params: z.strictObject({ job: job.nullable() }),
+    result: jobSchema.nullable(),
+  },
+  cancel: {
+    changes: true,
+    meaning: "ends a job for good",
+    params: z.strictObject({ job }),
+    result: jobSchema,
+  },
+  retry: {
+    changes: true,
+    meaning: "queues a failed or cancelled job again, from its last checkpoint",
+    params: z.strictObject({ job }),
+    result: jobSchema,
+  },
+  remove: {
+    changes: true,
+    meaning: "deletes a job that is not running, its checkpoints and its stored picture",
+    params: z.strictObject({ job }),
+    result: nothing,
+  },
+  move: {
+    changes: true,
+    meaning: "moves a job within those of its priority",
+    params: z.strictObject({ job, to: z.enum(["top", "up", "down", "bottom"]) }),
+    result: jobSchema,
+  },
+  prioritise: {
+    changes: true,
+    meaning: "a job of higher priority runs first, and interrupts one of lower",
+    params: z.strictObject({ job, priority }),
+    result: jobSchema,
+  },
+  edit: {
+    changes: true,
+    meaning: "replaces the recipe of a job that has not started",
+    params: z.strictObject({ job, recipe: recipeSchema }),
+    result: jobSchema,
+  },
+  set: {
+    changes: true,
+    meaning: "changes controls; answered when the change is in effect",
+    params: z.strictObject({ job, changes }),
+    result: z.strictObject({ job: jobSchema, iteration: z.number() }),
+  },
+  undo: {
+    changes: true,
+    meaning: "goes back to the checkpoint before the last change",
+    params: z.strictObject({ job }),
+    result: jobSchema,
+  },
+  branch: {
+    changes: true,
+    meaning: "a new job from a checkpoint of another",
+    params: z.strictObject({ job, iteration, changes, out }),
+    result: jobSchema,
+  },
+  watch: {
+    changes: false,
+    meaning: "sends pictures of a job as binary frames from now on, at most so many per second; 0 ends it",
+    params: z.strictObject({ job, format, width, perSecond: z.number().min(0).max(30) }),
+    result: nothing,
+  },
+  picture: {
+    changes: false,
+    meaning: "the picture of a checkpoint, or one that the job is made from, scaled",
+    params: z.strictObject({
+      job,
+      of: z.enum(["made", "content", "style"]),
+      style: z.number().int().min(0).max(63).describe("which style, counted from 0"),
+      iteration,
+      format,
+      width,
+    }),
+    result: z.strictObject({
+      iteration: z.number(),
+      width: z.number(),
+      height: z.number(),
+      data: z.base64(),
+    }),
+  },
+  read: {
+    changes: false,
+    meaning: "a piece of the picture as a .png that carries recipe and timeline",
+    params: z.strictObject({ job, iteration, offset }),
+    result: z.strictObject({ iteration: z.number(), total: z.number(), data: z.base64() }),
+  },
+  log: {
+    changes: false,
+    meaning: "a piece of a job's log, or with null of the daemon's",
+    params: z.strictObject({ job: job.nullable(), offset }),
+    result: z.strictObject({ text: z.string(), next: z.number() }),
+  },
+  prune: {
+    changes: true,
+    meaning: "what old things take up, and with `remove` frees it",
+    params: z.strictObject({
+      days: z.number().min(0).describe("jobs that ended longer ago"),
+      jobs: z.boolean().describe("whole jobs, rather than only their checkpoints"),
+      remove: z.boolean(),
+    }),
+    result: z.strictObject({
+      jobs: z.number(),
+      checkpoints: z.number(),
+      pictures: z.number().describe("input pictures that no job needs"),
+      bytes: z.number(),
+    }),
+  },
+  shutdown: {
+    changes: true,
+    meaning: "ends the daemon; running jobs go on when it comes up again",
+    params: nothing,
+    result: nothing,
+  },
+} as const satisfies Record<
+  string,
+  { changes: boolean; meaning: string; params: z.ZodType; result: z.ZodType }
+>;
+
+export type RequestName = keyof typeof REQUESTS;
+export type Params<N extends RequestName> = z.infer<(typeof REQUESTS)[N]["params"]>;
+export type Result<N extends RequestName> = z.infer<(typeof REQUESTS)[N]["result"]>;
