@@ -44,6 +44,7 @@ export class Supervisor {
     const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
     const child = fork(program, [], {
       serialization: "advanced",
+      execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
       env: {
         ...process.env,

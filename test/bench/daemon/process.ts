@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "../../../tui/client/connection.ts";
+import { DAEMON_NODE_OPTIONS } from "../../../tui/client/start-daemon.ts";
 import { addressOf } from "../../support/daemon.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../dist/daemon/main.js");
@@ -22,7 +23,7 @@ export async function startBenched(home: string, args: readonly string[] = []): 
   const began = performance.now();
   const child = fork(PROGRAM, ["--weights", "untrained", ...args], {
     env: { ...process.env, ATELIER_HOME: home },
-    execArgv: [],
+    execArgv: DAEMON_NODE_OPTIONS,
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   await new Promise((resolve) => child.once("message", resolve));

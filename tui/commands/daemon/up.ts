@@ -8,7 +8,7 @@ import { UserError } from "../../../shared/errors.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection, UnreachableError } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
-import { DAEMON_PROGRAM, startDaemon } from "../../client/start-daemon.ts";
+import { DAEMON_NODE_OPTIONS, DAEMON_PROGRAM, startDaemon } from "../../client/start-daemon.ts";
 import { paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
 
@@ -81,7 +81,10 @@ function absolute(name: string, value: string): string {
 }
 
 async function runInForeground(args: readonly string[]): Promise<void> {
-  const child = fork(DAEMON_PROGRAM, [...args], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const child = fork(DAEMON_PROGRAM, [...args], {
+    execArgv: DAEMON_NODE_OPTIONS,
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   // The terminal sends these to the daemon as well; this process only waits for it.
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
@@ -112,7 +115,12 @@ function installUnit(args: readonly string[], json: boolean | undefined): void {
   const folder = join(base && isAbsolute(base) ? base : join(homedir(), ".config"), "systemd/user");
   const file = join(folder, "atelier.service");
   const home = process.env["ATELIER_HOME"];
-  const command = [process.execPath, DAEMON_PROGRAM, ...args.filter((one) => one !== "--foreground")];
+  const command = [
+    process.execPath,
+    ...DAEMON_NODE_OPTIONS,
+    DAEMON_PROGRAM,
+    ...args.filter((one) => one !== "--foreground"),
+  ];
   const unit = `[Unit]
 Description=Atelier: neural style transfer
 StartLimitIntervalSec=60
