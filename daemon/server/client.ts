@@ -9,6 +9,7 @@ import {
 import { describeIssues } from "../../shared/recipe.ts";
 import { REQUESTS, type RequestName } from "../../shared/requests.ts";
 import type { EventLog } from "./events.ts";
+import { parseFrame } from "./parse-frame.ts";
 
 /** A client that lets so much pile up does not read and is let go; it can come back and get all it missed. */
 const MAX_BACKLOG_BYTES = 4 * MAX_FRAME_BYTES;
@@ -54,7 +55,7 @@ export class Client {
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       clearTimeout(silence);
       if (isBinary) return this.close(1003, "binary frames are not understood");
-      this.#receive(data.toString());
+      this.#receive(data);
     });
     socket.on("pong", () => {
       this.#isAlive = true;
@@ -93,12 +94,12 @@ export class Client {
     this.#socket.terminate();
   }
 
-  #receive(text: string): void {
+  #receive(frame: Buffer): void {
     let json: unknown;
     try {
-      json = JSON.parse(text);
+      json = parseFrame(frame);
     } catch {
-      return this.close(1007, "a frame is not JSON");
+      return this.close(1007, "a frame is not JSON, or nested too deeply");
     }
     if (!this.#isWelcome) return this.#welcome(json);
     const request = requestSchema.safeParse(json);

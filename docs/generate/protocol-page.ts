@@ -122,7 +122,7 @@ ${Object.entries(NAMED)
 | 1001 | the daemon ends |
 | 1002 | no hello, or another version |
 | 1003 | a binary frame |
-| 1007 | a frame that is not JSON |
+| 1007 | a frame that is not JSON, or nested deeper than 32 |
 | 1008 | more than 8 malformed requests in a row |
 | 1009 | a frame that is too long |
 `;

@@ -12,7 +12,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
     jobs: { type: "string", default: "6" },
-    iterations: { type: "string", default: "1000" },
+    iterations: { type: "string", default: "600" },
     seed: { type: "string", default: "1" },
     "checkpoint-seconds": { type: "string", default: "0.5" },
   },
