@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import { messageOf } from "../../shared/errors.ts";
 import type { EngineStatus } from "../engine/choice.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
@@ -27,7 +27,11 @@ export async function doctor(): Promise<DoctorReport> {
       bytes,
       isPublished: file.endsWith(PUBLISHED_FILE.name) && bytes === PUBLISHED_FILE.bytes,
     })),
-    memory: { totalBytes: process.constrainedMemory(), availableBytes: process.availableMemory() },
+    // Without a limit of its own, a process is told of one beyond all machines.
+    memory: {
+      totalBytes: Math.min(totalmem(), process.constrainedMemory() || totalmem()),
+      availableBytes: process.availableMemory(),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
@@ -99,6 +100,8 @@ test("doctor says what there is", async () => {
   const report = json<DoctorReport>(await atelier(["doctor", "--json"], home));
   expect(report.node).toBe(process.version);
   expect(report.engines[0]).toMatchObject({ id: "onnx", available: true });
+  // Told of more memory than any machine has, where no limit is set.
+  expect(report.memory.totalBytes).toBeLessThanOrEqual(totalmem());
   const words = await atelier(["doctor"], home);
   expect(words.stdout).toMatch(/weights +none .*atelier weights fetch/);
 });
