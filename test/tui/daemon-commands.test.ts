@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -146,7 +147,10 @@ describe("with a daemon", () => {
 
   test("survives the daemon's absence while watching", async () => {
     const [job] = json<Job[]>(await atelier([...basics.slice(0, -1), "40", "--json"], home)) as [Job];
-    const watching = ended(startAtelier(["watch", job.id], home));
+    const watcher = startAtelier(["watch", job.id], home);
+    const watching = ended(watcher);
+    // Its first line: it has found the daemon that now goes away.
+    if (watcher.stderr !== null) await once(watcher.stderr, "data");
     await atelier(["down"], home);
     await atelier(["up", "--weights", "untrained"], home);
     const outcome = await watching;
