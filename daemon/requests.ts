@@ -32,6 +32,7 @@ export function createHandlers<C>({
   return {
     status,
     add: async (params, key) => await queue.add(params, key),
+    estimate: async ({ recipe }) => await queue.admission.estimate(recipe),
     have: async (params) => await queue.have(params),
     upload: async (params) => await queue.upload(params),
     list: (params) => queue.list(params),

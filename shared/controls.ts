@@ -107,6 +107,16 @@ function layerFamily(kind: "content" | "style", meaning: string): Family {
   };
 }
 
+/** One step of a control is a factor: ten double it, wherever in its wide range it is. */
+const STEP = 2 ** (1 / 10);
+
+/** A control so many steps on, within its range. From 0 it goes on at `origin`, where it was in the recipe. */
+export function stepControl({ value, min, max }: Control, steps: number, origin: number): number {
+  const next =
+    value === 0 ? (steps > 0 ? origin || 1e-3 : 0) : Number((value * STEP ** steps).toPrecision(4));
+  return Math.min(max, Math.max(min, next));
+}
+
 /** The controls that a recipe has, with their present values. */
 export function controlsOf(recipe: Recipe): Control[] {
   return CONTROL_FAMILIES.flatMap(({ unit, min, max, meaning, read }) =>

@@ -19,12 +19,21 @@ export const TOKEN_FILE = "token";
 export const DAEMON_LOG = "daemon.log";
 export const JOB_LOG = "log.jsonl";
 
+/** Variables of the XDG base directories, and where they are without them. */
+const XDG_FOLDERS = {
+  data: ["XDG_DATA_HOME", ".local/share"],
+  cache: ["XDG_CACHE_HOME", ".cache"],
+  config: ["XDG_CONFIG_HOME", ".config"],
+} as const;
+
 /** A folder of ours: under ATELIER_HOME when that is set, else where the XDG base directories say. */
-export function homeFolder(kind: "data" | "cache", environment: NodeJS.ProcessEnv = process.env): string {
+export function homeFolder(
+  kind: keyof typeof XDG_FOLDERS,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
   const own = environment["ATELIER_HOME"];
   if (own) return join(own, kind);
-  const [variable, fallback] =
-    kind === "data" ? (["XDG_DATA_HOME", ".local/share"] as const) : (["XDG_CACHE_HOME", ".cache"] as const);
+  const [variable, fallback] = XDG_FOLDERS[kind];
   const base = environment[variable];
   // The XDG specification: a relative path is invalid and to be ignored.
   return join(base && isAbsolute(base) ? base : join(homedir(), fallback), "atelier");

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { checkpointInfoSchema, JOB_STATES, jobSchema, lossSchema, timelineEntrySchema } from "./jobs.ts";
+import {
+  checkpointInfoSchema,
+  JOB_STATES,
+  jobSchema,
+  lossSchema,
+  planSchema,
+  timelineEntrySchema,
+} from "./jobs.ts";
 import { recipeSchema } from "./recipe.ts";
 
 /** Bytes of a file per `upload` or `read`. */
@@ -73,6 +80,17 @@ export const REQUESTS = {
       held: z.boolean().describe("waits until it is resumed"),
     }),
     result: jobSchema,
+  },
+  estimate: {
+    changes: false,
+    meaning: "what a recipe would take, before it is queued",
+    params: z.strictObject({ recipe: recipeSchema }),
+    result: z.strictObject({
+      plan: planSchema,
+      bytes: z.number().describe("of memory at its peak"),
+      freeBytes: z.number(),
+      largestSize: z.number().describe("longest side that would fit into what is free"),
+    }),
   },
   have: {
     changes: false,

@@ -2,12 +2,13 @@ import type { TimelineEntry } from "../../shared/controls.ts";
 import { withControls } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
-import { mapReferences, type Recipe } from "../../shared/recipe.ts";
+import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
+import type { Result } from "../../shared/requests.ts";
 import { ESTIMATORS } from "../engine/choice.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
-import { checkMemory } from "../style/memory.ts";
-import { openPictures } from "../style/pictures.ts";
+import { checkMemory, memoryNeed } from "../style/memory.ts";
+import { openPictures, type Pictures } from "../style/pictures.ts";
 import { stagesOf } from "../style/schedule.ts";
 import type { PictureStore } from "./picture-store.ts";
 
@@ -38,12 +39,26 @@ export class Admission {
     try {
       const kept = await mapReferences(recipe, async (reference) => await this.#pictures.keep(reference));
       const pictures = await openPictures(kept, ({ sha256 = "" }) => this.#pictures.pathOf(sha256));
-      const size = fit(pictures.content, recipe.schedule.size);
-      checkMemory(ESTIMATORS.onnx, kept, size);
-      return {
-        recipe: kept,
-        plan: { ...size, stages: stagesOf(recipe.schedule, Math.max(size.width, size.height)) },
-      };
+      const plan = planFor(kept, pictures);
+      checkMemory(ESTIMATORS.onnx, kept, plan);
+      return { recipe: kept, plan };
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** What a recipe would take. Nothing is kept. Throws a UserError where a picture is no good. */
+  async estimate(recipe: Recipe): Promise<Result<"estimate">> {
+    await this.#enter();
+    try {
+      const kept = new Set<string>();
+      for (const { sha256 } of referencesOf(recipe))
+        if (sha256 !== undefined && (await this.#pictures.has(sha256))) kept.add(sha256);
+      const pictures = await openPictures(recipe, ({ file, sha256 }) =>
+        sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : file,
+      );
+      const plan = planFor(recipe, pictures);
+      return { plan, ...memoryNeed(ESTIMATORS.onnx, recipe, plan) };
     } finally {
       this.#leave();
     }
@@ -60,4 +75,9 @@ export class Admission {
     if (next === undefined) this.#busy--;
     else next();
   }
+}
+
+function planFor({ schedule }: Recipe, { content }: Pictures): JobPlan {
+  const size = fit(content, schedule.size);
+  return { ...size, stages: stagesOf(schedule, Math.max(size.width, size.height)) };
 }

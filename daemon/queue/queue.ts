@@ -33,7 +33,7 @@ export class Queue {
   readonly #store: Store;
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
-  readonly #admission: Admission;
+  readonly admission: Admission;
   readonly #runner: Runner;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onNote: (job: string, message: string) => void;
@@ -49,7 +49,7 @@ export class Queue {
     };
     this.#book = new JobBook(store, this.#emit);
     this.#pictures = new PictureStore(layout.pictures);
-    this.#admission = new Admission(this.#pictures);
+    this.admission = new Admission(this.#pictures);
     this.gallery = new Gallery(this.#book, layout, this.#pictures);
     this.#runner = new Runner({
       book: this.#book,
@@ -110,7 +110,7 @@ export class Queue {
     const known = this.#store.findByKey(key);
     if (known !== undefined) return known.job;
     this.#predecessors(after);
-    const admitted = await this.#admission.admit(recipe, timeline, out);
+    const admitted = await this.admission.admit(recipe, timeline, out);
     // Looked at again: while the pictures were read, one may have failed.
     const predecessors = this.#predecessors(after);
     const { id } = this.#book.create(
@@ -245,7 +245,7 @@ export class Queue {
       return job;
     };
     const { id } = refuseIfBegun();
-    const admitted = await this.#admission.admit(recipe, this.#store.timeline(id), null);
+    const admitted = await this.admission.admit(recipe, this.#store.timeline(id), null);
     return this.#book.update(refuseIfBegun().id, { ...admitted });
   }
 

@@ -17,25 +17,40 @@ export function estimateRunBytes(engine: Estimator, recipe: Recipe, size: Size):
   return engine.estimateBytes(planOf(recipe.objective), size) + optimizer;
 }
 
-/** Refuses a run that cannot fit into `available` bytes, naming the largest size that would. */
-export function checkMemory(
+/** What a run takes, what is free, and the longest side of a picture of this shape that would fit. */
+export interface MemoryNeed {
+  readonly bytes: number;
+  readonly freeBytes: number;
+  readonly largestSize: number;
+}
+
+const LEAST_SIZE = 16;
+
+export function memoryNeed(
   engine: Estimator,
   recipe: Recipe,
   size: Size,
-  available = process.availableMemory(),
-): void {
-  const needed = estimateRunBytes(engine, recipe, size);
-  if (needed <= available) return;
-  let fitting = Math.max(size.height, size.width);
-  const scaled = (longest: number): Size => {
-    const scale = longest / Math.max(size.height, size.width);
-    return { height: Math.round(size.height * scale), width: Math.round(size.width * scale) };
-  };
-  while (fitting > 16 && estimateRunBytes(engine, recipe, scaled(fitting)) > available)
-    fitting = Math.floor(fitting * 0.98);
+  freeBytes = process.availableMemory(),
+): MemoryNeed {
+  const longest = Math.max(size.height, size.width);
+  const bytesAt = (side: number) =>
+    estimateRunBytes(engine, recipe, {
+      height: Math.round((size.height * side) / longest),
+      width: Math.round((size.width * side) / longest),
+    });
+  let largestSize = longest;
+  while (largestSize > LEAST_SIZE && bytesAt(largestSize) > freeBytes)
+    largestSize = Math.floor(largestSize * 0.98);
+  return { bytes: bytesAt(longest), freeBytes, largestSize };
+}
+
+/** Refuses a run that cannot fit into `available` bytes, naming the largest size that would. */
+export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, available?: number): void {
+  const { bytes, freeBytes, largestSize } = memoryNeed(engine, recipe, size, available);
+  if (bytes <= freeBytes) return;
   throw new UserError(
-    `${size.width}×${size.height} needs about ${gigabytes(needed)} of memory and ${gigabytes(available)} is free; ` +
-      (fitting > 16 ? `--size ${fitting} would fit` : "free some memory first"),
+    `${size.width}×${size.height} needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free; ` +
+      (largestSize > LEAST_SIZE ? `--size ${largestSize} would fit` : "free some memory first"),
   );
 }
 

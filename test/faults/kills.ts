@@ -12,9 +12,9 @@ const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "200" },
     jobs: { type: "string", default: "6" },
-    iterations: { type: "string", default: "600" },
+    iterations: { type: "string", default: "800" },
     seed: { type: "string", default: "1" },
-    "checkpoint-seconds": { type: "string", default: "0.5" },
+    "checkpoint-seconds": { type: "string", default: "2" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "atelier-kills-"));

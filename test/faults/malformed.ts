@@ -47,6 +47,7 @@ function samples(job: string, dice: Dice): { [N in RequestName]: Params<N> } {
   return {
     status: {},
     add: { recipe: RECIPE, timeline: [], out: null, group: "", priority: 0, after: [job], held: true },
+    estimate: { recipe: RECIPE },
     have: { sha256: ["0".repeat(64)] },
     upload: { sha256: String(dice.roll(4)).repeat(64), total: 10, offset: 0, data: "AAAA" },
     list: { states: null, group: null, skip: 0, limit: 5 },

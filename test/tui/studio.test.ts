@@ -50,7 +50,7 @@ for (const [columns, rows] of [
       await app.until((text) => /changed after iteration \d+/.test(text));
       const { timeline } = await client.request("show", { job: first.id });
       expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }]);
-      app.press("2");
+      app.press("tab", "tab");
       await app.until((text) => text.includes("▲"));
 
       app.press("u");

@@ -9,61 +9,118 @@ export interface ChartPoint {
   readonly y: number;
 }
 
+/** Which x are shown. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Cells of one row that belong to one series. */
+export interface ChartRun {
+  readonly text: string;
+  /** Which series; undefined for empty cells. */
+  readonly series: number | undefined;
+}
+
 export interface Chart {
   /** Rows of braille, top first. */
-  readonly rows: readonly string[];
-  /** Values at the top and the bottom of the axis. */
+  readonly rows: readonly (readonly ChartRun[])[];
+  /** Values at the top and the bottom of the axis; NaN where there is nothing to show. */
   readonly top: number;
   readonly bottom: number;
-  /** Column of each marker. */
-  readonly markers: readonly number[];
 }
 
-/** A line over a logarithmic axis, in braille: two dots by four per cell. Points that are not above 0 are left out. */
-export function drawChart(
-  points: readonly ChartPoint[],
-  columns: number,
-  rows: number,
-  markers: readonly number[] = [],
-): Chart {
-  const good = points.filter(({ y }) => Number.isFinite(y) && y > 0);
-  const first = good[0];
-  const last = good.at(-1);
-  const cells = Array.from({ length: rows }, () => new Uint8Array(columns));
-  const [width, height] = [2 * columns, 4 * rows];
-  if (first === undefined || last === undefined)
-    return { rows: cells.map(toText), top: Number.NaN, bottom: Number.NaN, markers: [] };
+interface ChartOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly range: Range;
+  /** Else one character per cell. */
+  readonly hasBraille?: boolean;
+}
+
+/** Lines over a logarithmic axis: two dots by four per cell. Points that are not above 0 are left out. */
+export function drawChart(series: readonly (readonly ChartPoint[])[], options: ChartOptions): Chart {
+  const { columns, rows, range, hasBraille = true } = options;
+  const [perColumn, perRow] = hasBraille ? [2, 4] : [1, 1];
+  const shown = series.map((points) =>
+    points.filter(({ x, y }) => x >= range.from && x <= range.to && Number.isFinite(y) && y > 0),
+  );
   let [low, high] = [Number.POSITIVE_INFINITY, 0];
-  for (const { y } of good) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  for (const points of shown) for (const { y } of points) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  const canvas = new Canvas(columns, rows, perColumn, perRow);
+  if (high === 0) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN };
   if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
-  const span = Math.max(1e-9, last.x - first.x);
-  const column = (x: number) => Math.round(((x - first.x) / span) * (width - 1));
-  const row = (y: number) =>
+  const [width, height] = [columns * perColumn, rows * perRow];
+  const across = (x: number) => columnOf(x, range, width);
+  const down = (y: number) =>
     Math.round(((Math.log(high) - Math.log(y)) / (Math.log(high) - Math.log(low))) * (height - 1));
-  const dot = (x: number, y: number) => {
-    const cell = cells[y >> 2];
-    if (cell !== undefined && x >= 0 && x < width) cell[x >> 1]! |= DOTS[x & 1]![y & 3]!;
-  };
-  let before: { x: number; y: number } | undefined;
-  for (const point of good) {
-    const here = { x: column(point.x), y: row(point.y) };
-    const from = before ?? here;
-    const steps = Math.max(1, Math.abs(here.x - from.x), Math.abs(here.y - from.y));
-    for (let i = 0; i <= steps; i++)
-      dot(
-        Math.round(from.x + ((here.x - from.x) * i) / steps),
-        Math.round(from.y + ((here.y - from.y) * i) / steps),
-      );
-    before = here;
+  for (const [index, points] of shown.entries()) {
+    let before: { x: number; y: number } | undefined;
+    for (const point of points) {
+      const here = { x: across(point.x), y: down(point.y) };
+      canvas.line(before ?? here, here, index);
+      before = here;
+    }
   }
-  return {
-    rows: cells.map(toText),
-    top: high,
-    bottom: low,
-    markers: markers.filter((x) => x >= first.x && x <= last.x).map((x) => column(x) >> 1),
-  };
+  return { rows: canvas.runs(), top: high, bottom: low };
 }
 
-function toText(cells: Uint8Array): string {
-  return String.fromCodePoint(...Array.from(cells, (dots) => 0x2800 + dots));
+/** Which of `width` columns an x falls into. */
+export function columnOf(x: number, { from, to }: Range, width: number): number {
+  return Math.round(((x - from) / Math.max(1e-9, to - from)) * (width - 1));
+}
+
+/** The x of a column, the other way round. */
+export function xOfColumn(column: number, { from, to }: Range, width: number): number {
+  return from + (column / Math.max(1, width - 1)) * (to - from);
+}
+
+/** Cells of dots, each of the series that drew into it last. */
+class Canvas {
+  readonly #columns: number;
+  readonly #perColumn: number;
+  readonly #perRow: number;
+  readonly #dots: Uint8Array[];
+  readonly #owners: Int8Array[];
+
+  constructor(columns: number, rows: number, perColumn: number, perRow: number) {
+    this.#columns = columns;
+    this.#perColumn = perColumn;
+    this.#perRow = perRow;
+    this.#dots = Array.from({ length: rows }, () => new Uint8Array(columns));
+    this.#owners = Array.from({ length: rows }, () => new Int8Array(columns).fill(-1));
+  }
+
+  line(from: { x: number; y: number }, to: { x: number; y: number }, series: number): void {
+    const steps = Math.max(1, Math.abs(to.x - from.x), Math.abs(to.y - from.y));
+    for (let i = 0; i <= steps; i++)
+      this.#dot(
+        Math.round(from.x + ((to.x - from.x) * i) / steps),
+        Math.round(from.y + ((to.y - from.y) * i) / steps),
+        series,
+      );
+  }
+
+  #dot(x: number, y: number, series: number): void {
+    const [column, row] = [Math.floor(x / this.#perColumn), Math.floor(y / this.#perRow)];
+    const [dots, owners] = [this.#dots[row], this.#owners[row]];
+    if (dots === undefined || owners === undefined || column < 0 || column >= this.#columns) return;
+    dots[column]! |= DOTS[x % this.#perColumn]![y % this.#perRow]!;
+    owners[column] = series;
+  }
+
+  runs(): ChartRun[][] {
+    return this.#dots.map((dots, y) => {
+      const runs: { text: string; series: number | undefined }[] = [];
+      for (const [x, bits] of dots.entries()) {
+        const owner = this.#owners[y]![x]!;
+        const series = owner < 0 ? undefined : owner;
+        const text = bits === 0 ? " " : this.#perRow === 1 ? "*" : String.fromCodePoint(0x2800 + bits);
+        const last = runs.at(-1);
+        if (last !== undefined && last.series === series) last.text += text;
+        else runs.push({ text, series });
+      }
+      return runs;
+    });
+  }
 }

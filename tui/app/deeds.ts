@@ -5,23 +5,70 @@ import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
 import { startDaemon } from "../client/start-daemon.ts";
 
+/** What can be done to several jobs, one after the other, and how it is told of. */
+const JOB_DEEDS = {
+  pause: async (daemon, job) => {
+    const isHalted = job.status.state === "paused" || (job.status.state === "queued" && job.status.held);
+    await daemon.request(isHalted ? "resume" : "pause", { job: job.id });
+    return isHalted ? "goes on" : "is paused";
+  },
+  branch: async (daemon, job) => {
+    const { branchedFrom } = await daemon.request("branch", {
+      job: job.id,
+      iteration: null,
+      changes: {},
+      out: null,
+    });
+    return `branched at iteration ${branchedFrom?.iteration ?? 0}`;
+  },
+  export: async (daemon, job) =>
+    `wrote ${(await exportJob(daemon, job.id, null, resolve(`${job.id}.png`))).picture}`,
+  undo: async (daemon, job) => {
+    const { progress } = await daemon.request("undo", { job: job.id });
+    return `back at iteration ${progress?.iteration ?? 0}`;
+  },
+  retry: async (daemon, job) => {
+    await daemon.request("retry", { job: job.id });
+    return "is queued again";
+  },
+  cancel: async (daemon, job) => {
+    await daemon.request("cancel", { job: job.id });
+    return "is cancelled";
+  },
+  remove: async (daemon, job) => {
+    await daemon.request("remove", { job: job.id });
+    return "is removed";
+  },
+  moveUp: move("up", "moved up"),
+  moveDown: move("down", "moved down"),
+  moveTop: move("top", "moved to the top"),
+  moveBottom: move("bottom", "moved to the bottom"),
+  raise: prioritise(1),
+  lower: prioritise(-1),
+} as const satisfies Record<string, (daemon: Connection, job: Job) => Promise<string>>;
+
+export type JobDeed = keyof typeof JOB_DEEDS;
+
 /** What a key asks the daemon to do. */
 export type Deed =
   | { readonly kind: "pauseQueue" | "resumeQueue" | "startDaemon" }
   | { readonly kind: "set"; readonly job: Job; readonly changes: ControlValues }
-  | {
-      readonly kind:
-        | "undo"
-        | "pause"
-        | "branch"
-        | "export"
-        | "retry"
-        | "cancel"
-        | "remove"
-        | "moveUp"
-        | "moveDown";
-      readonly job: Job;
-    };
+  | { readonly kind: "branchAt" | "exportAt"; readonly job: Job; readonly iteration: number }
+  | { readonly kind: JobDeed; readonly jobs: readonly Job[] };
+
+function move(to: "top" | "up" | "down" | "bottom", done: string) {
+  return async (daemon: Connection, job: Job): Promise<string> => {
+    await daemon.request("move", { job: job.id, to });
+    return done;
+  };
+}
+
+function prioritise(by: 1 | -1) {
+  return async (daemon: Connection, job: Job): Promise<string> => {
+    const { priority } = await daemon.request("prioritise", { job: job.id, priority: job.priority + by });
+    return `has priority ${priority}`;
+  };
+}
 
 /** Does it; resolves with what happened, in words. */
 export async function doDeed(daemon: Connection, deed: Deed): Promise<string> {
@@ -38,41 +85,26 @@ export async function doDeed(daemon: Connection, deed: Deed): Promise<string> {
       const { iteration } = await daemon.request("set", { job: deed.job.id, changes: { ...deed.changes } });
       return `changed after iteration ${iteration}`;
     }
-    case "undo": {
-      const { progress } = await daemon.request("undo", { job: deed.job.id });
-      return `back at iteration ${progress?.iteration ?? 0}`;
+    case "branchAt": {
+      const { job, iteration } = deed;
+      const { id } = await daemon.request("branch", { job: job.id, iteration, changes: {}, out: null });
+      return `${id} branched at iteration ${iteration}`;
     }
-    case "pause": {
-      const { status, id } = deed.job;
-      const isHalted = status.state === "paused" || (status.state === "queued" && status.held);
-      await daemon.request(isHalted ? "resume" : "pause", { job: id });
-      return isHalted ? `${id} goes on` : `${id} is paused`;
+    case "exportAt": {
+      const file = resolve(`${deed.job.id}-${deed.iteration}.png`);
+      return `wrote ${(await exportJob(daemon, deed.job.id, deed.iteration, file)).picture}`;
     }
-    case "branch": {
-      const { id, branchedFrom } = await daemon.request("branch", {
-        job: deed.job.id,
-        iteration: null,
-        changes: {},
-        out: null,
-      });
-      return `${id} branched at iteration ${branchedFrom?.iteration ?? 0}`;
-    }
-    case "export": {
-      const { picture } = await exportJob(daemon, deed.job.id, null, resolve(`${deed.job.id}.png`));
-      return `wrote ${picture}`;
-    }
-    case "retry":
-      await daemon.request("retry", { job: deed.job.id });
-      return `${deed.job.id} is queued again`;
-    case "cancel":
-      await daemon.request("cancel", { job: deed.job.id });
-      return `${deed.job.id} is cancelled`;
-    case "remove":
-      await daemon.request("remove", { job: deed.job.id });
-      return `${deed.job.id} is removed`;
-    case "moveUp":
-    case "moveDown":
-      await daemon.request("move", { job: deed.job.id, to: deed.kind === "moveUp" ? "up" : "down" });
-      return `${deed.job.id} moved ${deed.kind === "moveUp" ? "up" : "down"}`;
+    default:
+      return await doToJobs(daemon, deed.kind, deed.jobs);
   }
+}
+
+/** From the bottom up where the order would turn otherwise. */
+const FROM_BOTTOM: readonly JobDeed[] = ["moveDown", "moveTop"];
+
+async function doToJobs(daemon: Connection, kind: JobDeed, jobs: readonly Job[]): Promise<string> {
+  let told = "";
+  for (const job of FROM_BOTTOM.includes(kind) ? jobs.toReversed() : jobs)
+    told = `${job.id} ${await JOB_DEEDS[kind](daemon, job)}`;
+  return jobs.length > 1 ? `${jobs.length} jobs; ${told}` : told;
 }

@@ -1,45 +1,55 @@
 import type { Area } from "../terminal/picture-layer.ts";
 
-/** The pictures of a job that are seen beside each other. */
-export type PictureSlot = "content" | "made" | "style";
+const TITLE_ROWS = 1;
+const LEAST_PANE_ROWS = 8;
 
-/** Where everything of the main screen is, in cells. */
-export interface StudioLayout {
-  /** Rows of its own: nothing else may be written there. */
-  readonly pictures: Readonly<Record<PictureSlot, Area>>;
+/** A screen's rows: pictures above, to which nothing else may be written, and panes below. */
+export interface Bands {
   readonly pictureRows: number;
   readonly paneRows: number;
-  readonly queueColumns: number;
-  readonly chartColumns: number;
-  readonly controlsColumns: number;
+}
+
+/** `share` of the rows for pictures, where panes keep enough; none where the terminal shows no pictures. */
+export function bandsOf(rows: number, share: number, hasPictures: boolean): Bands {
+  const room = Math.min(Math.floor(rows * share), rows - LEAST_PANE_ROWS);
+  const pictureRows = hasPictures ? Math.max(0, room) : 0;
+  return { pictureRows, paneRows: rows - pictureRows };
+}
+
+/** Places beside each other across the picture band, as wide as their shares; named as the pictures in them. */
+export function pictureAreas(
+  columns: number,
+  pictureRows: number,
+  shares: readonly (readonly [name: string, share: number])[],
+  top = TITLE_ROWS,
+): Map<string, Area> {
+  const areas = new Map<string, Area>();
+  if (pictureRows === 0) return areas;
+  const total = shares.reduce((sum, [, share]) => sum + share, 0);
+  let left = 0;
+  let sum = 0;
+  for (const [name, share] of shares) {
+    sum += share;
+    const right = Math.round((columns * sum) / total);
+    areas.set(name, { left, top, columns: right - left, rows: pictureRows });
+    left = right;
+  }
+  return areas;
+}
+
+/** Columns of the studio's panes. */
+export interface StudioColumns {
+  readonly queue: number;
+  readonly chart: number;
+  readonly controls: number;
   /** Losses and controls side by side; else the one that has the focus. */
   readonly isWide: boolean;
 }
 
-const [TITLE_ROWS, BOTTOM_ROWS, LEAST_PANE_ROWS] = [1, 1, 8];
-
-/** `hasPictures`: the terminal can show any at all. */
-export function layoutFor(columns: number, rows: number, hasPictures: boolean): StudioLayout {
-  const free = Math.max(2, rows - TITLE_ROWS - BOTTOM_ROWS);
-  const pictureRows = !hasPictures
-    ? 0
-    : Math.max(0, Math.min(Math.floor(free * 0.5), free - LEAST_PANE_ROWS));
-  const side = Math.floor(columns * 0.3);
+export function studioColumns(columns: number): StudioColumns {
   const isWide = columns >= 110;
-  const queueColumns = Math.min(60, Math.max(26, Math.floor(columns * 0.38)));
-  const rest = columns - queueColumns;
-  const controlsColumns = isWide ? Math.min(48, Math.floor(rest * 0.45)) : rest;
-  return {
-    pictures: {
-      content: { left: 0, top: TITLE_ROWS, columns: side, rows: pictureRows },
-      made: { left: side, top: TITLE_ROWS, columns: columns - 2 * side, rows: pictureRows },
-      style: { left: columns - side, top: TITLE_ROWS, columns: side, rows: pictureRows },
-    },
-    pictureRows,
-    paneRows: free - pictureRows,
-    queueColumns,
-    chartColumns: isWide ? rest - controlsColumns : rest,
-    controlsColumns,
-    isWide,
-  };
+  const queue = Math.min(60, Math.max(26, Math.floor(columns * 0.38)));
+  const rest = columns - queue;
+  const controls = isWide ? Math.min(64, Math.floor(rest * 0.5)) : rest;
+  return { queue, chart: isWide ? rest - controls : rest, controls, isWide };
 }

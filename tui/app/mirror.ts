@@ -1,69 +1,77 @@
-import type { TimelineEntry } from "../../shared/controls.ts";
-import { isFinished, type Job, type LossPoint } from "../../shared/jobs.ts";
+import { isFinished, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
-import type { PictureSlot } from "./layout.ts";
+import { listAll } from "../client/list-all.ts";
+import { type JobDetail, NO_DETAIL, withChange, withLosses } from "./job-detail.ts";
+import { roundLatency } from "./latency.ts";
 
 /** Screens are drawn again at most this often for what the daemon says. */
 const TELL_MS = 80;
-/** Points of a chart that are asked for, and the most that are kept as more come. */
+/** Points of a chart that are asked for. */
 const POINTS = 4000;
-const MAX_POINTS = 20_000;
-const PREVIEWS_PER_SECOND = 2;
-const HISTORY = 200;
+/** How often the link's delay is measured. */
+const LATENCY_MS = 10_000;
 
 export type Link =
   | { readonly state: "connecting" }
-  | { readonly state: "open"; readonly version: string }
+  | { readonly state: "open"; readonly version: string; readonly latencyMs: number | undefined }
   | { readonly state: "lost"; readonly reason: string; readonly wasOpen: boolean };
 
 /** All of the daemon that screens read; replaced as a whole, never changed. */
 export interface MirrorState {
   readonly link: Link;
   readonly paused: boolean;
-  readonly worker: WorkerInfo | undefined;
+  readonly workers: readonly WorkerInfo[];
   /** In the queue's order, then finished ones, newest first. */
   readonly jobs: readonly Job[];
-  readonly selected: string | undefined;
-  readonly losses: readonly LossPoint[];
-  readonly timeline: readonly TimelineEntry[];
+  /** Of the jobs that are followed. */
+  readonly details: ReadonlyMap<string, JobDetail>;
+}
+
+/** Which pictures of the followed jobs are wanted: pixels across, and how often. */
+export interface Following {
+  readonly jobs: readonly string[];
+  readonly width: number;
+  readonly perSecond: number;
 }
 
 /** The daemon as a client knows it: one connection, one state that any screen reads. */
 export class Mirror {
   readonly daemon: Connection;
-  /** Called with every picture of the selected job that arrives. */
-  onPicture: (slot: PictureSlot, picture: Uint8Array) => void = () => {};
+  /** Called with every picture of a followed job as it is made, and once more when it is done. */
+  onPicture: (job: string, picture: Uint8Array) => void = () => {};
   #state: MirrorState = {
     link: { state: "connecting" },
     paused: false,
-    worker: undefined,
+    workers: [],
     jobs: [],
-    selected: undefined,
-    losses: [],
-    timeline: [],
+    details: new Map(),
   };
   readonly #jobs = new Map<string, Job>();
-  #losses: LossPoint[] = [];
+  readonly #details = new Map<string, JobDetail>();
   readonly #listeners = new Set<() => void>();
+  #following: Following = { jobs: [], width: 80, perSecond: 0 };
+  #wasOpen = false;
+  /** Whether the list has come: until then events tell of some jobs, and the choice must not fall on these. */
+  #isListed = false;
   #timer: NodeJS.Timeout | undefined;
-  #pictureWidth = 80;
 
   constructor(daemon: Connection) {
     this.daemon = daemon;
     daemon.on("open", ({ replayed, paused, version }) => {
-      this.#set({ link: { state: "open", version }, paused });
-      if (!replayed) this.#askForAll();
-      else this.#watch();
+      this.#wasOpen = true;
+      this.#set({ link: { state: "open", version, latencyMs: undefined }, paused });
+      if (replayed) this.#askForFollowed(this.#following.jobs);
+      else this.#askForAll();
+      this.#measureLatency();
     });
-    daemon.on("lost", ({ reason }) =>
-      this.#set({ link: { state: "lost", reason, wasOpen: this.#state.worker !== undefined } }),
-    );
+    daemon.on("lost", ({ reason }) => this.#set({ link: { state: "lost", reason, wasOpen: this.#wasOpen } }));
     daemon.on("event", (event) => this.#onEvent(event));
-    daemon.on("picture", (picture) => {
-      if (picture.job === this.#state.selected) this.onPicture("made", picture.data);
+    daemon.on("picture", ({ job, data }) => {
+      if (this.#following.jobs.includes(job)) this.onPicture(job, data);
     });
+    setInterval(() => this.#measureLatency(), LATENCY_MS).unref();
   }
 
   // Arrow functions, as React takes them as they are.
@@ -74,119 +82,131 @@ export class Mirror {
 
   readonly snapshot = (): MirrorState => this.#state;
 
-  /** Chooses the job whose losses, timeline and pictures are followed. */
-  select(id: string | undefined): void {
-    const { selected } = this.#state;
-    if (id === selected) return;
-    if (selected !== undefined && this.daemon.isOpen) this.#quietly(this.#request(selected, 0));
-    this.#losses = [];
-    this.#set({ selected: id, losses: [], timeline: [] });
-    this.#watch();
+  /** Chooses the jobs whose losses, timelines and pictures come. Any other is forgotten. */
+  follow(following: Following): void {
+    const before = this.#following;
+    const isSame = before.width === following.width && before.perSecond === following.perSecond;
+    this.#following = following;
+    const left = before.jobs.filter((id) => !following.jobs.includes(id));
+    const come = following.jobs.filter((id) => !before.jobs.includes(id));
+    for (const id of left) {
+      this.#details.delete(id);
+      if (this.daemon.isOpen) this.#quietly(this.#watch(id, 0));
+    }
+    for (const id of come) this.#details.set(id, NO_DETAIL);
+    if (left.length > 0 || come.length > 0) this.#set({ details: new Map(this.#details) });
+    this.#askForFollowed(isSame ? come : following.jobs);
   }
 
-  /** How wide pictures have to be, in pixels. */
-  setPictureWidth(width: number): void {
-    if (width === this.#pictureWidth) return;
-    this.#pictureWidth = width;
-    this.#watch();
-  }
-
-  async #request(job: string, perSecond: number): Promise<void> {
-    await this.daemon.request("watch", { job, format: "png", width: this.#pictureWidth, perSecond });
-  }
-
-  /** Follows the selected job: its past now, and what comes as events. */
-  #watch(): void {
-    const { selected } = this.#state;
-    if (selected === undefined || !this.daemon.isOpen) return;
-    const follow = async () => {
-      const { timeline } = await this.daemon.request("show", { job: selected });
-      const losses = await this.daemon.request("losses", { job: selected, points: POINTS });
-      if (this.#state.selected !== selected) return;
-      this.#losses = losses;
-      this.#set({ timeline, losses: [...losses] });
-      await this.#request(selected, PREVIEWS_PER_SECOND);
-      for (const slot of ["made", "content", "style"] as const)
-        this.#quietly(this.#fetchPicture(selected, slot));
-    };
-    this.#quietly(follow());
-  }
-
-  /** A picture from the daemon's disk: the newest that was made, or one that it is made from. */
-  async #fetchPicture(job: string, of: PictureSlot): Promise<void> {
+  /** A picture from the daemon's disk: of a checkpoint (null: the newest), or one that the job is made from. */
+  async picture(
+    job: string,
+    of: "made" | "content" | "style",
+    { iteration = null, style = 0, width = this.#following.width }: PictureWish = {},
+  ): Promise<Buffer> {
     const { data } = await this.daemon.request("picture", {
       job,
       of,
-      style: 0,
-      iteration: null,
+      style,
+      iteration,
       format: "png",
-      width: this.#pictureWidth,
+      width,
     });
-    if (this.#state.selected === job) this.onPicture(of, Buffer.from(data, "base64"));
+    return Buffer.from(data, "base64");
+  }
+
+  /** Asks for the checkpoints of a followed job again: they come without an event. */
+  refresh(id: string): void {
+    this.#quietly(this.#askForDetail(id));
+  }
+
+  async #watch(job: string, perSecond: number): Promise<void> {
+    await this.daemon.request("watch", { job, format: "png", width: this.#following.width, perSecond });
+  }
+
+  /** The past of followed jobs now, and what comes as events and pictures. */
+  #askForFollowed(jobs: readonly string[]): void {
+    if (!this.daemon.isOpen) return;
+    for (const id of jobs) {
+      this.#quietly(this.#askForDetail(id));
+      this.#quietly(this.#watch(id, this.#following.perSecond));
+      this.#quietly(this.picture(id, "made").then((picture) => this.onPicture(id, picture)));
+    }
+  }
+
+  async #askForDetail(id: string): Promise<void> {
+    const { timeline, checkpoints } = await this.daemon.request("show", { job: id });
+    const losses = await this.daemon.request("losses", { job: id, points: POINTS });
+    if (!this.#details.has(id)) return;
+    this.#details.set(id, { timeline, checkpoints, losses });
+    this.#set({ details: new Map(this.#details) });
   }
 
   #askForAll(): void {
+    this.#isListed = false;
     const ask = async () => {
       const { workers } = await this.daemon.request("status", {});
-      const jobs = await this.daemon.request("list", { states: null, group: null, skip: 0, limit: HISTORY });
+      const jobs = await listAll(this.daemon, { states: null, group: null });
       this.#jobs.clear();
       for (const job of jobs) this.#jobs.set(job.id, job);
-      this.#set({ worker: workers[0] });
-      this.#tellSoon();
-      if (this.#state.selected === undefined || !this.#jobs.has(this.#state.selected))
-        this.select((jobs.find(({ status }) => status.state === "running") ?? jobs[0])?.id);
-      else this.#watch();
+      this.#isListed = true;
+      this.#set({ workers, jobs: this.#ordered() });
+      this.#askForFollowed(this.#following.jobs);
     };
     this.#quietly(ask());
   }
 
   #onEvent(event: DaemonEvent): void {
-    const { selected } = this.#state;
     switch (event.event) {
       case "job": {
         const before = this.#jobs.get(event.job.id);
         this.#jobs.set(event.job.id, event.job);
-        if (selected === undefined) this.select(event.job.id);
         // The finished picture, which no preview showed.
-        if (event.job.id === selected && isFinished(event.job) && before && !isFinished(before))
-          this.#quietly(this.#fetchPicture(event.job.id, "made"));
+        if (before !== undefined && isFinished(event.job) && !isFinished(before))
+          this.#askForFollowed(this.#following.jobs.filter((id) => id === event.job.id));
         break;
       }
       case "progress": {
         const job = this.#jobs.get(event.id);
         if (job !== undefined) this.#jobs.set(event.id, { ...job, progress: event.progress });
-        if (event.id === selected) this.#addLosses(event.losses);
+        this.#changeDetail(event.id, (detail) => withLosses(detail, event.losses));
         break;
       }
       case "removed":
         this.#jobs.delete(event.id);
-        if (event.id === selected) this.select(this.#ordered()[0]?.id);
         break;
       case "changed":
-        if (event.id === selected)
-          this.#state = {
-            ...this.#state,
-            timeline: [...this.#state.timeline, { iteration: event.iteration, changes: event.changes }],
-          };
+        this.#changeDetail(event.id, (detail) =>
+          withChange(detail, { iteration: event.iteration, changes: event.changes }),
+        );
         break;
       case "rewound":
-        if (event.id === selected) this.#watch();
+        this.#askForFollowed(this.#following.jobs.filter((id) => id === event.id));
         break;
       case "queue":
         this.#state = { ...this.#state, paused: event.paused };
         break;
       case "worker":
-        this.#state = { ...this.#state, worker: event.worker };
+        this.#state = { ...this.#state, workers: withWorker(this.#state.workers, event.worker) };
         break;
     }
     this.#tellSoon();
   }
 
-  #addLosses(points: readonly LossPoint[]): void {
-    const last = this.#losses.at(-1)?.iteration ?? 0;
-    // After a worker died its work is repeated; the points are the same.
-    this.#losses.push(...points.filter(({ iteration }) => iteration > last));
-    if (this.#losses.length > MAX_POINTS) this.#losses = this.#losses.filter((_, i) => i % 2 === 1);
+  #changeDetail(id: string, change: (detail: JobDetail) => JobDetail): void {
+    const detail = this.#details.get(id);
+    if (detail !== undefined) this.#details.set(id, change(detail));
+  }
+
+  #measureLatency(): void {
+    const measure = async () => {
+      const begin = performance.now();
+      await this.daemon.request("have", { sha256: [] });
+      const { link } = this.#state;
+      const latencyMs = roundLatency(performance.now() - begin);
+      if (link.state === "open" && link.latencyMs !== latencyMs) this.#set({ link: { ...link, latencyMs } });
+    };
+    if (this.daemon.isOpen) this.#quietly(measure());
   }
 
   #ordered(): Job[] {
@@ -209,9 +229,7 @@ export class Mirror {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const { losses } = this.#state;
-      const isSame = losses.length === this.#losses.length && losses.at(-1) === this.#losses.at(-1);
-      this.#set({ jobs: this.#ordered(), ...(!isSame && { losses: [...this.#losses] }) });
+      if (this.#isListed) this.#set({ jobs: this.#ordered(), details: new Map(this.#details) });
     }, TELL_MS);
   }
 
@@ -219,4 +237,19 @@ export class Mirror {
   #quietly(work: Promise<unknown>): void {
     work.catch(() => {});
   }
+}
+
+interface PictureWish {
+  readonly iteration?: number | null;
+  /** Which style, counted from 0. */
+  readonly style?: number;
+  /** Pixels across. */
+  readonly width?: number;
+}
+
+function withWorker(workers: readonly WorkerInfo[], changed: WorkerInfo): WorkerInfo[] {
+  const isKnown = workers.some(({ device }) => device === changed.device);
+  return isKnown
+    ? workers.map((one) => (one.device === changed.device ? changed : one))
+    : [...workers.filter(({ device }) => device !== ""), changed];
 }

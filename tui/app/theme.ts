@@ -1,22 +1,93 @@
 import type { JobStateName } from "../../shared/jobs.ts";
-import { STATE_COLOURS } from "../terminal/job-text.ts";
 
-/** Colours by what they mean. Ink leaves them out where NO_COLOR is set. */
-export const THEME = {
+/** Names of the terminal's own 16 colours, so that its palette is respected. Ink leaves them out where NO_COLOR is set. */
+const DARK = {
   accent: "cyan",
   dim: "gray",
   warning: "yellow",
   error: "red",
   good: "green",
   pending: "magenta",
-  states: STATE_COLOURS,
+  /** Lines of a chart with several, in turn. */
+  series: ["cyan", "yellow", "green", "magenta", "red", "blue", "white"],
+  states: {
+    queued: "white",
+    running: "cyan",
+    paused: "yellow",
+    done: "green",
+    failed: "red",
+    cancelled: "gray",
+  } as Record<JobStateName, string>,
 } as const;
 
-export const STATE_SIGNS = {
-  queued: "·",
-  running: "▶",
-  paused: "‖",
-  done: "✓",
-  failed: "✗",
-  cancelled: "–",
-} as const satisfies Record<JobStateName, string>;
+/** Without the bright ones, which are lost on white. */
+const LIGHT: Theme = {
+  accent: "blue",
+  dim: "gray",
+  warning: "magenta",
+  error: "red",
+  good: "green",
+  pending: "magenta",
+  series: ["blue", "red", "green", "magenta", "black", "cyan", "gray"],
+  states: {
+    queued: "black",
+    running: "blue",
+    paused: "magenta",
+    done: "green",
+    failed: "red",
+    cancelled: "gray",
+  },
+};
+
+export type Theme = {
+  readonly [K in keyof typeof DARK]: (typeof DARK)[K] extends string
+    ? string
+    : (typeof DARK)[K] extends readonly string[]
+      ? readonly string[]
+      : (typeof DARK)[K];
+};
+
+export const THEMES = { dark: DARK, light: LIGHT } as const satisfies Record<string, Theme>;
+export const THEME_NAMES = ["dark", "light"] as const satisfies readonly (keyof typeof THEMES)[];
+
+/** Characters beyond ASCII and what takes their place where the terminal has none. */
+export interface Glyphs {
+  readonly states: Readonly<Record<JobStateName, string>>;
+  readonly border: "round" | "classic";
+  readonly mark: string;
+  readonly marker: string;
+  readonly cursor: string;
+  readonly track: string;
+  readonly knob: string;
+  readonly chosen: string;
+  readonly separator: string;
+  readonly hasBraille: boolean;
+}
+
+const UNICODE: Glyphs = {
+  states: { queued: "·", running: "▶", paused: "‖", done: "✓", failed: "✗", cancelled: "–" },
+  border: "round",
+  mark: "●",
+  marker: "▲",
+  cursor: "│",
+  track: "─",
+  knob: "●",
+  chosen: "›",
+  separator: " · ",
+  hasBraille: true,
+};
+
+const ASCII: Glyphs = {
+  states: { queued: ".", running: ">", paused: "=", done: "+", failed: "!", cancelled: "-" },
+  border: "classic",
+  mark: "*",
+  marker: "^",
+  cursor: "|",
+  track: "-",
+  knob: "o",
+  chosen: ">",
+  separator: " | ",
+  hasBraille: false,
+};
+
+export const GLYPHS = { unicode: UNICODE, ascii: ASCII } as const;

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { LIMITS } from "../../shared/recipe.ts";
+import { recipeFrom } from "../recipe/options.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import { engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
-import { recipeFrom } from "./recipe-options.ts";
 
 const SIZE = 256;
 const ITERATIONS = 60;

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { addRecipeOptions, type RecipeArguments, recipeFrom } from "../recipe/options.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { printJson } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
@@ -10,7 +11,6 @@ import {
   weightsOption,
   wholeNumber,
 } from "./options.ts";
-import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./recipe-options.ts";
 
 interface RunArguments extends RecipeArguments {
   content?: string;

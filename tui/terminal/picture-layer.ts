@@ -28,10 +28,25 @@ export class PictureLayer {
     this.#stream = stream;
   }
 
-  /** Moves to another place; undefined for none. What was drawn is taken to be gone. */
-  place(area: Area | undefined): void {
+  /** Moves to another place. What was drawn elsewhere is taken to be gone. */
+  place(area: Area): void {
+    const { left, top, columns, rows } = this.#area ?? {};
+    if (left === area.left && top === area.top && columns === area.columns && rows === area.rows) return;
     this.#area = area;
     this.redraw();
+  }
+
+  /** Takes the picture away at once and shows none until there is a place again. */
+  clear(): void {
+    const area = this.#area;
+    this.#area = undefined;
+    this.#wanted = undefined;
+    if (area === undefined || this.#drawn.length === 0) return;
+    this.#drawn = [];
+    let text = "";
+    for (let y = 0; y < area.rows; y++)
+      text += `\u001B[${area.top + y + 1};${area.left + 1}H\u001B[${area.columns}X`;
+    this.#stream.write(`\u001B[?2026h\u001B7\u001B[0m${text}\u001B8\u001B[?2026l`);
   }
 
   /** Draws all anew, as after the screen was cleared. */

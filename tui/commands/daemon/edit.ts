@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
+import { reachableRecipe } from "../../client/reachable-recipe.ts";
+import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { collectStyle, type StyleArgument } from "../options.ts";
-import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../recipe-options.ts";
-import { reachableRecipe } from "./add.ts";
 import { asksDaemon } from "./command.ts";
 
 interface EditArguments extends RecipeArguments {

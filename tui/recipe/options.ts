@@ -10,7 +10,7 @@ import {
   type Recipe,
   recipeSchema,
 } from "../../shared/recipe.ts";
-import { numberFrom, type StyleArgument, seedOption, wholeNumber } from "./options.ts";
+import { numberFrom, type StyleArgument, seedOption, wholeNumber } from "../commands/options.ts";
 
 /** What the options of a recipe are parsed to. */
 export interface RecipeArguments {
@@ -104,7 +104,8 @@ export async function recipeFrom(
   return { recipe: changedBy(options, recipe), timeline: options.timeline === false ? [] : timeline };
 }
 
-type Base = Omit<Recipe, "content" | "styles"> & Partial<Pick<Recipe, "content" | "styles">>;
+/** A recipe whose pictures may still be open. */
+export type Base = Omit<Recipe, "content" | "styles"> & Partial<Pick<Recipe, "content" | "styles">>;
 
 /** The recipe with every option that was given put in. Throws a UsageError where it makes no sense. */
 export function changedBy(
@@ -140,7 +141,8 @@ export function changedBy(
   return result.data;
 }
 
-function fromPreset(name: string): Base {
+/** The method of a preset. Throws a UsageError for an unknown name. */
+export function fromPreset(name: string): Base {
   const preset = findPreset(name);
   if (preset === undefined)
     throw new UsageError(

@@ -1,6 +1,6 @@
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
-import { THEME } from "./theme.ts";
+import { useShell } from "../shell.ts";
 
 interface PaneProps {
   readonly title: string;
@@ -10,15 +10,16 @@ interface PaneProps {
   readonly children: ReactNode;
 }
 
-/** A frame with a title; two rows and four columns are its own. */
+/** A frame with a title; three rows and four columns are its own. */
 export function Pane({ title, isFocused, columns, rows, children }: PaneProps) {
+  const { theme, glyphs } = useShell();
   return (
     <Box
       flexDirection="column"
       width={columns}
       height={rows}
-      borderStyle="round"
-      borderColor={isFocused ? THEME.accent : THEME.dim}
+      borderStyle={glyphs.border}
+      borderColor={isFocused ? theme.accent : theme.dim}
       paddingX={1}
       overflow="hidden"
     >
@@ -37,4 +38,9 @@ export function contentRows(rows: number): number {
 
 export function contentColumns(columns: number): number {
   return Math.max(0, columns - 4);
+}
+
+/** The first of `room` rows that are shown of `count`, so that row `at` is in sight. */
+export function firstShown(at: number, count: number, room: number): number {
+  return Math.max(0, Math.min(at - Math.floor(room / 2), count - room));
 }

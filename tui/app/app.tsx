@@ -1,0 +1,232 @@
+import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
+import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { messageOf } from "../../shared/errors.ts";
+import type { Job } from "../../shared/jobs.ts";
+import { type Deed, doDeed } from "./deeds.ts";
+import { namesOfKeys } from "./key-names.ts";
+import { type Action, actionFor } from "./keys.ts";
+import { EMPTY_LINE, editLine, type Line } from "./line-edit.ts";
+import type { Mirror } from "./mirror.ts";
+import { mouseFrom, useMouse } from "./mouse.ts";
+import { Help } from "./parts/help.tsx";
+import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
+import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
+import type { PictureBoard } from "./picture-board.ts";
+import { Compare } from "./screens/compare.tsx";
+import { NewJob } from "./screens/new-job.tsx";
+import { Reader } from "./screens/reader.tsx";
+import { Studio } from "./screens/studio.tsx";
+import { Timeline } from "./screens/timeline.tsx";
+import type { Settings } from "./settings.ts";
+import { type KeyTaker, type Screen, type Shell, ShellContext } from "./shell.ts";
+import { initialStudio } from "./studio/state.ts";
+import { GLYPHS, THEMES } from "./theme.ts";
+import { useLiveState } from "./use-live-state.ts";
+
+const NOTICE_MS = 6000;
+/** The title's and the bottom line's. */
+const OWN_ROWS = 2;
+
+/** What lies over a screen and takes its keys. */
+type Overlay =
+  | { readonly kind: "help" }
+  | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
+  | { readonly kind: "confirm"; readonly question: string; readonly deed: Deed };
+
+interface Ui {
+  /** The last one is shown. */
+  readonly screens: readonly [Screen, ...Screen[]];
+  readonly overlay: Overlay | undefined;
+  readonly notice: Notice | undefined;
+  readonly selected: string | undefined;
+}
+
+interface AppProps {
+  readonly mirror: Mirror;
+  readonly pictures: PictureBoard;
+  readonly settings: Settings;
+  readonly isUnicode: boolean;
+}
+
+/** Screens, what lies over them, and the way of a key to whom it concerns. */
+export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
+  const { exit } = useApp();
+  const { columns, rows } = useWindowSize();
+  const state = useSyncExternalStore(mirror.subscribe, mirror.snapshot);
+  const ui = useLiveState<Ui>({
+    screens: [{ kind: "studio" }],
+    overlay: undefined,
+    notice: undefined,
+    selected: undefined,
+  });
+  const { screens, overlay, notice } = ui.current;
+  const screen = screens.at(-1) ?? screens[0];
+  const taker = useRef<KeyTaker>({ place: () => "studio", act: () => {} });
+  // Keys that came while their screen was not drawn yet.
+  const waiting = useRef<string[]>([]);
+  const drawn = useRef(screen);
+
+  const studio = useLiveState(initialStudio(settings.controls === "live"));
+  const selected = selectionOf(state.jobs, ui.current.selected);
+  // Once there is one it stays, also when another begins to run.
+  useEffect(() => {
+    if (selected !== ui.current.selected) ui.update({ selected });
+  });
+  const show = (change: Partial<Ui>) => {
+    pictures.clear();
+    ui.update(change);
+  };
+  const carryOut = (deed: Deed) => {
+    doDeed(mirror.daemon, deed).then(
+      (text) => ui.update({ notice: { kind: "done", text } }),
+      (error: unknown) => ui.update({ notice: { kind: "failed", text: messageOf(error) } }),
+    );
+  };
+  const shell: Shell = useMemo(
+    () => ({
+      mirror,
+      state,
+      pictures,
+      settings,
+      keys: settings.keys,
+      theme: THEMES[settings.theme],
+      glyphs: isUnicode ? GLYPHS.unicode : GLYPHS.ascii,
+      columns,
+      rows: Math.max(1, rows - OWN_ROWS),
+      selected,
+      selection: () => selectionOf(mirror.snapshot().jobs, ui.current.selected),
+      studio,
+      select: (id) => ui.update({ selected: id }),
+      open: (next) => show({ screens: [...ui.current.screens, next] }),
+      back: () => {
+        const [first, ...others] = ui.current.screens;
+        show({ screens: [first, ...others.slice(0, -1)] });
+      },
+      tell: (kind, text) => ui.update({ notice: { kind, text } }),
+      carryOut,
+      confirm: (question, deed) => ui.update({ overlay: { kind: "confirm", question, deed } }),
+      takeKeys: (next) => {
+        taker.current = next;
+      },
+    }),
+    [mirror, state, pictures, settings, isUnicode, columns, rows, selected],
+  );
+
+  const entries = (query: string): PaletteEntry[] =>
+    paletteEntries(settings.keys, taker.current.place(), mirror.snapshot().jobs, query);
+  const act = (action: Action) => {
+    switch (action) {
+      case "quit":
+        return exit();
+      case "help":
+        return show({ overlay: { kind: "help" } });
+      case "palette":
+        return show({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
+      case "back":
+        return ui.current.screens.length > 1 ? shell.back() : undefined;
+      default:
+        return taker.current.act(action);
+    }
+  };
+  const choose = (entry: PaletteEntry | undefined) => {
+    show({ overlay: undefined });
+    if (entry?.kind === "action") act(entry.action);
+    if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [{ kind: "studio" }] });
+  };
+  const pressOver = (over: Overlay, name: string) => {
+    switch (over.kind) {
+      case "help":
+        return show({ overlay: undefined });
+      case "confirm":
+        ui.update({ overlay: undefined });
+        return name === "y" ? carryOut(over.deed) : undefined;
+      case "palette": {
+        const found = entries(over.query.text);
+        if (name === "escape") return show({ overlay: undefined });
+        if (name === "enter") return choose(found[over.chosen]);
+        if (name === "up" || name === "down") {
+          const chosen = Math.min(found.length - 1, Math.max(0, over.chosen + (name === "up" ? -1 : 1)));
+          return ui.update({ overlay: { ...over, chosen } });
+        }
+        const query = editLine(over.query, name);
+        return query === undefined ? undefined : ui.update({ overlay: { ...over, query, chosen: 0 } });
+      }
+    }
+  };
+  const press = (name: string) => {
+    if (name === "ctrl+c") return exit();
+    const { overlay: over } = ui.current;
+    if (over !== undefined) return pressOver(over, name);
+    if (taker.current.write?.(name)) return;
+    const action = actionFor(settings.keys, name, taker.current.place());
+    if (action !== undefined) act(action);
+  };
+  const drain = () => {
+    for (;;) {
+      const { screens: now } = ui.current;
+      if (waiting.current.length === 0 || (now.at(-1) ?? now[0]) !== drawn.current) return;
+      press(waiting.current.shift() ?? "");
+    }
+  };
+  useLayoutEffect(() => {
+    drawn.current = screen;
+    drain();
+  });
+  useInput((input, key) => {
+    const mouse = mouseFrom(input);
+    if (mouse === "other") return;
+    if (mouse !== undefined)
+      return ui.current.overlay === undefined ? taker.current.point?.(mouse) : undefined;
+    waiting.current.push(...namesOfKeys(input, key));
+    drain();
+  });
+  usePaste((text) => taker.current.paste?.(text));
+  useMouse(settings.mouse);
+  useEffect(() => {
+    if (notice === undefined) return;
+    const timer = setTimeout(() => ui.update({ notice: undefined }), NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+
+  const isCovered = overlay?.kind === "help" || overlay?.kind === "palette";
+  return (
+    <ShellContext value={shell}>
+      <Box flexDirection="column" width={columns} height={rows}>
+        <TitleLine />
+        {overlay?.kind === "help" && <Help place={taker.current.place()} />}
+        {overlay?.kind === "palette" && (
+          <Palette entries={entries(overlay.query.text)} query={overlay.query} chosen={overlay.chosen} />
+        )}
+        {!isCovered && <ScreenOf screen={screen} />}
+        <BottomLine
+          place={taker.current.place()}
+          notice={notice}
+          question={
+            overlay?.kind === "confirm" ? `${overlay.question}? y for yes, any other key for no` : undefined
+          }
+        />
+      </Box>
+    </ShellContext>
+  );
+}
+
+/** The job that was chosen while it is there; else what runs, or the first. */
+function selectionOf(jobs: readonly Job[], chosen: string | undefined): string | undefined {
+  if (jobs.some(({ id }) => id === chosen)) return chosen;
+  return (jobs.find(({ status }) => status.state === "running") ?? jobs[0])?.id;
+}
+
+function ScreenOf({ screen }: { readonly screen: Screen }) {
+  switch (screen.kind) {
+    case "studio":
+      return <Studio />;
+    case "newJob":
+      return <NewJob draft={screen.draft} />;
+    case "timeline":
+      return <Timeline id={screen.job} />;
+    case "compare":
+      return <Compare ids={screen.jobs} />;
+    case "reader":
+      return <Reader id={screen.job} of={screen.of} />;
+  }
+}

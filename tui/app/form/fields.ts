@@ -1,0 +1,87 @@
+import { Command, type Option } from "commander";
+import { UsageError } from "../../../shared/errors.ts";
+import { PRESETS } from "../../../shared/presets.ts";
+import { addJobOptions, type JobArguments } from "../../recipe/jobs.ts";
+import type { Base } from "../../recipe/options.ts";
+
+/** A line of the form: an option of `atelier add`. */
+export interface Field {
+  readonly name: keyof JobArguments;
+  readonly label: string;
+  readonly meaning: string;
+  readonly isFlag: boolean;
+  /** What left and right go through; anything else may be typed. */
+  readonly suggestions: readonly string[];
+  /** Throws an error that says what was expected. */
+  readonly parse: (text: string) => unknown;
+}
+
+/** Pictures have lines of their own; a recipe is what the form begins with. */
+const ELSEWHERE: readonly string[] = ["content", "style", "recipe", "timeline"];
+
+const SUGGESTIONS: Readonly<Partial<Record<string, readonly string[]>>> = {
+  preset: PRESETS.map(({ name }) => name),
+  size: ["256", "384", "512", "768", "1024", "1536", "2048"],
+  stages: ["auto", "single"],
+  init: ["content", "style", "noise", "grey"],
+  crop: ["1:1", "4:3", "3:2", "16:9", "3:4", "2:3"],
+};
+
+/** Every option of a new job as a line, in the order in which help lists them by use. */
+export const FIELDS: readonly Field[] = inOrder(
+  addJobOptions(new Command()).options.filter((option) => !ELSEWHERE.includes(option.attributeName())),
+);
+
+function inOrder(options: readonly Option[]): Field[] {
+  const first = ["preset", "each", "size"];
+  const rank = (option: Option) =>
+    first.includes(option.attributeName()) ? first.indexOf(option.attributeName()) : first.length;
+  return options.toSorted((a, b) => rank(a) - rank(b)).map(fieldOf);
+}
+
+function fieldOf(option: Option): Field {
+  const name = option.attributeName();
+  return {
+    name: name as keyof JobArguments,
+    label: (option.long ?? name).replace(/^--/, "").replaceAll("-", " "),
+    meaning: option.description,
+    isFlag: option.isBoolean(),
+    suggestions: option.argChoices ?? SUGGESTIONS[name] ?? [],
+    parse: (text) => {
+      if (option.variadic) return text.split(/[\s,]+/).filter(Boolean);
+      if (option.argChoices !== undefined && !option.argChoices.includes(text))
+        throw new UsageError(`expected ${option.argChoices.join(" or ")}.`);
+      return option.parseArg === undefined ? text : option.parseArg(text, undefined as never);
+    },
+  };
+}
+
+/** What a line stands at while nothing is written in it. */
+export function usualValue(name: keyof JobArguments, base: Base): string {
+  const { schedule, optimizer, init, objective } = base;
+  const usual: Partial<Record<keyof JobArguments, string | number>> = {
+    preset: base.preset,
+    size: schedule.size,
+    stages:
+      typeof schedule.stages === "string"
+        ? schedule.stages
+        : schedule.stages.map(({ size, iterations }) => `${size}:${iterations}`).join(","),
+    iterations: schedule.iterations,
+    stopBelow: schedule.stopBelow ?? "never",
+    contentWeight: base.contentWeight,
+    styleWeight: base.styleWeight,
+    tv: objective.tv,
+    init: typeof init === "string" ? init : init.file,
+    crop: base.crop ?? "all of it",
+    seed: base.seed,
+    optimizer: optimizer.kind,
+    ...(optimizer.kind === "lbfgs"
+      ? { pairs: optimizer.pairs }
+      : { learningRate: optimizer.learningRate, averaging: optimizer.averaging }),
+    priority: 0,
+    out: "only in the daemon's store",
+    group: "none",
+    after: "none",
+  };
+  return String(usual[name] ?? "");
+}

@@ -1,0 +1,168 @@
+import { dirname, join } from "node:path";
+import { Box, Text } from "ink";
+import { useEffect, useMemo, useRef } from "react";
+import { messageOf } from "../../../shared/errors.ts";
+import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
+import type { Action } from "../keys.ts";
+import { bandsOf, pictureAreas } from "../layout.ts";
+import { EMPTY_LINE, editLine, type Line, lineOf } from "../line-edit.ts";
+import { contentRows, firstShown, Pane } from "../parts/pane.tsx";
+import { lineWithCursor } from "../parts/text-line.tsx";
+import { filesFromPaste } from "../pasted-files.ts";
+import { useShell } from "../shell.ts";
+import { useLiveState } from "../use-live-state.ts";
+import { usePictures } from "../use-pictures.ts";
+import { type FolderEntry, followPath, listFolder, matching } from "./files.ts";
+
+interface BrowserState {
+  readonly folder: string;
+  readonly entries: readonly FolderEntry[];
+  readonly filter: Line;
+  readonly at: number;
+  readonly marked: readonly string[];
+  /** Of the file under the cursor. */
+  readonly size: string;
+}
+
+interface FileBrowserProps {
+  readonly title: string;
+  readonly folder: string;
+  /** With the chosen files; none when it was left. */
+  readonly onDone: (files: readonly string[]) => void;
+}
+
+/** Pictures on this machine's disk: letters filter, a path leads there, the file under the cursor is seen above. */
+export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
+  const shell = useShell();
+  const { columns, rows, pictures, theme, glyphs } = shell;
+  const ui = useLiveState<BrowserState>({
+    folder,
+    entries: [],
+    filter: EMPTY_LINE,
+    at: 0,
+    marked: [],
+    size: "",
+  });
+  const { entries, filter, at, marked } = ui.current;
+  const bands = useMemo(() => bandsOf(rows, 0.55, pictures.isPossible), [rows, pictures]);
+  const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["file", 1]]), [columns, bands]);
+  const shown = matching(entries, filter.text);
+  const focus = shown[at];
+  const reading = useRef(folder);
+
+  useEffect(() => pictures.arrange(areas), [pictures, areas]);
+  usePictures(
+    new Map([["file", focus?.isFolder ? undefined : focus?.path]]),
+    async (file) => await thumbnailOf(file, Math.max(16, columns)),
+  );
+  const go = (to: string, rest = "") => {
+    reading.current = to;
+    const read = async () => {
+      const found = await listFolder(to);
+      if (reading.current === to) ui.update({ folder: to, entries: found, filter: lineOf(rest), at: 0 });
+    };
+    read().catch((error: unknown) => shell.tell("failed", messageOf(error)));
+  };
+  useEffect(() => go(folder), [folder]);
+  const path = focus?.isFolder === false ? focus.path : undefined;
+  useEffect(() => {
+    if (path === undefined) return ui.update({ size: "" });
+    sizeOfPicture(path).then(
+      (size) => ui.update({ size: size ?? "cannot be read" }),
+      () => {},
+    );
+  }, [path]);
+
+  const now = () => matching(ui.current.entries, ui.current.filter.text);
+  const take = async () => {
+    const { filter: written, folder: here, marked: chosen } = ui.current;
+    const followed = await followPath(written.text, here);
+    if (followed !== undefined) return go(followed.folder, followed.rest);
+    const entry = now()[ui.current.at];
+    if (entry?.isFolder) return go(entry.path);
+    if (entry !== undefined) onDone(chosen.includes(entry.path) ? chosen : [...chosen, entry.path]);
+    else if (chosen.length > 0) onDone(chosen);
+  };
+  const move = (by: number) => ui.update({ at: Math.min(now().length - 1, Math.max(0, ui.current.at + by)) });
+  const handlers: Partial<Record<Action, () => void>> = {
+    fileUp: () => move(-1),
+    fileDown: () => move(1),
+    openFile: () => {
+      take().catch((error: unknown) => shell.tell("failed", messageOf(error)));
+    },
+    markFile: () => {
+      const entry = now()[ui.current.at];
+      if (entry === undefined || entry.isFolder) return;
+      const before = ui.current.marked;
+      const without = before.filter((one) => one !== entry.path);
+      ui.update({ marked: without.length < before.length ? without : [...before, entry.path] });
+      move(1);
+    },
+    parentFolder: () => go(dirname(ui.current.folder)),
+  };
+  shell.takeKeys({
+    place: () => "files",
+    act: (action) => handlers[action]?.(),
+    write: (name) => {
+      if (name === "escape") onDone([]);
+      if (name === "escape") return true;
+      if (name === "backspace" && ui.current.filter.text === "") {
+        go(dirname(ui.current.folder));
+        return true;
+      }
+      if (["left", "right", "home", "end"].includes(name) && ui.current.filter.text === "") return false;
+      const next = editLine(ui.current.filter, name);
+      if (next !== undefined) ui.update({ filter: next, at: 0 });
+      return next !== undefined;
+    },
+    paste: (text) => {
+      const files = filesFromPaste(text);
+      if (files.length > 0) onDone(files);
+    },
+    point: ({ by }) => {
+      if (by !== "click") move(by === "up" ? -1 : 1);
+    },
+  });
+
+  const room = Math.max(1, contentRows(bands.paneRows) - 1);
+  const first = firstShown(at, shown.length, room);
+  const count = marked.length > 0 ? `${glyphs.separator}${marked.length} marked` : "";
+  return (
+    <>
+      <Box height={bands.pictureRows} />
+      <Pane
+        title={`${title}: ${ui.current.folder}${count}`}
+        isFocused
+        columns={columns}
+        rows={bands.paneRows}
+      >
+        <Text wrap="truncate">
+          <Text color={theme.accent}>{"/ "}</Text>
+          {lineWithCursor(filter)}
+          <Text color={theme.dim}>{filter.text === "" ? " letters filter, a path leads there" : ""}</Text>
+        </Text>
+        {shown.length === 0 && <Text color={theme.dim}>no folders or pictures here</Text>}
+        {shown.slice(first, first + room).map((entry, i) => {
+          const isChosen = first + i === at;
+          const sign = marked.includes(entry.path) ? glyphs.mark : isChosen ? glyphs.chosen : " ";
+          return (
+            <Text
+              key={entry.path}
+              wrap="truncate"
+              inverse={isChosen}
+              {...(entry.isFolder && { color: theme.accent })}
+            >
+              {`${sign} ${entry.name}${entry.isFolder ? "/" : isChosen && ui.current.size ? `  ${ui.current.size}` : ""}`}
+            </Text>
+          );
+        })}
+      </Pane>
+    </>
+  );
+}
+
+/** Where choosing goes on: beside the last picture, or where the program was started. */
+export function folderOf(files: readonly { readonly file: string }[]): string {
+  const last = files.at(-1)?.file;
+  return last === undefined ? process.cwd() : dirname(join(last));
+}

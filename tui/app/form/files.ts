@@ -1,0 +1,63 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { go as searchFuzzily } from "fuzzysort";
+import { fileProblem, UserError } from "../../../shared/errors.ts";
+import { expandHome } from "../pasted-files.ts";
+
+/** Endings of pictures that a job can be made from. */
+const PICTURES: readonly string[] = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".gif"];
+const MOST_SHOWN = 1000;
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** Folders first, then pictures; nothing hidden. Throws a UserError where the folder cannot be read. */
+export async function listFolder(folder: string): Promise<FolderEntry[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const shown = await Promise.all(
+      entries
+        .filter(({ name }) => !name.startsWith("."))
+        .map(async (entry) => {
+          const path = join(folder, entry.name);
+          const isFolder = entry.isSymbolicLink() ? await leadsToFolder(path) : entry.isDirectory();
+          return { name: entry.name, path, isFolder };
+        }),
+    );
+    return shown
+      .filter(({ name, isFolder }) => isFolder || PICTURES.includes(extname(name).toLowerCase()))
+      .toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || a.name.localeCompare(b.name));
+  } catch (error) {
+    throw new UserError(`cannot read the folder ${folder}: ${fileProblem(error)}`);
+  }
+}
+
+async function leadsToFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (target) => target.isDirectory(),
+    () => false,
+  );
+}
+
+/** Those that have the letters of the filter in their order, the best matches first. */
+export function matching(entries: readonly FolderEntry[], filter: string): readonly FolderEntry[] {
+  if (filter === "") return entries.slice(0, MOST_SHOWN);
+  return searchFuzzily(filter, entries, { key: "name", limit: MOST_SHOWN, threshold: 0.2 }).map(
+    ({ obj }) => obj,
+  );
+}
+
+/** A filter that is a path leads there: the folder, and what of the path is not a folder as a filter. */
+export async function followPath(
+  text: string,
+  from: string,
+): Promise<{ folder: string; rest: string } | undefined> {
+  if (!/^(~|\.{0,2}\/|\.\.)/.test(text)) return undefined;
+  const path = resolve(from, expandHome(text));
+  if (await leadsToFolder(path)) return { folder: path, rest: "" };
+  const folder = dirname(path);
+  return (await leadsToFolder(folder)) ? { folder, rest: basename(path) } : undefined;
+}

@@ -1,0 +1,94 @@
+import { EMPTY_LINE, editLine, lineOf } from "../line-edit.ts";
+import type { Draft } from "../shell.ts";
+import type { LiveState } from "../use-live-state.ts";
+import type { Field } from "./fields.ts";
+import { type FormState, lineAt, type Row, rowsOf } from "./state.ts";
+
+/** Shares of a style go by such steps. */
+const SHARE_STEP = 0.25;
+
+export function chosenRow(form: FormState, draft: Draft): Row | undefined {
+  return rowsOf(form, draft)[form.row];
+}
+
+export function moveRow(ui: LiveState<FormState>, draft: Draft, by: number): void {
+  const last = rowsOf(ui.current, draft).length - 1;
+  ui.update({ row: Math.min(last, Math.max(0, ui.current.row + by)) });
+}
+
+/** Left and right: another suggestion, a flag, or a larger share; false where they mean nothing. */
+export function turn(ui: LiveState<FormState>, draft: Draft, by: 1 | -1): boolean {
+  const row = chosenRow(ui.current, draft);
+  if (row?.kind === "style") {
+    const styles = ui.current.styles.map((style, i) =>
+      i === row.index ? { ...style, weight: Math.max(SHARE_STEP, style.weight + by * SHARE_STEP) } : style,
+    );
+    ui.update({ styles });
+    return true;
+  }
+  if (row?.kind !== "field") return false;
+  const { field } = row;
+  const { text } = lineAt(ui.current, field);
+  if (field.isFlag) {
+    write(ui, field, text === "" ? "yes" : "");
+    return true;
+  }
+  // The empty line is the usual value, one of the turn.
+  const choices = ["", ...field.suggestions];
+  if (field.suggestions.length === 0 || !choices.includes(text)) return false;
+  write(ui, field, choices[(choices.indexOf(text) + by + choices.length) % choices.length] ?? "");
+  return true;
+}
+
+/** Letters go into the line; backspace also takes a picture out. False for keys that mean something else. */
+export function writeInForm(ui: LiveState<FormState>, draft: Draft, name: string): boolean {
+  const form = ui.current;
+  const row = chosenRow(form, draft);
+  const without = <T>(all: readonly T[], index: number) => all.filter((_, i) => i !== index);
+  if (name === "backspace" || name === "delete") {
+    if (row?.kind === "content") ui.update({ contents: without(form.contents, row.index) });
+    if (row?.kind === "style") ui.update({ styles: without(form.styles, row.index) });
+  }
+  if (row?.kind !== "field") return false;
+  const { field } = row;
+  if (field.isFlag) {
+    if (name === "space") turn(ui, draft, 1);
+    return name === "space";
+  }
+  if (name === "left" || name === "right") {
+    if (turn(ui, draft, name === "left" ? -1 : 1)) return true;
+  }
+  if (name === "escape") return false;
+  const next = editLine(lineAt(form, field), name);
+  if (next === undefined) return false;
+  ui.update({ texts: { ...form.texts, [field.name]: next } });
+  return true;
+}
+
+function write(ui: LiveState<FormState>, { name }: Field, text: string): void {
+  ui.update({ texts: { ...ui.current.texts, [name]: text === "" ? EMPTY_LINE : lineOf(text) } });
+}
+
+/** Pictures that were chosen or dropped: contents, or styles where the row is one of these. */
+export function addPictures(
+  ui: LiveState<FormState>,
+  draft: Draft,
+  files: readonly string[],
+  wanted: "content" | "style" | "any",
+): void {
+  const form = ui.current;
+  const row = chosenRow(form, draft);
+  const isStyle =
+    wanted === "style" ||
+    (wanted === "any" && (row?.kind === "style" || row?.kind === "addStyle" || form.contents.length > 0));
+  const known = (all: readonly { file: string }[]) =>
+    files.filter((file) => !all.some((one) => one.file === file));
+  if (isStyle) {
+    const added = known(form.styles).map((file) => ({ file, weight: 1 }));
+    ui.update({ styles: [...form.styles, ...added], row: form.row + added.length });
+  } else {
+    const added = known(form.contents).map((file) => ({ file }));
+    const contents = draft.from === "queued" ? added.slice(-1) : [...form.contents, ...added];
+    ui.update({ contents, row: form.row + contents.length - form.contents.length });
+  }
+}

@@ -1,0 +1,114 @@
+import { Box, Text } from "ink";
+import { formatNumber } from "../../terminal/print.ts";
+import { contentRows, firstShown } from "../parts/pane.tsx";
+import { lineWithCursor } from "../parts/text-line.tsx";
+import { type Draft, useShell } from "../shell.ts";
+import { usualValue } from "./fields.ts";
+import { baseOf, type FormState, lineAt, type Row, rowsOf } from "./state.ts";
+
+interface FormRowsProps {
+  readonly form: FormState;
+  readonly draft: Draft;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const LABEL_COLUMNS = 17;
+
+/** The lines of the form, the chosen one in sight, and what it means below. */
+export function FormRows({ form, draft, rows }: FormRowsProps) {
+  const { theme, glyphs } = useShell();
+  const lines = rowsOf(form, draft);
+  const room = Math.max(1, contentRows(rows) - 1);
+  const first = firstShown(form.row, lines.length, room);
+  const chosen = lines[form.row];
+  return (
+    <Box flexDirection="column" height={room + 1}>
+      {lines.slice(first, first + room).map((row, i) => {
+        const isChosen = first + i === form.row;
+        const { label, value, isUsual } = textOf(row, form, draft, isChosen);
+        return (
+          <Text key={keyOf(row)} wrap="truncate" inverse={isChosen}>
+            {`${isChosen ? glyphs.chosen : " "} ${label.padEnd(LABEL_COLUMNS)} `}
+            <Text
+              {...(isUsual && !isChosen && { color: theme.dim })}
+              {...(row.kind === "submit" && { bold: true, color: theme.accent })}
+            >
+              {value}
+            </Text>
+          </Text>
+        );
+      })}
+      <Box flexGrow={1} />
+      <Text color={theme.dim} wrap="truncate">
+        {chosen === undefined ? "" : meaningOf(chosen)}
+      </Text>
+    </Box>
+  );
+}
+
+function keyOf(row: Row): string {
+  if (row.kind === "field") return row.field.name;
+  return "index" in row ? `${row.kind} ${row.index}` : row.kind;
+}
+
+function textOf(
+  row: Row,
+  form: FormState,
+  draft: Draft,
+  isChosen: boolean,
+): { label: string; value: string; isUsual: boolean } {
+  switch (row.kind) {
+    case "content":
+      return { label: "content", value: form.contents[row.index]?.file ?? "", isUsual: false };
+    case "style": {
+      const { file = "", weight = 1 } = form.styles[row.index] ?? {};
+      return { label: "style", value: `${file}  share ${formatNumber(weight)}`, isUsual: false };
+    }
+    case "addContent":
+      return {
+        label: form.contents.length === 0 ? "content" : "",
+        value:
+          form.contents.length === 0
+            ? "enter chooses pictures, or drop them here"
+            : "enter adds more: a job each",
+        isUsual: true,
+      };
+    case "addStyle":
+      return {
+        label: form.styles.length === 0 ? "style" : "",
+        value: form.styles.length === 0 ? "enter chooses pictures" : "enter adds more: blended",
+        isUsual: true,
+      };
+    case "submit":
+      return { label: "", value: draft.from === "queued" ? "Change it" : "Queue it", isUsual: false };
+    case "field": {
+      const { field } = row;
+      const line = lineAt(form, field);
+      if (field.isFlag)
+        return { label: field.label, value: line.text === "" ? "no" : "yes", isUsual: line.text === "" };
+      const usual = usualValue(field.name, baseOf(form, draft));
+      if (line.text === "") return { label: field.label, value: usual, isUsual: true };
+      return { label: field.label, value: isChosen ? lineWithCursor(line) : line.text, isUsual: false };
+    }
+  }
+}
+
+function meaningOf(row: Row): string {
+  switch (row.kind) {
+    case "content":
+      return "the picture whose content is kept; backspace takes it out";
+    case "addContent":
+      return "the picture whose content is kept; with several, a job for each";
+    case "style":
+      return "left and right change its share in the blend; backspace takes it out";
+    case "addStyle":
+      return "the pictures whose style is taken, blended, or with each a job for each";
+    case "submit":
+      return "puts it into the queue";
+    case "field": {
+      const { meaning, suggestions } = row.field;
+      return suggestions.length > 0 ? `${meaning}; left and right choose` : meaning;
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import { resolve } from "node:path";
+import { messageOf, UsageError } from "../../../shared/errors.ts";
+import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
+import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
+import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
+import { EMPTY_LINE, type Line } from "../line-edit.ts";
+import type { Draft } from "../shell.ts";
+import { FIELDS, type Field } from "./fields.ts";
+
+export type Picture = PictureReference;
+export type Style = Recipe["styles"][number];
+
+/** What has been chosen and written so far. */
+export interface FormState {
+  readonly contents: readonly Picture[];
+  readonly styles: readonly Style[];
+  /** Texts of fields; flags are "yes". */
+  readonly texts: Readonly<Partial<Record<keyof JobArguments, Line>>>;
+  readonly row: number;
+  /** Which pictures are being chosen from the disk. */
+  readonly choosing: "content" | "style" | undefined;
+  readonly isSending: boolean;
+}
+
+/** A line of the form. */
+export type Row =
+  | { readonly kind: "content"; readonly index: number }
+  | { readonly kind: "style"; readonly index: number }
+  | { readonly kind: "addContent" | "addStyle" | "submit" }
+  | { readonly kind: "field"; readonly field: Field };
+
+export function initialForm(draft: Draft): FormState {
+  const recipe = recipeOf(draft);
+  const [first, ...others] = draft.from === "nothing" ? draft.files : [];
+  return {
+    contents: recipe !== undefined ? [recipe.content] : first === undefined ? [] : [{ file: first }],
+    styles: recipe?.styles ?? others.map((file) => ({ file, weight: 1 })),
+    texts: {},
+    row: 0,
+    choosing: undefined,
+    isSending: false,
+  };
+}
+
+function recipeOf(draft: Draft): Recipe | undefined {
+  return draft.from === "recipe" ? draft.recipe : draft.from === "queued" ? draft.job.recipe : undefined;
+}
+
+/** One job is edited: it has one content, one blend, and its place in the queue already. */
+const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "out", "group", "priority", "after", "hold"];
+
+export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
+  const isEdit = draft.from === "queued";
+  return [
+    ...contents.map((_, index) => ({ kind: "content" as const, index })),
+    ...(isEdit && contents.length > 0 ? [] : [{ kind: "addContent" as const }]),
+    ...styles.map((_, index) => ({ kind: "style" as const, index })),
+    { kind: "addStyle" },
+    ...FIELDS.filter(({ name }) => !isEdit || !NOT_IN_EDIT.includes(name)).map((field) => ({
+      kind: "field" as const,
+      field,
+    })),
+    { kind: "submit" },
+  ];
+}
+
+/** What the form starts from: the draft's recipe, or the preset that is chosen. */
+export function baseOf({ texts }: FormState, draft: Draft): Base {
+  const preset = texts.preset?.text;
+  const recipe = recipeOf(draft);
+  if (preset) return fromPreset(preset);
+  return recipe ?? fromPreset("default");
+}
+
+/** All that is written in lines. Throws a UsageError that names the line. */
+export function argumentsOf({ texts }: FormState): JobArguments {
+  const values: Partial<Record<keyof JobArguments, unknown>> = {};
+  for (const { name, label, isFlag, parse } of FIELDS) {
+    const text = texts[name]?.text.trim();
+    if (!text) continue;
+    try {
+      values[name] = isFlag ? true : parse(text);
+    } catch (error) {
+      throw new UsageError(`${label} ${text}: ${messageOf(error)}`);
+    }
+  }
+  return values as JobArguments;
+}
+
+/** The recipes of the jobs that the form asks for. Throws a UsageError where something is missing or wrong. */
+export function recipesOf(form: FormState, draft: Draft): Recipe[] {
+  const options = argumentsOf(form);
+  // The preset is in the base, pictures are the form's own.
+  const { preset: _preset, content: _content, style: _style, ...changes } = options;
+  const base = baseOf(form, draft);
+  const { contents, styles } = form;
+  if (contents.length === 0) throw new UsageError("which picture? choose a content");
+  if (styles.length === 0) throw new UsageError("which style? choose one or more");
+  const blends = options.each ? styles.map((style) => [{ ...style, weight: 1 }]) : [[...styles]];
+  return contents.flatMap((content) =>
+    blends.map((blend) => changedBy(changes, { ...base, content, styles: blend })),
+  );
+}
+
+export function queueArgumentsOf(form: FormState): QueueArguments {
+  const { out, ...options } = argumentsOf(form);
+  return { ...options, ...(out !== undefined && { out: resolve(out) }) };
+}
+
+export function lineAt({ texts }: FormState, field: Field): Line {
+  return texts[field.name] ?? EMPTY_LINE;
+}

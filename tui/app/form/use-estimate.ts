@@ -1,0 +1,68 @@
+import { useEffect, useState } from "react";
+import { messageOf } from "../../../shared/errors.ts";
+import { speedFrom, workOf } from "../../../shared/estimate.ts";
+import type { Result } from "../../../shared/requests.ts";
+import { reachableRecipe } from "../../client/reachable-recipe.ts";
+import { formatBytes, formatDuration } from "../../terminal/print.ts";
+import { type Draft, type Shell, useShell } from "../shell.ts";
+import { type FormState, recipesOf } from "./state.ts";
+
+/** Letters come faster than the daemon should be asked. */
+const WAIT_MS = 250;
+
+/** What the jobs would take, or what is missing or wrong. */
+export type Estimate =
+  | { readonly state: "asking" }
+  | { readonly state: "wrong"; readonly text: string }
+  | { readonly state: "known"; readonly lines: readonly string[]; readonly isTooLarge: boolean };
+
+/** Asks the daemon what the form's jobs would take, a moment after the last change. */
+export function useEstimate(form: FormState, draft: Draft): Estimate {
+  const shell = useShell();
+  const [estimate, setEstimate] = useState<Estimate>({ state: "asking" });
+  const { contents, styles, texts } = form;
+  const key = JSON.stringify({ contents, styles, texts });
+  useEffect(() => {
+    let isCurrent = true;
+    const ask = async (): Promise<Estimate> => {
+      const recipes = recipesOf(form, draft);
+      const [first] = recipes;
+      if (first === undefined) return { state: "asking" };
+      const recipe = await reachableRecipe(shell.mirror.daemon, first);
+      const answer = await shell.mirror.daemon.request("estimate", { recipe });
+      return { state: "known", ...wordsFor(answer, recipes.length, shell) };
+    };
+    const timer = setTimeout(() => {
+      ask().then(
+        (known) => isCurrent && setEstimate(known),
+        (error: unknown) => isCurrent && setEstimate({ state: "wrong", text: messageOf(error) }),
+      );
+    }, WAIT_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [key]);
+  return estimate;
+}
+
+function wordsFor(
+  { plan, bytes, freeBytes, largestSize }: Result<"estimate">,
+  count: number,
+  { mirror }: Shell,
+): { lines: string[]; isTooLarge: boolean } {
+  const speed = speedFrom(mirror.snapshot().jobs.toReversed());
+  const seconds = speed === undefined ? undefined : speed * workOf(plan);
+  const stages = plan.stages.map(({ size, iterations }) => `${size}:${iterations}`).join(" ");
+  const isTooLarge = bytes > freeBytes;
+  return {
+    isTooLarge,
+    lines: [
+      `${plan.width}×${plan.height}, stages ${stages}`,
+      seconds === undefined
+        ? "time: known once a job has run"
+        : `about ${formatDuration(seconds)}${count > 1 ? ` each, ${formatDuration(seconds * count)} for ${count} jobs` : ""}`,
+      `memory ${formatBytes(bytes)} of ${formatBytes(freeBytes)} free${isTooLarge ? `; size ${largestSize} would fit` : ""}`,
+    ],
+  };
+}

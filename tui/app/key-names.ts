@@ -1,0 +1,69 @@
+import { lettersOf } from "../terminal/letters.ts";
+
+/** What Ink tells of a key. */
+export interface KeyPress {
+  readonly upArrow: boolean;
+  readonly downArrow: boolean;
+  readonly leftArrow: boolean;
+  readonly rightArrow: boolean;
+  readonly pageUp: boolean;
+  readonly pageDown: boolean;
+  readonly home: boolean;
+  readonly end: boolean;
+  readonly return: boolean;
+  readonly escape: boolean;
+  readonly tab: boolean;
+  readonly backspace: boolean;
+  readonly delete: boolean;
+  readonly shift: boolean;
+  readonly ctrl: boolean;
+  readonly meta: boolean;
+}
+
+const SPECIAL = {
+  upArrow: "up",
+  downArrow: "down",
+  leftArrow: "left",
+  rightArrow: "right",
+  pageUp: "pageup",
+  pageDown: "pagedown",
+  home: "home",
+  end: "end",
+  return: "enter",
+  escape: "escape",
+  tab: "tab",
+  backspace: "backspace",
+  delete: "delete",
+} as const satisfies Partial<Record<keyof KeyPress, string>>;
+
+/** Names of keys that are no letters, as the user's own keys may use them. */
+export const SPECIAL_NAMES: readonly string[] = [...Object.values(SPECIAL), "space"];
+
+/** The name of a key press, as the table of keys writes it: `a`, `A`, `space`, `ctrl+s`, `shift+left`. */
+export function nameOfKey(input: string, key: KeyPress): string {
+  const special = (Object.keys(SPECIAL) as (keyof typeof SPECIAL)[]).find((one) => key[one]);
+  if (special !== undefined) return `${key.shift ? "shift+" : ""}${SPECIAL[special]}`;
+  if (key.ctrl) return `ctrl+${input}`;
+  return input === " " ? "space" : input;
+}
+
+/** Keys that are letters to a terminal. */
+const CONTROL_LETTERS: Readonly<Record<string, string>> = {
+  "\r": "enter",
+  "\n": "enter",
+  "\t": "tab",
+  "\u007F": "backspace",
+  "\b": "backspace",
+};
+
+/** Letters that were typed fast, or held up by a slow link, arrive as one. */
+export function namesOfKeys(input: string, key: KeyPress): string[] {
+  if (key.ctrl || lettersOf(input).length < 2) return [nameOfKey(input, key)];
+  return lettersOf(input).map((one) => CONTROL_LETTERS[one] ?? nameOfKey(one, key));
+}
+
+/** The letter that a key writes; undefined for keys that write none. */
+export function letterOf(name: string): string | undefined {
+  if (name === "space") return " ";
+  return lettersOf(name).length === 1 ? name : undefined;
+}

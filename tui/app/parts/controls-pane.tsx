@@ -1,0 +1,82 @@
+import { Text } from "ink";
+import stringWidth from "string-width";
+import type { Control, ControlValues } from "../../../shared/controls.ts";
+import { formatNumber } from "../../terminal/print.ts";
+import type { Line } from "../line-edit.ts";
+import { useShell } from "../shell.ts";
+import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
+import { lineWithCursor } from "./text-line.tsx";
+
+interface ControlsPaneProps {
+  readonly controls: readonly Control[];
+  /** The recipe's own values: the middle of each slider. */
+  readonly origins: ControlValues;
+  readonly pending: ControlValues;
+  readonly chosen: number;
+  /** A value that is being typed for the chosen one. */
+  readonly typed: Line | undefined;
+  readonly isLive: boolean;
+  readonly isFocused: boolean;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const NAME_COLUMNS = 16;
+const UNIT_COLUMNS = 6;
+const SLIDER_COLUMNS = 13;
+/** A slider reaches from a hundredth of the recipe's value to a hundred times it. */
+const DECADES = 2;
+
+/** Every control of the job with its value; pending ones until they are applied. */
+export function ControlsPane(props: ControlsPaneProps) {
+  const { controls, origins, pending, chosen, typed, isLive, isFocused, columns, rows } = props;
+  const { theme, glyphs } = useShell();
+  const room = Math.max(1, contentRows(rows) - 1);
+  const first = firstShown(chosen, controls.length, room);
+  const count = Object.keys(pending).length;
+  const hasSlider = contentColumns(columns) >= 48;
+  const focus = controls[chosen];
+  return (
+    <Pane
+      title={`Controls${count > 0 ? `, ${count} pending: enter applies` : isLive ? ", live" : ""}`}
+      isFocused={isFocused}
+      columns={columns}
+      rows={rows}
+    >
+      {controls.length === 0 && <Text color={theme.dim}>no job</Text>}
+      {controls.slice(first, first + room).map(({ name, value, unit }, i) => {
+        const next = pending[name];
+        const isChosen = isFocused && first + i === chosen;
+        const shown = isChosen && typed !== undefined ? lineWithCursor(typed) : formatNumber(next ?? value);
+        const slider = hasSlider ? ` ${sliderOf(next ?? value, origins[name] ?? value, glyphs)}` : "";
+        return (
+          <Text
+            key={name}
+            wrap="truncate"
+            inverse={isChosen}
+            {...(next !== undefined && { color: theme.pending })}
+          >
+            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(NAME_COLUMNS)} ${shown.padStart(9)} ${unit.padEnd(UNIT_COLUMNS)}${slider}${next === undefined ? "" : ` was ${formatNumber(value)}`}`.trimEnd()}
+          </Text>
+        );
+      })}
+      <Text color={theme.dim} wrap="truncate">
+        {isFocused && focus !== undefined ? meaningOf(focus, contentColumns(columns)) : ""}
+      </Text>
+    </Pane>
+  );
+}
+
+function meaningOf({ meaning, min, max }: Control, columns: number): string {
+  const range = `${formatNumber(min)} to ${formatNumber(max)}`;
+  const text = `${meaning}; ${range}`;
+  return stringWidth(text) <= columns ? text : meaning;
+}
+
+/** Where a value lies beside the recipe's own, on a logarithmic scale; 0 is the left end. */
+function sliderOf(value: number, origin: number, { track, knob }: { track: string; knob: string }): string {
+  const decades = value <= 0 ? -DECADES : Math.log10(value / (origin || 1));
+  const share = (Math.max(-DECADES, Math.min(DECADES, decades)) + DECADES) / (2 * DECADES);
+  const at = Math.round(share * (SLIDER_COLUMNS - 1));
+  return track.repeat(at) + knob + track.repeat(SLIDER_COLUMNS - 1 - at);
+}

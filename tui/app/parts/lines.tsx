@@ -1,0 +1,104 @@
+import { Box, Text } from "ink";
+import stringWidth from "string-width";
+import type { WorkerInfo } from "../../../shared/requests.ts";
+import { formatNumber } from "../../terminal/print.ts";
+import { hintsFor, type Place } from "../keys.ts";
+import type { MirrorState } from "../mirror.ts";
+import { useShell } from "../shell.ts";
+
+export interface Notice {
+  readonly kind: "done" | "failed";
+  readonly text: string;
+}
+
+/** What works on what, and whether the link holds. */
+export function TitleLine() {
+  const { state, columns, theme, glyphs } = useShell();
+  const { link, workers, paused } = state;
+  const parts = [
+    ...workers.map((worker) => workerText(worker)),
+    ...speedText(state),
+    ...(link.state === "open" && link.latencyMs !== undefined ? [`link ≤ ${link.latencyMs} ms`] : []),
+    ...(link.state === "open" ? [`v${link.version}`] : []),
+  ];
+  return (
+    <Box width={columns} height={1}>
+      <Text wrap="truncate">
+        <Text bold color={theme.accent}>
+          Atelier{" "}
+        </Text>
+        {link.state === "lost" && (
+          <Text color={theme.error}>
+            {link.wasOpen ? `link lost: ${link.reason}; trying again ` : `${link.reason}, or press S `}
+          </Text>
+        )}
+        {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
+        {paused && <Text color={theme.warning}>{`queue paused${glyphs.separator}`}</Text>}
+        {link.state === "open" && <Text color={theme.dim}>{parts.join(glyphs.separator)}</Text>}
+      </Text>
+    </Box>
+  );
+}
+
+function workerText({ state, detail, engine, device, weights }: WorkerInfo): string {
+  return state === "ready" ? `${engine} on ${device}, ${weights}` : `worker ${state} ${detail}`.trim();
+}
+
+/** Iterations per second of what runs. */
+function speedText({ jobs }: MirrorState): string[] {
+  const running = jobs.filter(({ status }) => status.state === "running");
+  return running.flatMap(({ progress }) =>
+    progress !== null && progress.seconds > 0
+      ? [`${formatNumber(Number((progress.iteration / progress.seconds).toPrecision(3)))} it/s`]
+      : [],
+  );
+}
+
+const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
+
+interface BottomLineProps {
+  readonly place: Place;
+  readonly notice: Notice | undefined;
+  readonly question: string | undefined;
+}
+
+/** A question, what just happened, or the keys that are of use here. */
+export function BottomLine({ place, notice, question }: BottomLineProps) {
+  const { columns, keys, theme } = useShell();
+  if (question !== undefined)
+    return (
+      <Text color={theme.warning} bold wrap="truncate">
+        {question}
+      </Text>
+    );
+  if (notice !== undefined)
+    return (
+      <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
+        {notice.text}
+      </Text>
+    );
+  const shown: { key: string; hint: string }[] = [];
+  const all = hintsFor(keys, place);
+  // The way out and the way to all others are always in sight.
+  const always = all.filter(({ hint }) => ALWAYS.includes(hint));
+  let width = always.reduce((sum, one) => sum + widthOf(one), 0);
+  for (const one of all.filter((hint) => !always.includes(hint))) {
+    width += widthOf(one);
+    if (width > columns) break;
+    shown.push(one);
+  }
+  return (
+    <Text wrap="truncate">
+      {[...shown, ...always].map(({ key, hint }) => (
+        <Text key={key + hint}>
+          <Text color={theme.accent}>{key}</Text>
+          <Text color={theme.dim}>{` ${hint}  `}</Text>
+        </Text>
+      ))}
+    </Text>
+  );
+}
+
+function widthOf({ key, hint }: { key: string; hint: string }): number {
+  return stringWidth(`${key} ${hint}  `);
+}

@@ -1,0 +1,88 @@
+import { Text } from "ink";
+import { useMemo } from "react";
+import type { Job } from "../../../shared/jobs.ts";
+import { formatNumber } from "../../terminal/print.ts";
+import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
+import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
+import { type JobDetail, valueOf } from "../job-detail.ts";
+import { useShell } from "../shell.ts";
+import { ChartRows } from "./chart-rows.tsx";
+import { contentColumns, contentRows, Pane } from "./pane.tsx";
+
+interface LossPaneProps {
+  readonly detail: JobDetail;
+  /** Which are shown. */
+  readonly terms: readonly string[];
+  readonly window: ChartWindow;
+  readonly job: Job | undefined;
+  readonly isFocused: boolean;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const AXIS_COLUMNS = 9;
+
+/** Columns of the chart itself in a pane of so many. */
+export function chartColumnsOf(columns: number): number {
+  return Math.max(4, contentColumns(columns) - AXIS_COLUMNS);
+}
+
+/** The loss or its terms over the iterations; changes of controls and stages are marked below. */
+export function LossPane({ detail, terms, window, job, isFocused, columns, rows }: LossPaneProps) {
+  const { theme, glyphs } = useShell();
+  const { losses } = detail;
+  const chartRows = Math.max(1, contentRows(rows) - 1);
+  const chartColumns = chartColumnsOf(columns);
+  const range = rangeOf(window, losses);
+  const chart = useMemo(
+    () =>
+      drawChart(
+        terms.map((name) => losses.map((point) => ({ x: point.iteration, y: valueOf(point, name) }))),
+        { columns: chartColumns, rows: chartRows, range, hasBraille: glyphs.hasBraille },
+      ),
+    [losses, terms.join(" "), range.from, range.to, chartColumns, chartRows, glyphs],
+  );
+  const point =
+    window.cursor === undefined
+      ? losses.at(-1)
+      : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
+  return (
+    <Pane title={titleOf()} isFocused={isFocused} columns={columns} rows={rows}>
+      {losses.length === 0 ? (
+        <Text color={theme.dim}>no losses yet</Text>
+      ) : (
+        <>
+          <ChartRows
+            chart={chart}
+            colours={terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent)}
+            axisColumns={AXIS_COLUMNS}
+            cursor={window.cursor}
+          />
+          <Text color={theme.warning} wrap="truncate">
+            {" ".repeat(AXIS_COLUMNS) + markerLine(detail, range, chartColumns, glyphs.marker)}
+          </Text>
+        </>
+      )}
+    </Pane>
+  );
+
+  function titleOf(): string {
+    const where = point === undefined ? (job?.progress?.iteration ?? 0) : point.iteration;
+    const [only] = terms;
+    if (point === undefined) return terms.length === 1 && only !== undefined ? only : "Losses";
+    const values = terms.length > 1 && window.cursor === undefined ? ["total"] : terms;
+    return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where}`;
+  }
+}
+
+/** A sign under each change of controls, a bar where a stage begins. */
+function markerLine({ losses, timeline }: JobDetail, range: Range, columns: number, marker: string): string {
+  const cells = Array.from({ length: columns }, () => " ");
+  const put = (iteration: number, sign: string) => {
+    if (iteration >= range.from && iteration <= range.to) cells[columnOf(iteration, range, columns)] = sign;
+  };
+  for (const [i, point] of losses.entries())
+    if (i > 0 && point.stage !== losses[i - 1]?.stage) put(point.iteration, "|");
+  for (const { iteration } of timeline) put(iteration, marker);
+  return cells.join("");
+}

@@ -1,0 +1,87 @@
+import { go as searchFuzzily } from "fuzzysort";
+import { Box, Text } from "ink";
+import type { Job } from "../../../shared/jobs.ts";
+import { titleOf } from "../../terminal/job-text.ts";
+import { type Action, actionsIn, KEYS, type KeyMap, type Place } from "../keys.ts";
+import type { Line } from "../line-edit.ts";
+import { useShell } from "../shell.ts";
+import { firstShown } from "./pane.tsx";
+import { lineWithCursor } from "./text-line.tsx";
+
+/** What can be chosen: something to do here, or a job to go to. */
+export type PaletteEntry =
+  | { readonly kind: "action"; readonly action: Action; readonly text: string }
+  | { readonly kind: "job"; readonly id: string; readonly text: string };
+
+/** All that can be done in a place and all jobs, the best matches first. */
+export function paletteEntries(
+  keys: KeyMap,
+  place: Place,
+  jobs: readonly Job[],
+  query: string,
+): PaletteEntry[] {
+  const entries: PaletteEntry[] = [
+    ...actionsIn(keys, place)
+      .filter((action) => action !== "palette")
+      .map((action) => ({
+        kind: "action" as const,
+        action,
+        text: `${wordsOf(action)}: ${KEYS[action].meaning}`,
+      })),
+    ...jobs.map(({ id, recipe }) => ({ kind: "job" as const, id, text: `Job ${id}: ${titleOf(recipe)}` })),
+  ];
+  if (query.trim() === "") return entries;
+  return searchFuzzily(query, entries, {
+    key: "text",
+    limit: 100,
+    threshold: 0.2,
+    // What can be done comes before jobs that happen to have the same letters.
+    scoreFn: ({ score, obj }) => (obj.kind === "action" ? score : score / 2),
+  }).map(({ obj }) => obj);
+}
+
+/** `moveUp` as people write it. */
+function wordsOf(action: Action): string {
+  return action.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+interface PaletteProps {
+  readonly entries: readonly PaletteEntry[];
+  readonly query: Line;
+  readonly chosen: number;
+}
+
+/** A line to search with, and what was found. */
+export function Palette({ entries, query, chosen }: PaletteProps) {
+  const { columns, rows, keys, theme, glyphs } = useShell();
+  const room = Math.max(1, rows - 2);
+  const first = firstShown(chosen, entries.length, room);
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Text wrap="truncate">
+        <Text color={theme.accent} bold>
+          {"Do: "}
+        </Text>
+        {lineWithCursor(query)}
+      </Text>
+      <Box flexDirection="column" height={room}>
+        {entries.slice(first, first + room).map((entry, i) => {
+          const isChosen = first + i === chosen;
+          const names = entry.kind === "action" ? keys[entry.action].join(", ") : "";
+          return (
+            <Text key={entry.kind === "action" ? entry.action : entry.id} wrap="truncate" inverse={isChosen}>
+              {`${isChosen ? glyphs.chosen : " "} `}
+              <Text color={theme.warning}>{`${names.padEnd(14)} `}</Text>
+              {entry.text}
+            </Text>
+          );
+        })}
+      </Box>
+      <Text color={theme.dim} wrap="truncate">
+        {entries.length === 0
+          ? "nothing is called like that; escape goes back"
+          : "enter does it, escape goes back"}
+      </Text>
+    </Box>
+  );
+}

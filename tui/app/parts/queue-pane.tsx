@@ -1,0 +1,140 @@
+import { Text } from "ink";
+import stringWidth from "string-width";
+import { secondsLeft, speedFrom } from "../../../shared/estimate.ts";
+import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { lettersOf } from "../../terminal/letters.ts";
+import { formatDuration } from "../../terminal/print.ts";
+import { useShell } from "../shell.ts";
+import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
+
+interface QueuePaneProps {
+  /** As they are shown: filtered and sorted. */
+  readonly jobs: readonly Job[];
+  readonly marked: ReadonlySet<string>;
+  /** What is said of the list besides its length. */
+  readonly note: string;
+  readonly isGrouped: boolean;
+  readonly isFocused: boolean;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+type Row =
+  | { readonly kind: "group"; readonly name: string; readonly count: number }
+  | { readonly kind: "job"; readonly job: Job };
+
+/** The queue in its order, then what has ended; the selected job is always in sight. */
+export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, rows }: QueuePaneProps) {
+  const { state, selected, theme, glyphs } = useShell();
+  const lines = rowsOf(jobs, isGrouped);
+  const room = contentRows(rows);
+  const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
+  const first = firstShown(Math.max(0, at), lines.length, room);
+  const speed = speedFrom(state.jobs.toReversed());
+  const total = secondsOf(state.jobs, speed);
+  const count =
+    jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
+  const title = [
+    `Queue ${count}`,
+    ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
+    ...(marked.size > 0 ? [`${marked.size} marked`] : []),
+    ...(note === "" ? [] : [note]),
+  ].join(glyphs.separator);
+  return (
+    <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
+      {jobs.length === 0 && (
+        <Text color={theme.dim} wrap="truncate">
+          {state.jobs.length === 0 ? "nothing yet: n makes a job" : "no job has these letters"}
+        </Text>
+      )}
+      {lines.slice(first, first + room).map((row) =>
+        row.kind === "group" ? (
+          <Text key={`group ${row.name}`} color={theme.dim} bold wrap="truncate">
+            {`${row.name === "" ? "no group" : row.name} (${row.count})`}
+          </Text>
+        ) : (
+          <Text
+            key={row.job.id}
+            wrap="truncate"
+            color={theme.states[row.job.status.state]}
+            inverse={row.job.id === selected}
+          >
+            {lineOf(row.job, {
+              sign: `${row.job.id === selected ? glyphs.chosen : " "}${marked.has(row.job.id) ? glyphs.mark : glyphs.states[row.job.status.state]}`,
+              speed,
+              columns: contentColumns(columns),
+            })}
+          </Text>
+        ),
+      )}
+    </Pane>
+  );
+}
+
+/** The job of a row of the pane, counted from its first; for the mouse. */
+export function jobAtRow(
+  jobs: readonly Job[],
+  { isGrouped, selected, rows }: { isGrouped: boolean; selected: string | undefined; rows: number },
+  row: number,
+): Job | undefined {
+  const lines = rowsOf(jobs, isGrouped);
+  const at = lines.findIndex((one) => one.kind === "job" && one.job.id === selected);
+  const found = lines[firstShown(Math.max(0, at), lines.length, contentRows(rows)) + row];
+  return found?.kind === "job" ? found.job : undefined;
+}
+
+function rowsOf(jobs: readonly Job[], isGrouped: boolean): Row[] {
+  const rows: Row[] = [];
+  for (const job of jobs) {
+    const before = rows.at(-1);
+    if (isGrouped && (before?.kind !== "job" || before.job.group !== job.group))
+      rows.push({
+        kind: "group",
+        name: job.group,
+        count: jobs.filter(({ group }) => group === job.group).length,
+      });
+    rows.push({ kind: "job", job });
+  }
+  return rows;
+}
+
+/** Sign, state, how far, how long still, title and, at the right edge, the beginning of the id. */
+function lineOf(
+  job: Job,
+  { sign, speed, columns }: { sign: string; speed: number | undefined; columns: number },
+): string {
+  const priority = job.priority === 0 ? "" : `${job.priority > 0 ? "+" : ""}${job.priority} `;
+  const left = `${sign} ${detailOf(job, speed).padStart(9)} ${priority}${titleOf(job.recipe)}`;
+  const id = job.id.slice(0, 4);
+  const room = columns - stringWidth(left) - id.length;
+  // Where there is little room the title matters more.
+  if (room >= 1) return left + " ".repeat(room) + id;
+  const letters = lettersOf(left);
+  return letters.length <= columns ? left : `${letters.slice(0, columns - 1).join("")}…`;
+}
+
+function detailOf(job: Job, speed: number | undefined): string {
+  const percent = percentOf(job).replace(" ", "");
+  switch (job.status.state) {
+    case "running": {
+      const left = secondsLeft(job, speed);
+      return `${percent}${left === undefined ? "" : ` ${formatDuration(left)}`}`;
+    }
+    case "paused":
+      return `paused ${percent}`;
+    case "queued":
+    case "done":
+    case "failed":
+    case "cancelled":
+      return stateText(job);
+  }
+}
+
+/** Of everything that waits or runs. */
+function secondsOf(jobs: readonly Job[], speed: number | undefined): number | undefined {
+  const open = jobs.filter((job) => !isFinished(job) && job.status.state !== "paused");
+  const each = open.map((job) => secondsLeft(job, speed));
+  const known = each.filter((one) => one !== undefined);
+  return open.length === 0 || known.length < open.length ? undefined : known.reduce((a, b) => a + b, 0);
+}

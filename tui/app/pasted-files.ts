@@ -1,0 +1,27 @@
+import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
+
+/** Words of a shell: quoted, or with escaped blanks. */
+const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s\\]|\\.)+)/g;
+
+/** Paths in pasted text, or in what a terminal writes for files that are dropped on it. Other text has none. */
+export function filesFromPaste(text: string): string[] {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  return lines.flatMap((line) => {
+    if (line.startsWith("file://")) return line.split(/\s+/).map((url) => fileURLToPath(url));
+    // A path with blanks that was copied as it is.
+    if (isPath(line) && !/['"\\]/.test(line) && !/\s[~/]/.test(line)) return [expandHome(line)];
+    const words = [...line.matchAll(WORD)].map(
+      ([, single, double, plain]) => single ?? (double ?? plain ?? "").replaceAll(/\\(.)/g, "$1"),
+    );
+    return words.every(isPath) ? words.map(expandHome) : [];
+  });
+}
+
+function isPath(text: string): boolean {
+  return /^(~?\/|\.{1,2}\/)/.test(text);
+}
+
+export function expandHome(path: string): string {
+  return path === "~" || path.startsWith("~/") ? homedir() + path.slice(1) : path;
+}

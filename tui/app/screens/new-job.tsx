@@ -1,0 +1,153 @@
+import { basename } from "node:path";
+import { Box, Text } from "ink";
+import { useEffect, useMemo } from "react";
+import { messageOf } from "../../../shared/errors.ts";
+import { reachableRecipe } from "../../client/reachable-recipe.ts";
+import { addJobs } from "../../recipe/jobs.ts";
+import { thumbnailOf } from "../../terminal/thumbnail.ts";
+import { FileBrowser, folderOf } from "../form/file-browser.tsx";
+import { addPictures, chosenRow, moveRow, turn, writeInForm } from "../form/keys.ts";
+import { FormRows } from "../form/rows.tsx";
+import { initialForm, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { useEstimate } from "../form/use-estimate.ts";
+import type { Action } from "../keys.ts";
+import { bandsOf, pictureAreas } from "../layout.ts";
+import { Pane } from "../parts/pane.tsx";
+import { filesFromPaste } from "../pasted-files.ts";
+import { type Draft, useShell } from "../shell.ts";
+import { useLiveState } from "../use-live-state.ts";
+import { usePictures } from "../use-pictures.ts";
+
+const MOST_PICTURES = 5;
+const ESTIMATE_ROWS = 3;
+
+/** The form of a new job, or of several, or of one that is changed before it starts. */
+export function NewJob({ draft }: { readonly draft: Draft }) {
+  const shell = useShell();
+  const { mirror, pictures, columns, rows, theme } = shell;
+  const ui = useLiveState(useMemo(() => initialForm(draft), [draft]));
+  const form = ui.current;
+  const estimate = useEstimate(form, draft);
+  const files = [...form.contents, ...form.styles].map(({ file }) => file).slice(0, MOST_PICTURES);
+  const hasBand = pictures.isPossible && files.length > 0;
+  const bands = useMemo(() => bandsOf(rows, 0.35, hasBand), [rows, hasBand]);
+  const areas = useMemo(
+    () =>
+      pictureAreas(
+        columns,
+        bands.pictureRows,
+        Array.from(files, (_, i) => [`picture ${i}`, 1] as const),
+      ),
+    [columns, bands, files.length],
+  );
+  const isChoosing = form.choosing !== undefined;
+  useEffect(() => {
+    if (!isChoosing) pictures.arrange(areas);
+  }, [pictures, areas, isChoosing]);
+  usePictures(
+    new Map(isChoosing ? [] : files.map((file, i) => [`picture ${i}`, file])),
+    async (file) => await thumbnailOf(file, Math.max(16, Math.ceil(columns / files.length))),
+  );
+
+  const submit = async () => {
+    const now = ui.current;
+    if (now.isSending) return;
+    ui.update({ isSending: true });
+    try {
+      const recipes = recipesOf(now, draft);
+      if (draft.from === "queued") {
+        const [recipe] = recipes;
+        if (recipe === undefined) return;
+        const reachable = await reachableRecipe(mirror.daemon, recipe);
+        const { id } = await mirror.daemon.request("edit", { job: draft.job.id, recipe: reachable });
+        shell.tell("done", `${id} is changed`);
+      } else {
+        const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));
+        const jobs = await addJobs(mirror.daemon, wanted, queueArgumentsOf(now));
+        shell.tell("done", jobs.length === 1 ? `${jobs[0]?.id} is queued` : `${jobs.length} jobs are queued`);
+        if (jobs[0] !== undefined) shell.select(jobs[0].id);
+      }
+      shell.back();
+    } catch (error) {
+      shell.tell("failed", messageOf(error));
+    } finally {
+      ui.update({ isSending: false });
+    }
+  };
+  const choose = () => {
+    const row = chosenRow(ui.current, draft);
+    switch (row?.kind) {
+      case "content":
+      case "addContent":
+        pictures.clear();
+        return ui.update({ choosing: "content" });
+      case "style":
+      case "addStyle":
+        pictures.clear();
+        return ui.update({ choosing: "style" });
+      case "submit":
+        submit().catch(() => {});
+        return;
+      case "field":
+      case undefined:
+        return moveRow(ui, draft, 1);
+    }
+  };
+  const handlers: Partial<Record<Action, () => void>> = {
+    nextField: () => moveRow(ui, draft, 1),
+    previousField: () => moveRow(ui, draft, -1),
+    choose,
+    lessOf: () => turn(ui, draft, -1),
+    moreOf: () => turn(ui, draft, 1),
+    submit: () => {
+      submit().catch(() => {});
+    },
+  };
+  if (!isChoosing)
+    shell.takeKeys({
+      place: () => "form",
+      act: (action) => handlers[action]?.(),
+      write: (name) => writeInForm(ui, draft, name),
+      paste: (text) => addPictures(ui, draft, filesFromPaste(text), "any"),
+      point: ({ by }) => {
+        if (by !== "click") moveRow(ui, draft, by === "up" ? -1 : 1);
+      },
+    });
+  if (form.choosing !== undefined) {
+    const { choosing } = form;
+    return (
+      <FileBrowser
+        title={choosing === "content" ? "Contents" : "Styles"}
+        folder={folderOf(choosing === "style" && form.styles.length > 0 ? form.styles : form.contents)}
+        onDone={(chosen) => {
+          pictures.clear();
+          ui.update({ choosing: undefined });
+          if (chosen.length > 0) addPictures(ui, draft, chosen, choosing);
+        }}
+      />
+    );
+  }
+  const title =
+    draft.from === "queued"
+      ? `Change ${draft.job.id}`
+      : `New job${files.length > 0 ? `: ${files.map((file) => basename(file)).join(", ")}` : ""}`;
+  return (
+    <>
+      <Box height={bands.pictureRows} />
+      <Pane title={title} isFocused columns={columns} rows={bands.paneRows}>
+        <FormRows form={form} draft={draft} columns={columns} rows={bands.paneRows - ESTIMATE_ROWS} />
+        {estimate.state === "known" ? (
+          estimate.lines.map((line) => (
+            <Text key={line} wrap="truncate" color={estimate.isTooLarge ? theme.error : theme.good}>
+              {line}
+            </Text>
+          ))
+        ) : (
+          <Text wrap="truncate" color={estimate.state === "wrong" ? theme.warning : theme.dim}>
+            {estimate.state === "wrong" ? estimate.text : "what it takes is being asked…"}
+          </Text>
+        )}
+      </Pane>
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+import { Box, Text } from "ink";
+import { useEffect } from "react";
+import { messageOf } from "../../../shared/errors.ts";
+import { formatLogLine } from "../../../shared/log-line.ts";
+import type { Mirror } from "../mirror.ts";
+import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
+import { useShell } from "../shell.ts";
+import { useLiveState } from "../use-live-state.ts";
+import { wrapLines } from "../wrap-lines.ts";
+
+/** How often a log is asked for what was written since. */
+const FOLLOW_MS = 1000;
+
+interface ReaderState {
+  readonly lines: readonly string[];
+  /** The first row that is shown; undefined stays at the end. */
+  readonly top: number | undefined;
+}
+
+/** A job's log as it is written, or its recipe with its timeline. */
+export function Reader({ id, of }: { readonly id: string; readonly of: "log" | "recipe" }) {
+  const shell = useShell();
+  const { mirror, columns, rows } = shell;
+  const ui = useLiveState<ReaderState>({ lines: [], top: of === "recipe" ? 0 : undefined });
+  useEffect(() => {
+    const fail = (error: unknown) => shell.tell("failed", messageOf(error));
+    if (of === "recipe") {
+      recipeText(mirror, id).then((text) => ui.update({ lines: text.split("\n") }), fail);
+      return;
+    }
+    let next = 0;
+    const read = async () => {
+      for (;;) {
+        const piece = await mirror.daemon.request("log", { job: id, offset: next });
+        if (piece.next === next) return;
+        next = piece.next;
+        const added = piece.text.split("\n").filter(Boolean).map(formatLogLine);
+        ui.update({ lines: [...ui.current.lines, ...added] });
+      }
+    };
+    const readOrSay = () => {
+      if (mirror.daemon.isOpen) read().catch(fail);
+    };
+    readOrSay();
+    const timer = setInterval(readOrSay, FOLLOW_MS);
+    return () => clearInterval(timer);
+  }, [mirror, id, of]);
+
+  const room = Math.max(1, contentRows(rows));
+  const wrapped = () => wrapLines(ui.current.lines, contentColumns(columns));
+  const move = (by: number) => {
+    const last = Math.max(0, wrapped().length - room);
+    const top = Math.min(last, Math.max(0, (ui.current.top ?? last) + by));
+    ui.update({ top: of === "log" && top === last ? undefined : top });
+  };
+  shell.takeKeys({
+    place: () => "reader",
+    act: (action) => {
+      const by = { lineUp: -1, lineDown: 1, screenUp: 1 - room, screenDown: room - 1 }[action as "lineUp"];
+      if (by !== undefined) return move(by);
+      if (action === "top") ui.update({ top: 0 });
+      if (action === "end") ui.update({ top: Math.max(0, wrapped().length - room) });
+    },
+    point: ({ by }) => {
+      if (by !== "click") move(by === "up" ? -3 : 3);
+    },
+  });
+  const shown = wrapped();
+  const top = ui.current.top ?? Math.max(0, shown.length - room);
+  return (
+    <Pane
+      title={`${of === "log" ? "Log" : "Recipe"} of ${id}  ${Math.min(shown.length, top + room)} of ${shown.length} lines`}
+      isFocused
+      columns={columns}
+      rows={rows}
+    >
+      <Box flexDirection="column">
+        {shown.slice(top, top + room).map((line, i) => (
+          <Text key={top + i} wrap="truncate">
+            {line === "" ? " " : line}
+          </Text>
+        ))}
+      </Box>
+    </Pane>
+  );
+}
+
+async function recipeText(mirror: Mirror, id: string): Promise<string> {
+  const { job, timeline } = await mirror.daemon.request("show", { job: id });
+  return JSON.stringify({ recipe: job.recipe, timeline }, null, 2);
+}

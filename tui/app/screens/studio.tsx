@@ -1,0 +1,184 @@
+import { Box } from "ink";
+import { useMemo } from "react";
+import { controlsOf } from "../../../shared/controls.ts";
+import { NO_DETAIL, termsOf } from "../job-detail.ts";
+import { bandsOf, pictureAreas, studioColumns } from "../layout.ts";
+import { ControlsPane } from "../parts/controls-pane.tsx";
+import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
+import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
+import { lineWithCursor } from "../parts/text-line.tsx";
+import { filesFromPaste } from "../pasted-files.ts";
+import { viewJobs } from "../queue-view.ts";
+import { type Shell, useShell } from "../shell.ts";
+import { chartHandlers } from "../studio/chart-keys.ts";
+import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
+import { useStudioPictures } from "../studio/pictures.ts";
+import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
+import { type Handlers, PANES, type StudioContext, shownJobs } from "../studio/state.ts";
+
+/** Rows of a pane above its first line of content, with the title line. */
+const ROWS_ABOVE = 3;
+
+/** The main screen: pictures, queue, losses and controls of the selected job. */
+export function Studio() {
+  const shell = useShell();
+  const { state, studio, columns, rows, selected, pictures } = shell;
+  const { pane, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } = studio.current;
+  const context = { shell, studio };
+  const bands = useMemo(() => bandsOf(rows, 0.5, pictures.isPossible), [rows, pictures]);
+  const areas = useMemo(
+    () =>
+      pictureAreas(columns, bands.pictureRows, [
+        ["content", 3],
+        ["made", 4],
+        ["style", 3],
+      ]),
+    [columns, bands],
+  );
+  useStudioPictures(areas, studio.current.isFlipped);
+  const widths = studioColumns(columns);
+  const jobs = useMemo(
+    () => viewJobs(state.jobs, { filter: filter.text, sort, isGrouped }),
+    [state.jobs, filter.text, sort, isGrouped],
+  );
+  const job = state.jobs.find(({ id }) => id === selected);
+  const detail = state.details.get(selected ?? "") ?? NO_DETAIL;
+  const recipe = job?.recipe;
+  const controls = useMemo(
+    () => (job === undefined ? [] : presentControls(job, detail.timeline)),
+    // The recipe is all that the controls need of a job, which is another one with every iteration.
+    [recipe, detail.timeline],
+  );
+  const origins = useMemo(
+    () =>
+      Object.fromEntries(
+        recipe === undefined ? [] : controlsOf(recipe).map(({ name, value }) => [name, value]),
+      ),
+    [recipe],
+  );
+  const pending = studio.current.pending.job === selected ? studio.current.pending.changes : {};
+
+  const handlers: Handlers = {
+    ...studioHandlers(context),
+    ...queueHandlers(context),
+    ...chartHandlers(context, chartColumnsOf(widths.chart)),
+    ...controlsHandlers(context),
+  };
+  shell.takeKeys({
+    place: () => studio.current.pane,
+    act: (action) => handlers[action]?.(),
+    write: (name) =>
+      writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
+    paste: (text) => {
+      const files = filesFromPaste(text);
+      if (files.length > 0) shell.open({ kind: "newJob", draft: { from: "nothing", files } });
+    },
+    point: ({ row, column, by }) => {
+      if (by !== "click") return handlers[by]?.();
+      const inPane = row - ROWS_ABOVE - bands.pictureRows;
+      if (column >= widths.queue)
+        return studio.update({
+          pane: widths.isWide && column >= widths.queue + widths.chart ? "controls" : "chart",
+        });
+      const clicked = jobAtRow(
+        shownJobs(context),
+        { isGrouped, selected: shell.selection(), rows: bands.paneRows },
+        inPane,
+      );
+      studio.update({ pane: "queue" });
+      if (inPane >= 0 && clicked !== undefined) shell.select(clicked.id);
+    },
+  });
+
+  const note = [
+    ...(isFiltering ? [`/${lineWithCursor(filter)}`] : filter.text === "" ? [] : [`/${filter.text}`]),
+    ...(sort === "queue" ? [] : [`by ${sort}`]),
+  ].join(" ");
+  const terms = termsOf(detail);
+  return (
+    <>
+      <Box height={bands.pictureRows} />
+      <Box height={bands.paneRows}>
+        <QueuePane
+          jobs={jobs}
+          marked={marked}
+          note={note}
+          isGrouped={isGrouped}
+          isFocused={pane === "queue"}
+          columns={widths.queue}
+          rows={bands.paneRows}
+        />
+        {(widths.isWide || pane !== "controls") && (
+          <LossPane
+            detail={detail}
+            terms={hasAllTerms ? terms : [terms[term] ?? "total"]}
+            window={window}
+            job={job}
+            isFocused={pane === "chart"}
+            columns={widths.chart}
+            rows={bands.paneRows}
+          />
+        )}
+        {(widths.isWide || pane === "controls") && (
+          <ControlsPane
+            controls={controls}
+            origins={origins}
+            pending={pending}
+            chosen={studio.current.control}
+            typed={studio.current.typed}
+            isLive={studio.current.isLive}
+            isFocused={pane === "controls"}
+            columns={widths.controls}
+            rows={bands.paneRows}
+          />
+        )}
+      </Box>
+    </>
+  );
+}
+
+/** What keys do in any pane. */
+function studioHandlers(context: StudioContext): Handlers {
+  const { shell, studio } = context;
+  const paneAfter = (by: number) => () => {
+    const at = PANES.indexOf(studio.current.pane);
+    studio.update({ pane: PANES[(at + by + PANES.length) % PANES.length] ?? "queue", typed: undefined });
+  };
+  const withSelected = (use: (id: string) => void) => () => {
+    const id = shell.selection();
+    if (id !== undefined) use(id);
+  };
+  return {
+    newJob: () => shell.open({ kind: "newJob", draft: { from: "nothing", files: [] } }),
+    nextPane: paneAfter(1),
+    previousPane: paneAfter(-1),
+    queuePane: () => studio.update({ pane: "queue" }),
+    chartPane: () => studio.update({ pane: "chart" }),
+    controlsPane: () => studio.update({ pane: "controls" }),
+    flip: () => studio.update({ isFlipped: !studio.current.isFlipped }),
+    openTimeline: withSelected((job) => shell.open({ kind: "timeline", job })),
+    log: withSelected((job) => shell.open({ kind: "reader", job, of: "log" })),
+    recipe: withSelected((job) => shell.open({ kind: "reader", job, of: "recipe" })),
+    compare: () => compare(context),
+    undo: () => shell.carryOut({ kind: "undo", jobs: markedOrChosen(context) }),
+    startDaemon: () => startDaemon(shell),
+    pauseQueue: () => shell.carryOut({ kind: shell.mirror.snapshot().paused ? "resumeQueue" : "pauseQueue" }),
+  };
+}
+
+const MOST_COMPARED = 4;
+
+/** The marked jobs, or the chosen one and the one below. */
+function compare(context: StudioContext): void {
+  const marked = markedOrChosen(context);
+  const shown = shownJobs(context);
+  const at = shown.findIndex(({ id }) => id === context.shell.selection());
+  const jobs = marked.length > 1 ? marked : at < 0 ? [] : shown.slice(Math.min(at, shown.length - 2), at + 2);
+  const ids = jobs.map(({ id }) => id);
+  if (ids.length >= 2 && ids.length <= MOST_COMPARED) context.shell.open({ kind: "compare", jobs: ids });
+  else context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs with m to compare them`);
+}
+
+function startDaemon(shell: Shell): void {
+  if (shell.mirror.snapshot().link.state !== "open") shell.carryOut({ kind: "startDaemon" });
+}

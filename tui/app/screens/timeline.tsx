@@ -1,0 +1,156 @@
+import { Box, Text } from "ink";
+import { useEffect, useMemo } from "react";
+import type { CheckpointInfo, Job } from "../../../shared/jobs.ts";
+import { titleOf } from "../../terminal/job-text.ts";
+import { formatBytes, formatNumber } from "../../terminal/print.ts";
+import { columnOf } from "../chart.ts";
+import { rangeOf, WHOLE } from "../chart-window.ts";
+import { describeTimeline } from "../describe-timeline.ts";
+import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
+import type { Action } from "../keys.ts";
+import { bandsOf, pictureAreas } from "../layout.ts";
+import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
+import { contentRows, Pane } from "../parts/pane.tsx";
+import { useShell } from "../shell.ts";
+import { useLiveState } from "../use-live-state.ts";
+import { usePictures } from "../use-pictures.ts";
+
+/** How often a running job is asked for new checkpoints. */
+const REFRESH_MS = 5000;
+const CONTENT = "content";
+const TOTAL = ["total"];
+
+interface TimelineState {
+  /** Of the chosen checkpoint; undefined stays with the newest. */
+  readonly iteration: number | undefined;
+  readonly isFlipped: boolean;
+}
+
+/** A job's checkpoints one by one, with their pictures: to look back, and to branch from any. */
+export function Timeline({ id }: { readonly id: string }) {
+  const shell = useShell();
+  const { state, mirror, pictures, columns, rows, theme } = shell;
+  const ui = useLiveState<TimelineState>({ iteration: undefined, isFlipped: false });
+  const job = state.jobs.find((one) => one.id === id);
+  const detail = state.details.get(id) ?? NO_DETAIL;
+  const chosen = chosenOf(detail, ui.current.iteration);
+  const bands = useMemo(() => bandsOf(rows, 0.6, pictures.isPossible), [rows, pictures]);
+  const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["made", 1]]), [columns, bands]);
+
+  useEffect(() => pictures.arrange(areas), [pictures, areas]);
+  useEffect(() => {
+    mirror.onPicture = () => {};
+    mirror.follow({ jobs: [id], width: Math.max(16, columns), perSecond: 0 });
+    const timer = setInterval(() => mirror.refresh(id), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [mirror, id, columns]);
+  const width = Math.max(16, columns);
+  usePictures(
+    new Map([["made", ui.current.isFlipped ? CONTENT : chosen?.iteration.toString()]]),
+    async (wish) =>
+      wish === CONTENT
+        ? await mirror.picture(id, "content", { width })
+        : await mirror.picture(id, "made", { iteration: Number(wish), width }),
+  );
+
+  const now = () => mirror.snapshot().details.get(id) ?? NO_DETAIL;
+  const move = (to: (at: number, last: number) => number) => {
+    const { checkpoints } = now();
+    const at = checkpoints.findIndex(
+      ({ iteration }) => iteration === chosenOf(now(), ui.current.iteration)?.iteration,
+    );
+    const last = checkpoints.length - 1;
+    const next = Math.min(last, Math.max(0, to(at, last)));
+    ui.update({ iteration: next === last ? undefined : checkpoints[next]?.iteration, isFlipped: false });
+  };
+  const withChosen = (use: (job: Job, checkpoint: CheckpointInfo) => void) => {
+    const checkpoint = chosenOf(now(), ui.current.iteration);
+    if (job !== undefined && checkpoint !== undefined) use(job, checkpoint);
+    else shell.tell("failed", "there is no checkpoint yet");
+  };
+  const handlers: Partial<Record<Action, () => void>> = {
+    earlier: () => move((at) => at - 1),
+    later: () => move((at) => at + 1),
+    earliest: () => move(() => 0),
+    latest: () => move((_, last) => last),
+    flipHere: () => ui.update({ isFlipped: !ui.current.isFlipped }),
+    branchHere: () =>
+      withChosen((from, { iteration }) => shell.carryOut({ kind: "branchAt", job: from, iteration })),
+    exportHere: () =>
+      withChosen((from, { iteration }) => shell.carryOut({ kind: "exportAt", job: from, iteration })),
+    logHere: () => shell.open({ kind: "reader", job: id, of: "log" }),
+    recipeHere: () => shell.open({ kind: "reader", job: id, of: "recipe" }),
+  };
+  shell.takeKeys({
+    place: () => "timeline",
+    act: (action) => handlers[action]?.(),
+    point: ({ by }) => {
+      if (by !== "click") move((at) => at + (by === "up" ? -1 : 1));
+    },
+  });
+
+  const isWide = columns >= 100;
+  const chartColumns = isWide ? Math.floor(columns * 0.6) : columns;
+  const range = rangeOf(WHOLE, detail.losses);
+  const cursor =
+    chosen === undefined || detail.losses.length === 0
+      ? undefined
+      : Math.min(
+          chartColumnsOf(chartColumns) - 1,
+          columnOf(chosen.iteration, range, chartColumnsOf(chartColumns)),
+        );
+  const room = contentRows(bands.paneRows);
+  return (
+    <>
+      <Box height={bands.pictureRows} />
+      <Box height={bands.paneRows}>
+        <LossPane
+          detail={detail}
+          terms={TOTAL}
+          window={{ ...WHOLE, cursor }}
+          job={job}
+          isFocused
+          columns={chartColumns}
+          rows={bands.paneRows - (isWide ? 0 : 1)}
+        />
+        {isWide && (
+          <Pane
+            title={titleFor(job, id)}
+            isFocused={false}
+            columns={columns - chartColumns}
+            rows={bands.paneRows}
+          >
+            <Text wrap="truncate">{checkpointText(detail, chosen)}</Text>
+            {describeTimeline(detail.timeline, chosen?.iteration)
+              .slice(1 - room)
+              .map(({ text, isAhead }) => (
+                <Text key={text} wrap="truncate" {...(isAhead && { color: theme.dim })}>
+                  {text}
+                </Text>
+              ))}
+          </Pane>
+        )}
+      </Box>
+      {!isWide && (
+        <Box marginTop={-1} height={1}>
+          <Text wrap="truncate">{checkpointText(detail, chosen)}</Text>
+        </Box>
+      )}
+    </>
+  );
+}
+
+function titleFor(job: Job | undefined, id: string): string {
+  return job === undefined ? id : `${id}  ${titleOf(job.recipe)}`;
+}
+
+function chosenOf({ checkpoints }: JobDetail, iteration: number | undefined): CheckpointInfo | undefined {
+  return checkpoints.findLast((one) => one.iteration === iteration) ?? checkpoints.at(-1);
+}
+
+function checkpointText({ checkpoints }: JobDetail, chosen: CheckpointInfo | undefined): string {
+  if (chosen === undefined) return "no checkpoint yet";
+  const { iteration, loss, at, bytes, whole } = chosen;
+  const time = new Date(at).toTimeString().slice(0, 8);
+  return `checkpoint ${checkpoints.indexOf(chosen) + 1} of ${checkpoints.length}: iteration ${iteration}, loss ${formatNumber(loss)}, ${time}, ${formatBytes(bytes)}${whole ? "" : ", picture only"}`;
+}

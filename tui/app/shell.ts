@@ -1,0 +1,71 @@
+import { createContext, useContext } from "react";
+import type { Job } from "../../shared/jobs.ts";
+import type { Recipe } from "../../shared/recipe.ts";
+import type { Deed } from "./deeds.ts";
+import type { Action, KeyMap, Place } from "./keys.ts";
+import type { Mirror, MirrorState } from "./mirror.ts";
+import type { Point } from "./mouse.ts";
+import type { PictureBoard } from "./picture-board.ts";
+import type { Settings } from "./settings.ts";
+import type { StudioState } from "./studio/state.ts";
+import type { Glyphs, Theme } from "./theme.ts";
+import type { LiveState } from "./use-live-state.ts";
+
+/** What the form of a new job begins with. */
+export type Draft =
+  | { readonly from: "nothing"; readonly files: readonly string[] }
+  | { readonly from: "recipe"; readonly recipe: Recipe }
+  | { readonly from: "queued"; readonly job: Job };
+
+/** What fills the terminal. */
+export type Screen =
+  | { readonly kind: "studio" }
+  | { readonly kind: "newJob"; readonly draft: Draft }
+  | { readonly kind: "timeline"; readonly job: string }
+  | { readonly kind: "compare"; readonly jobs: readonly string[] }
+  | { readonly kind: "reader"; readonly job: string; readonly of: "log" | "recipe" };
+
+/** Whom keys go to. It must not rely on a drawn state: keys come faster than screens are drawn. */
+export interface KeyTaker {
+  readonly place: () => Place;
+  readonly act: (action: Action) => void;
+  /** Takes keys that write text, before they mean an action; false for those that it leaves. */
+  readonly write?: ((name: string) => boolean) | undefined;
+  readonly paste?: (text: string) => void;
+  readonly point?: (point: Point) => void;
+}
+
+/** What every screen has to do with: the daemon, the terminal, the way to other screens. */
+export interface Shell {
+  readonly mirror: Mirror;
+  readonly state: MirrorState;
+  readonly pictures: PictureBoard;
+  readonly settings: Settings;
+  readonly keys: KeyMap;
+  readonly theme: Theme;
+  readonly glyphs: Glyphs;
+  readonly studio: LiveState<StudioState>;
+  readonly columns: number;
+  /** Between the first and the last line, which are the shell's own. */
+  readonly rows: number;
+  /** The job that the studio shows, as it was drawn; and as it is now, for keys. */
+  readonly selected: string | undefined;
+  readonly selection: () => string | undefined;
+  readonly select: (id: string) => void;
+  readonly open: (screen: Screen) => void;
+  readonly back: () => void;
+  readonly tell: (kind: "done" | "failed", text: string) => void;
+  readonly carryOut: (deed: Deed) => void;
+  /** Asks before it does it. */
+  readonly confirm: (question: string, deed: Deed) => void;
+  /** To be called whenever a screen is drawn. */
+  readonly takeKeys: (taker: KeyTaker) => void;
+}
+
+export const ShellContext = createContext<Shell | undefined>(undefined);
+
+export function useShell(): Shell {
+  const shell = useContext(ShellContext);
+  if (shell === undefined) throw new Error("a screen outside the shell");
+  return shell;
+}

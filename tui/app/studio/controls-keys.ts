@@ -1,0 +1,107 @@
+import {
+  type Control,
+  controlsOf,
+  stepControl,
+  type TimelineEntry,
+  withControls,
+} from "../../../shared/controls.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import { EMPTY_LINE, editLine } from "../line-edit.ts";
+import { chosenDetail, chosenJob, type Handlers, initialStudio, type StudioContext } from "./state.ts";
+
+const FAR = 10;
+const NOTHING = initialStudio(false).pending;
+
+/** The controls of a job as they are after its timeline. */
+export function presentControls({ recipe }: Job, timeline: readonly TimelineEntry[]): Control[] {
+  return controlsOf(timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe));
+}
+
+interface Chosen {
+  readonly job: Job;
+  readonly control: Control;
+  /** In the recipe. */
+  readonly origin: number;
+}
+
+function chosenControl(context: StudioContext): Chosen | undefined {
+  const job = chosenJob(context);
+  if (job === undefined) return undefined;
+  const at = context.studio.current.control;
+  const control = presentControls(job, chosenDetail(context).timeline)[at];
+  const origin = controlsOf(job.recipe)[at]?.value ?? 0;
+  return control === undefined ? undefined : { job, control, origin };
+}
+
+/** What the keys of the controls do. */
+export function controlsHandlers(context: StudioContext): Handlers {
+  const { shell, studio } = context;
+  const pendingOf = (job: Job) => {
+    const { pending } = studio.current;
+    return pending.job === job.id ? pending.changes : {};
+  };
+  const turnTo = (next: (present: Control, origin: number) => number) => {
+    const chosen = chosenControl(context);
+    if (chosen === undefined) return;
+    const { job, control, origin } = chosen;
+    const present = { ...control, value: pendingOf(job)[control.name] ?? control.value };
+    setControl(context, job, control, next(present, origin));
+  };
+  return {
+    controlUp: () => studio.update({ control: Math.max(0, studio.current.control - 1) }),
+    controlDown: () => {
+      const job = chosenJob(context);
+      const last = job === undefined ? 0 : controlsOf(job.recipe).length - 1;
+      studio.update({ control: Math.min(last, studio.current.control + 1) });
+    },
+    less: () => turnTo((control, origin) => stepControl(control, -1, origin)),
+    more: () => turnTo((control, origin) => stepControl(control, 1, origin)),
+    muchLess: () => turnTo((control, origin) => stepControl(control, -FAR, origin)),
+    muchMore: () => turnTo((control, origin) => stepControl(control, FAR, origin)),
+    off: () => turnTo(({ value }, origin) => (value === 0 ? origin || 1 : 0)),
+    live: () => {
+      const isLive = !studio.current.isLive;
+      studio.update({ isLive });
+      shell.tell("done", isLive ? "controls take effect at once" : "controls wait for enter");
+    },
+    discard: () => studio.update({ pending: NOTHING }),
+    apply: () => {
+      const job = chosenJob(context);
+      if (job === undefined) return;
+      const changes = pendingOf(job);
+      if (Object.keys(changes).length === 0) return;
+      studio.update({ pending: NOTHING });
+      shell.carryOut({ kind: "set", job, changes });
+    },
+  };
+}
+
+/** Digits begin a value that is typed; enter ends it. */
+export function writeControl(context: StudioContext, name: string): boolean {
+  const { shell, studio } = context;
+  const { typed } = studio.current;
+  if (typed === undefined && !/^[\d.]$/.test(name)) return false;
+  if (name === "escape") studio.update({ typed: undefined });
+  else if (name === "enter") {
+    studio.update({ typed: undefined });
+    const chosen = chosenControl(context);
+    const value = Number(typed?.text);
+    if (chosen === undefined || typed?.text.trim() === "") return true;
+    const { job, control } = chosen;
+    if (value >= control.min && value <= control.max) setControl(context, job, control, value);
+    else shell.tell("failed", `${typed?.text}: expected a number from ${control.min} to ${control.max}`);
+  } else {
+    const next = editLine(typed ?? EMPTY_LINE, name);
+    if (next === undefined) return false;
+    studio.update({ typed: next });
+  }
+  return true;
+}
+
+/** Holds the value until it is applied, or sends it at once. */
+function setControl({ shell, studio }: StudioContext, job: Job, { name }: Control, value: number): void {
+  const { pending, isLive } = studio.current;
+  if (isLive) return shell.carryOut({ kind: "set", job, changes: { [name]: value } });
+  const before = pending.job === job.id ? pending.changes : {};
+  studio.update({ pending: { job: job.id, changes: { ...before, [name]: value } } });
+}

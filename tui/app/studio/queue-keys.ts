@@ -1,0 +1,99 @@
+import type { Job } from "../../../shared/jobs.ts";
+import { WHOLE } from "../chart-window.ts";
+import type { JobDeed } from "../deeds.ts";
+import { EMPTY_LINE, editLine } from "../line-edit.ts";
+import { SORTS } from "../queue-view.ts";
+import { chosenJob, type Handlers, type StudioContext, shownJobs } from "./state.ts";
+
+const PAGE = 10;
+/** What cannot be taken back. */
+const DESTRUCTIVE: readonly JobDeed[] = ["cancel", "remove"];
+
+/** What the keys of the queue do. */
+export function queueHandlers(context: StudioContext): Handlers {
+  const { shell, studio } = context;
+  const select = (index: (at: number, last: number) => number) => {
+    const jobs = shownJobs(context);
+    const at = jobs.findIndex(({ id }) => id === shell.selection());
+    const next = jobs[Math.min(jobs.length - 1, Math.max(0, index(at, jobs.length - 1)))];
+    if (next === undefined) return;
+    shell.select(next.id);
+    studio.update({ window: WHOLE });
+  };
+  const deed = (kind: JobDeed) => () => {
+    const jobs = markedOrChosen(context);
+    const [first] = jobs;
+    if (first === undefined) return;
+    if (!DESTRUCTIVE.includes(kind)) return shell.carryOut({ kind, jobs });
+    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : `${jobs.length} jobs`}`, { kind, jobs });
+  };
+  const withChosen = (use: (job: Job) => void) => () => {
+    const job = chosenJob(context);
+    if (job !== undefined) use(job);
+  };
+  return {
+    up: () => select((at) => at - 1),
+    down: () => select((at) => at + 1),
+    first: () => select(() => 0),
+    last: () => select((_, last) => last),
+    pageUp: () => select((at) => at - PAGE),
+    pageDown: () => select((at) => at + PAGE),
+    pause: deed("pause"),
+    branch: deed("branch"),
+    export: deed("export"),
+    retry: deed("retry"),
+    cancel: deed("cancel"),
+    remove: deed("remove"),
+    moveUp: deed("moveUp"),
+    moveDown: deed("moveDown"),
+    moveTop: deed("moveTop"),
+    moveBottom: deed("moveBottom"),
+    raise: deed("raise"),
+    lower: deed("lower"),
+    again: withChosen(({ recipe }) => shell.open({ kind: "newJob", draft: { from: "recipe", recipe } })),
+    edit: withChosen((job) =>
+      job.status.state === "queued" && job.progress === null
+        ? shell.open({ kind: "newJob", draft: { from: "queued", job } })
+        : shell.tell("failed", `${job.id} has started; N makes a new job with its recipe`),
+    ),
+    mark: withChosen(({ id }) => {
+      const marked = new Set(studio.current.marked);
+      if (!marked.delete(id)) marked.add(id);
+      studio.update({ marked });
+      select((at) => at + 1);
+    }),
+    markAll: () => {
+      const { marked } = studio.current;
+      studio.update({ marked: new Set(marked.size > 0 ? [] : shownJobs(context).map(({ id }) => id)) });
+    },
+    filter: () => studio.update({ isFiltering: true }),
+    sort: () => {
+      const { sort } = studio.current;
+      studio.update({ sort: SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? "queue" });
+    },
+    group: () => studio.update({ isGrouped: !studio.current.isGrouped }),
+    clear: () => studio.update({ marked: new Set(), filter: EMPTY_LINE }),
+  };
+}
+
+/** Keys of the filter while it is written. */
+export function writeFilter({ studio }: StudioContext, name: string): boolean {
+  const { isFiltering, filter } = studio.current;
+  if (!isFiltering) return false;
+  if (name === "enter") studio.update({ isFiltering: false });
+  else if (name === "escape") studio.update({ isFiltering: false, filter: EMPTY_LINE });
+  else {
+    const next = editLine(filter, name);
+    if (next === undefined) return false;
+    studio.update({ filter: next });
+  }
+  return true;
+}
+
+/** The marked jobs in their order, or the chosen one. */
+export function markedOrChosen(context: StudioContext): Job[] {
+  const { marked } = context.studio.current;
+  const all = context.shell.mirror.snapshot().jobs.filter(({ id }) => marked.has(id));
+  const chosen = chosenJob(context);
+  return all.length > 0 ? all : chosen === undefined ? [] : [chosen];
+}

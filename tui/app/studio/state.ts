@@ -1,0 +1,72 @@
+import type { ControlValues } from "../../../shared/controls.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import { type ChartWindow, WHOLE } from "../chart-window.ts";
+import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
+import type { Action, Place } from "../keys.ts";
+import { EMPTY_LINE, type Line } from "../line-edit.ts";
+import { type Sort, viewJobs } from "../queue-view.ts";
+import type { Shell } from "../shell.ts";
+import type { LiveState } from "../use-live-state.ts";
+
+export const PANES = ["queue", "chart", "controls"] as const satisfies readonly Place[];
+
+/** What the studio shows of the mirror; it outlasts visits to other screens. */
+export interface StudioState {
+  readonly pane: (typeof PANES)[number];
+  readonly isFlipped: boolean;
+  readonly filter: Line;
+  readonly isFiltering: boolean;
+  readonly sort: Sort;
+  readonly isGrouped: boolean;
+  readonly marked: ReadonlySet<string>;
+  /** Which term, counted as they are listed; all of them at once. */
+  readonly term: number;
+  readonly hasAllTerms: boolean;
+  readonly window: ChartWindow;
+  readonly control: number;
+  /** Of which job, so that another job's controls are not changed by it. */
+  readonly pending: { readonly job: string | undefined; readonly changes: ControlValues };
+  readonly typed: Line | undefined;
+  readonly isLive: boolean;
+}
+
+export function initialStudio(isLive: boolean): StudioState {
+  return {
+    pane: "queue",
+    isFlipped: false,
+    filter: EMPTY_LINE,
+    isFiltering: false,
+    sort: "queue",
+    isGrouped: false,
+    marked: new Set(),
+    term: 0,
+    hasAllTerms: false,
+    window: WHOLE,
+    control: 0,
+    pending: { job: undefined, changes: {} },
+    typed: undefined,
+    isLive,
+  };
+}
+
+/** What a key of a pane needs. Everything is read when the key comes, not when the screen was drawn. */
+export interface StudioContext {
+  readonly shell: Shell;
+  readonly studio: LiveState<StudioState>;
+}
+
+export type Handlers = Partial<Record<Action, () => void>>;
+
+export function shownJobs({ shell, studio }: StudioContext): Job[] {
+  const { filter, sort, isGrouped } = studio.current;
+  return viewJobs(shell.mirror.snapshot().jobs, { filter: filter.text, sort, isGrouped });
+}
+
+export function chosenJob({ shell }: StudioContext): Job | undefined {
+  const id = shell.selection();
+  return shell.mirror.snapshot().jobs.find((job) => job.id === id);
+}
+
+export function chosenDetail({ shell }: StudioContext): JobDetail {
+  return shell.mirror.snapshot().details.get(shell.selection() ?? "") ?? NO_DETAIL;
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { fileProblem, UserError } from "../../shared/errors.ts";
+import { mapReferences, type PictureReference, type Recipe } from "../../shared/recipe.ts";
+import { CHUNK_BYTES } from "../../shared/requests.ts";
+import type { Connection } from "./connection.ts";
+
+/** The recipe with pictures that the daemon can reach: absolute paths here, uploaded copies elsewhere. */
+export async function reachableRecipe(daemon: Connection, recipe: Recipe): Promise<Recipe> {
+  return await mapReferences(recipe, async (reference) =>
+    daemon.address.isLocal
+      ? { ...reference, file: resolve(reference.file) }
+      : await upload(daemon, reference),
+  );
+}
+
+async function upload(daemon: Connection, reference: PictureReference): Promise<PictureReference> {
+  const { file } = reference;
+  const known = reference.sha256;
+  if (known !== undefined && (await isThere(daemon, known))) return reference;
+  try {
+    await using handle = await open(file, "r");
+    const { size: total } = await handle.stat();
+    if (total === 0) throw new UserError(`${file}: the file is empty`);
+    const sha256 = await hashOf(file);
+    if (known !== undefined && known !== sha256)
+      throw new UserError(`${file}: not the picture that the recipe was made with`);
+    if (!(await isThere(daemon, sha256)))
+      for (let offset = 0; offset < total; ) {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(CHUNK_BYTES, total - offset)), {
+          position: offset,
+        });
+        if (bytesRead === 0) throw new UserError(`${file}: the file shrank while it was sent`);
+        const data = buffer.subarray(0, bytesRead).toString("base64");
+        ({ received: offset } = await daemon.request("upload", { sha256, total, offset, data }));
+      }
+    return { file: basename(file), sha256 };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot read the picture ${file}: ${fileProblem(error)}`);
+  }
+}
+
+async function isThere(daemon: Connection, sha256: string): Promise<boolean> {
+  const { missing } = await daemon.request("have", { sha256: [sha256] });
+  return missing.length === 0;
+}
+
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

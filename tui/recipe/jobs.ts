@@ -1,0 +1,151 @@
+import { glob, mkdir, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { RecordedRecipe } from "../../daemon/foreground.ts";
+import { UsageError, UserError } from "../../shared/errors.ts";
+import type { Job } from "../../shared/jobs.ts";
+import type { Recipe } from "../../shared/recipe.ts";
+import type { Connection } from "../client/connection.ts";
+import { reachableRecipe } from "../client/reachable-recipe.ts";
+import { collectStyle, type StyleArgument } from "../commands/options.ts";
+import { titleOf } from "../terminal/job-text.ts";
+import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
+
+/** What the options of new jobs are parsed to. */
+export interface JobArguments extends RecipeArguments {
+  content?: string[];
+  style?: string[];
+  each?: boolean;
+  out?: string;
+  group?: string;
+  priority?: number;
+  after?: string[];
+  hold?: boolean;
+}
+
+/** The options of new jobs: of the command and, line by line, of the form. */
+export function addJobOptions(command: Command): Command {
+  return addRecipeOptions(
+    command
+      .addOption(
+        new Option("--content <files...>", "the picture whose content is kept; with several, a job for each"),
+      )
+      .addOption(
+        new Option(
+          "--style <files...>",
+          "the pictures whose style is taken, as FILE or FILE:WEIGHT, blended",
+        ),
+      )
+      .addOption(new Option("--each", "a job for each style instead of a blend"))
+      .addOption(
+        new Option(
+          "--out <path>",
+          "where the picture also goes: a .png, or a folder when there are several jobs",
+        ),
+      )
+      .optionsGroup("Queue:")
+      .addOption(new Option("--group <name>", "a label for these jobs"))
+      .addOption(
+        new Option("--priority <n>", "higher runs first, and interrupts lower").argParser((text) => {
+          const value = Number(text);
+          if (!Number.isInteger(value) || Math.abs(value) > 1000)
+            throw new UsageError(`--priority ${text}: expected a whole number from -1000 to 1000`);
+          return value;
+        }),
+      )
+      .addOption(new Option("--after <jobs...>", "start when these jobs are done"))
+      .addOption(new Option("--hold", "wait until: atelier resume ID")),
+  );
+}
+
+/** What belongs to a job besides its recipe. */
+export type QueueArguments = Pick<JobArguments, "out" | "group" | "priority" | "after" | "hold">;
+
+/** Adds a job for each recipe. */
+export async function addJobs(
+  daemon: Connection,
+  wanted: readonly RecordedRecipe[],
+  options: QueueArguments,
+): Promise<Job[]> {
+  const jobs: Job[] = [];
+  const out = await outFor(options, wanted.length, daemon.address.isLocal);
+  for (const { recipe, timeline } of wanted)
+    jobs.push(
+      await daemon.request("add", {
+        recipe: await reachableRecipe(daemon, recipe),
+        timeline: timeline.map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+        out: out(recipe),
+        group: options.group ?? "",
+        priority: options.priority ?? 0,
+        after: options.after ?? [],
+        held: options.hold ?? false,
+      }),
+    );
+  return jobs;
+}
+
+/** The recipes that the options ask for, one per job. Throws a UsageError where they make no sense. */
+export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe[]> {
+  const contents = options.content === undefined ? [undefined] : await expand(options.content);
+  const given = options.style === undefined ? undefined : await expand(options.style);
+  const styles = given?.flatMap((text) => collectStyle(text));
+  const blends: (StyleArgument[] | undefined)[] =
+    options.each && styles !== undefined ? styles.map((style) => [style]) : [styles];
+  const recipes = [];
+  for (const content of contents)
+    for (const style of blends)
+      recipes.push(
+        await recipeFrom({
+          ...options,
+          ...(content === undefined ? { content: undefined as never } : { content }),
+          ...(style === undefined ? { style: undefined as never } : { style }),
+        }),
+      );
+  return recipes;
+}
+
+/** Patterns that the shell left alone are looked up here, so that quoted ones work everywhere. */
+async function expand(names: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of names) {
+    if (!/[*?[{]/.test(name) || (await exists(name))) {
+      found.push(name);
+      continue;
+    }
+    const matches: string[] = [];
+    for await (const match of glob(name)) matches.push(match);
+    if (matches.length === 0) throw new UserError(`${name}: no file matches`);
+    found.push(...matches.toSorted());
+  }
+  return found;
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Where each job's picture goes: the file itself, or its place in a folder. */
+async function outFor({ out }: QueueArguments, jobs: number, isLocal: boolean) {
+  if (out === undefined) return () => null;
+  if (!isLocal)
+    throw new UsageError(
+      "--out is a place on this machine, and the daemon is elsewhere; use: atelier export",
+    );
+  const path = resolve(out);
+  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  if (jobs === 1 && !isFolder) return () => path;
+  if (extname(path) !== "" && !isFolder)
+    throw new UsageError(`--out ${out}: there are ${jobs} jobs, so name a folder`);
+  await mkdir(path, { recursive: true });
+  const taken = new Set<string>();
+  return (recipe: Recipe) => {
+    const name = titleOf(recipe).replaceAll(" × ", "-").replaceAll(" + ", "-");
+    let file = join(path, `${name}.png`);
+    for (let n = 2; taken.has(file); n++) file = join(path, `${name}-${n}.png`);
+    taken.add(file);
+    return file;
+  };
+}
