@@ -19,6 +19,15 @@ const KEYS = {
   escape: "\u001B",
   tab: "\t",
   space: " ",
+  home: "\u001B[H",
+  end: "\u001B[F",
+  pageup: "\u001B[5~",
+  pagedown: "\u001B[6~",
+  backspace: "\u007F",
+  "shift+tab": "\u001B[Z",
+  "ctrl+c": "\u0003",
+  "ctrl+p": "\u0010",
+  "ctrl+s": "\u0013",
 } as const;
 
 /** The terminal interface in a real pseudo-terminal, and the screen that a person would see. */

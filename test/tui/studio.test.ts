@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
@@ -31,41 +31,59 @@ for (const [columns, rows] of [
   [160, 50],
 ] as const)
   describe(`the studio at ${columns}×${rows}`, () => {
-    test("shows queue, losses and controls, and is steered by keys", async () => {
-      const { home, client, add, open } = await start({ columns, rows });
-      const first = await add(100_000);
-      await add(3);
-      await untilIteration(client, first.id, 3);
+    test("the whole story by keys: two jobs, a change, back, branch, compare, export, leave", async () => {
+      const { home, client, open } = await start({ columns, rows });
       const app = open();
-      await app.until((text) => /Queue 2/.test(text) && /iteration \d+/.test(text) && text.includes("▄▄▄"));
-      expect(app.text()).toContain("photo × pa");
+      await app.until((text) => text.includes("nothing yet: n makes a job"));
       expect(app.screen).toBe("alternate");
 
-      app.press("3");
+      // Two jobs from the form; the second with its own style weight.
+      await fillForm(app, { size: "40", iterations: "100000" });
+      await app.until((text) => /Queue 1/.test(text) && /iteration \d+/.test(text) && text.includes("▄▄▄"));
+      await fillForm(app, { "style weight": "3", size: "40", iterations: "100000" });
+      await app.until((text) => /Queue 2/.test(text));
+      const jobs = await client.request("list", { states: null, group: null, skip: 0, limit: 10 });
+      const first = jobs.find(({ recipe }) => recipe.styleWeight === 1);
+      expect(jobs.map(({ recipe }) => recipe.styleWeight).toSorted()).toEqual([1, 3]);
+      expect(first?.status.state).toBe("running");
+      const id = first?.id ?? "";
+
+      // A style weight of the running one, doubled; the chart shows where.
+      app.press("home", "3");
       await app.until((text) => text.includes("style.conv1_1"));
       app.press("down", "shift+right");
       await app.until((text) => /style +2 .*was 1/.test(text));
-      expect((await client.request("show", { job: first.id })).timeline).toEqual([]);
+      expect((await client.request("show", { job: id })).timeline).toEqual([]);
       app.press("enter");
       await app.until((text) => /changed after iteration \d+/.test(text));
-      const { timeline } = await client.request("show", { job: first.id });
+      const { timeline } = await client.request("show", { job: id });
       expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }]);
       app.press("tab", "tab");
       await app.until((text) => text.includes("▲"));
 
+      // Back to before it, and a branch from there by the time line.
       app.press("u");
       await app.until((text) => /back at iteration \d+/.test(text));
-      expect((await client.request("show", { job: first.id })).timeline).toEqual([
+      expect((await client.request("show", { job: id })).timeline).toEqual([
         { iteration: timeline[0]?.iteration, changes: {} },
       ]);
+      app.press("t");
+      await app.until((text) => /checkpoint \d+ of \d+: iteration \d+/.test(text));
+      app.press("b");
+      await app.until((text) => /branched at iteration/.test(text));
+      const branches = await client.request("list", { states: null, group: null, skip: 0, limit: 10 });
+      expect(branches.filter(({ branchedFrom }) => branchedFrom?.job === id)).toHaveLength(1);
+      app.press("escape");
+      await app.until((text) => /Queue 3/.test(text));
 
-      app.press("1", "b");
-      await app.until((text) => /branched at iteration/.test(text) && /Queue 3/.test(text));
-      app.press("e");
+      // Both of the form side by side.
+      app.press("1", "c");
+      await app.until((text) => text.includes("What differs") && text.includes("style weight: 1 · 3"));
+      app.press("escape", "e");
       await app.until((text) => text.includes("wrote "));
-      expect(existsSync(join(home, `${first.id}.png`))).toBe(true);
+      expect(existsSync(join(home, `${id}.png`))).toBe(true);
       app.press("x");
-      await app.until((text) => text.includes(`cancel ${first.id}? y for yes`));
+      await app.until((text) => text.includes(`cancel ${id}? y for yes`));
       app.press("n");
       await app.until((text) => !text.includes("y for yes"));
       app.press("x", "y");
@@ -98,6 +116,48 @@ for (const [columns, rows] of [
       }
     });
   });
+
+/** Opens the form, chooses both pictures by their paths and fills lines in by their labels. */
+async function fillForm(app: TerminalApp, lines: Readonly<Record<string, string>>): Promise<void> {
+  app.press("n");
+  await app.until((text) => text.includes("New job") && /› content +enter chooses/.test(text));
+  for (const [row, file] of [
+    ["content", pictures.content],
+    ["style", pictures.style],
+  ] as const) {
+    await toLine(app, new RegExp(`› (${row})? +enter`), "down");
+    app.press("enter");
+    await app.until((text) => text.includes("a path leads there"));
+    app.press(file);
+    await app.until((text) => text.includes(basename(file)));
+    app.press("enter");
+    await app.until((text) => new RegExp(`${row} +/.*${basename(file)}`).test(text));
+    app.press("down");
+  }
+  for (const [label, text] of Object.entries(lines)) {
+    await toLine(app, new RegExp(`› ${label}  `), "down");
+    app.press(text);
+    await app.until((shown) => new RegExp(`› ${label} +${text}`).test(shown));
+    await toLine(app, /› content {4}/, "up");
+  }
+  await app.until((text) => /memory .* free/.test(text));
+  app.press("ctrl+s");
+  await app.until((text) => text.includes("is queued"));
+}
+
+/** Goes up or down until the chosen line looks so. */
+async function toLine(app: TerminalApp, line: RegExp, key: "up" | "down"): Promise<void> {
+  for (let i = 0; i < 40 && !line.test(app.text()); i++) {
+    const before = chosenLine(app.text());
+    app.press(key);
+    await app.until((text) => chosenLine(text) !== before);
+  }
+  await app.until((text) => line.test(text));
+}
+
+function chosenLine(text: string): string | undefined {
+  return text.split("\n").find((line) => line.includes("› "));
+}
 
 describe("around the studio", () => {
   test("it waits for a daemon that is not there yet, and outlives one that is killed", async () => {

@@ -58,6 +58,9 @@ const CONTROL_LETTERS: Readonly<Record<string, string>> = {
 
 /** Letters that were typed fast, or held up by a slow link, arrive as one. */
 export function namesOfKeys(input: string, key: KeyPress): string[] {
+  // Escape and a letter soon after it look like one key with Alt, which nothing here is bound to.
+  if (key.meta && input !== "")
+    return ["escape", ...namesOfKeys(input, { ...key, meta: false, escape: false })];
   if (key.ctrl || lettersOf(input).length < 2) return [nameOfKey(input, key)];
   return lettersOf(input).map((one) => CONTROL_LETTERS[one] ?? nameOfKey(one, key));
 }

@@ -77,6 +77,7 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
   const take = async () => {
     const { filter: written, folder: here, marked: chosen } = ui.current;
     const followed = await followPath(written.text, here);
+    if (followed?.kind === "file") return onDone([...chosen, followed.file]);
     if (followed !== undefined) return go(followed.folder, followed.rest);
     const entry = now()[ui.current.at];
     if (entry?.isFolder) return go(entry.path);

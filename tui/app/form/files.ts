@@ -50,14 +50,18 @@ export function matching(entries: readonly FolderEntry[], filter: string): reado
   );
 }
 
-/** A filter that is a path leads there: the folder, and what of the path is not a folder as a filter. */
-export async function followPath(
-  text: string,
-  from: string,
-): Promise<{ folder: string; rest: string } | undefined> {
+/** Where a path leads: to a picture, or to a folder with what is left of the path as a filter. */
+export type Destination =
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "folder"; readonly folder: string; readonly rest: string };
+
+/** A filter that is a path leads there; undefined where it is none, or leads nowhere. */
+export async function followPath(text: string, from: string): Promise<Destination | undefined> {
   if (!/^(~|\.{0,2}\/|\.\.)/.test(text)) return undefined;
   const path = resolve(from, expandHome(text));
-  if (await leadsToFolder(path)) return { folder: path, rest: "" };
+  const target = await stat(path).catch(() => undefined);
+  if (target?.isDirectory()) return { kind: "folder", folder: path, rest: "" };
+  if (target?.isFile()) return { kind: "file", file: path };
   const folder = dirname(path);
-  return (await leadsToFolder(folder)) ? { folder, rest: basename(path) } : undefined;
+  return (await leadsToFolder(folder)) ? { kind: "folder", folder, rest: basename(path) } : undefined;
 }

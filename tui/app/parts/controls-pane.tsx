@@ -22,8 +22,8 @@ interface ControlsPaneProps {
 }
 
 const NAME_COLUMNS = 16;
-const UNIT_COLUMNS = 6;
-const SLIDER_COLUMNS = 13;
+const VALUE_COLUMNS = 9;
+const [LEAST_SLIDER, MOST_SLIDER] = [7, 21];
 /** A slider reaches from a hundredth of the recipe's value to a hundred times it. */
 const DECADES = 2;
 
@@ -34,7 +34,8 @@ export function ControlsPane(props: ControlsPaneProps) {
   const room = Math.max(1, contentRows(rows) - 1);
   const first = firstShown(chosen, controls.length, room);
   const count = Object.keys(pending).length;
-  const hasSlider = contentColumns(columns) >= 48;
+  const unitColumns = Math.max(0, ...controls.map(({ unit }) => stringWidth(unit)));
+  const width = sliderColumns(contentColumns(columns) - unitColumns);
   const focus = controls[chosen];
   return (
     <Pane
@@ -48,7 +49,10 @@ export function ControlsPane(props: ControlsPaneProps) {
         const next = pending[name];
         const isChosen = isFocused && first + i === chosen;
         const shown = isChosen && typed !== undefined ? lineWithCursor(typed) : formatNumber(next ?? value);
-        const slider = hasSlider ? ` ${sliderOf(next ?? value, origins[name] ?? value, glyphs)}` : "";
+        const aside =
+          next !== undefined
+            ? `was ${formatNumber(value)}`
+            : sliderOf(value, origins[name] ?? value, width, glyphs);
         return (
           <Text
             key={name}
@@ -56,7 +60,7 @@ export function ControlsPane(props: ControlsPaneProps) {
             inverse={isChosen}
             {...(next !== undefined && { color: theme.pending })}
           >
-            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(NAME_COLUMNS)} ${shown.padStart(9)} ${unit.padEnd(UNIT_COLUMNS)}${slider}${next === undefined ? "" : ` was ${formatNumber(value)}`}`.trimEnd()}
+            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(NAME_COLUMNS)} ${shown.padStart(VALUE_COLUMNS)} ${unit.padEnd(unitColumns)} ${aside}`.trimEnd()}
           </Text>
         );
       })}
@@ -73,10 +77,22 @@ function meaningOf({ meaning, min, max }: Control, columns: number): string {
   return stringWidth(text) <= columns ? text : meaning;
 }
 
+/** What names and values leave for sliders; 0 where that is too little. */
+function sliderColumns(columns: number): number {
+  const left = columns - NAME_COLUMNS - VALUE_COLUMNS - 4;
+  return left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
+}
+
 /** Where a value lies beside the recipe's own, on a logarithmic scale; 0 is the left end. */
-function sliderOf(value: number, origin: number, { track, knob }: { track: string; knob: string }): string {
+function sliderOf(
+  value: number,
+  origin: number,
+  columns: number,
+  { track, knob }: { track: string; knob: string },
+): string {
+  if (columns === 0) return "";
   const decades = value <= 0 ? -DECADES : Math.log10(value / (origin || 1));
   const share = (Math.max(-DECADES, Math.min(DECADES, decades)) + DECADES) / (2 * DECADES);
-  const at = Math.round(share * (SLIDER_COLUMNS - 1));
-  return track.repeat(at) + knob + track.repeat(SLIDER_COLUMNS - 1 - at);
+  const at = Math.round(share * (columns - 1));
+  return track.repeat(at) + knob + track.repeat(columns - 1 - at);
 }

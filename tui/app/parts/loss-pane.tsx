@@ -14,6 +14,8 @@ interface LossPaneProps {
   /** Which are shown. */
   readonly terms: readonly string[];
   readonly window: ChartWindow;
+  /** The iteration whose values are told; else those under the cursor, or the newest. */
+  readonly at?: number | undefined;
   readonly job: Job | undefined;
   readonly isFocused: boolean;
   readonly columns: number;
@@ -28,10 +30,10 @@ export function chartColumnsOf(columns: number): number {
 }
 
 /** The loss or its terms over the iterations; changes of controls and stages are marked below. */
-export function LossPane({ detail, terms, window, job, isFocused, columns, rows }: LossPaneProps) {
+export function LossPane({ detail, terms, window, at, job, isFocused, columns, rows }: LossPaneProps) {
   const { theme, glyphs } = useShell();
   const { losses } = detail;
-  const chartRows = Math.max(1, contentRows(rows) - 1);
+  const chartRows = Math.max(1, contentRows(rows) - (terms.length > 1 ? 2 : 1));
   const chartColumns = chartColumnsOf(columns);
   const range = rangeOf(window, losses);
   const chart = useMemo(
@@ -42,22 +44,29 @@ export function LossPane({ detail, terms, window, job, isFocused, columns, rows 
       ),
     [losses, terms.join(" "), range.from, range.to, chartColumns, chartRows, glyphs],
   );
+  const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
   const point =
-    window.cursor === undefined
-      ? losses.at(-1)
-      : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
+    at !== undefined
+      ? nearest(losses, at)
+      : window.cursor === undefined
+        ? losses.at(-1)
+        : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
   return (
     <Pane title={titleOf()} isFocused={isFocused} columns={columns} rows={rows}>
       {losses.length === 0 ? (
         <Text color={theme.dim}>no losses yet</Text>
       ) : (
         <>
-          <ChartRows
-            chart={chart}
-            colours={terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent)}
-            axisColumns={AXIS_COLUMNS}
-            cursor={window.cursor}
-          />
+          <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} cursor={window.cursor} />
+          {terms.length > 1 && (
+            <Text wrap="truncate">
+              {terms.map((name, i) => (
+                <Text key={name} color={colours[i] ?? theme.accent}>
+                  {`${shortened(name)} ${point === undefined ? "" : formatNumber(valueOf(point, name))}  `}
+                </Text>
+              ))}
+            </Text>
+          )}
           <Text color={theme.warning} wrap="truncate">
             {" ".repeat(AXIS_COLUMNS) + markerLine(detail, range, chartColumns, glyphs.marker)}
           </Text>
@@ -67,12 +76,17 @@ export function LossPane({ detail, terms, window, job, isFocused, columns, rows 
   );
 
   function titleOf(): string {
-    const where = point === undefined ? (job?.progress?.iteration ?? 0) : point.iteration;
+    const where = at ?? point?.iteration ?? job?.progress?.iteration ?? 0;
     const [only] = terms;
     if (point === undefined) return terms.length === 1 && only !== undefined ? only : "Losses";
-    const values = terms.length > 1 && window.cursor === undefined ? ["total"] : terms;
+    const values = terms.length > 1 ? ["total"] : terms;
     return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where}`;
   }
+}
+
+/** `style.conv4_1` as `s4_1`: in a legend there is little room. */
+function shortened(term: string): string {
+  return term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1");
 }
 
 /** A sign under each change of controls, a bar where a stage begins. */

@@ -108,6 +108,7 @@ export function Timeline({ id }: { readonly id: string }) {
           detail={detail}
           terms={TOTAL}
           window={{ ...WHOLE, cursor }}
+          at={chosen?.iteration}
           job={job}
           isFocused
           columns={chartColumns}
@@ -120,9 +121,9 @@ export function Timeline({ id }: { readonly id: string }) {
             columns={columns - chartColumns}
             rows={bands.paneRows}
           >
-            <Text wrap="truncate">{checkpointText(detail, chosen)}</Text>
+            <Text>{checkpointText(detail, chosen)}</Text>
             {describeTimeline(detail.timeline, chosen?.iteration)
-              .slice(1 - room)
+              .slice(2 - room)
               .map(({ text, isAhead }) => (
                 <Text key={text} wrap="truncate" {...(isAhead && { color: theme.dim })}>
                   {text}
