@@ -1,32 +1,93 @@
-import { render } from "ink";
-import { UserError } from "../../shared/errors.ts";
-import { type AddressOptions, resolveAddress } from "../client/address.ts";
+import { render, useApp, useInput, useStdout } from "ink";
+import { useEffect } from "react";
+import type { Address } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
-import { takeScreen } from "../terminal/restore.ts";
+import { PictureScreen } from "../terminal/pictures/picture-screen.ts";
+import { screenOutput } from "../terminal/screen-output.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { Mirror } from "./mirror.ts";
 import { PictureBand } from "./picture-band.ts";
 import { Studio } from "./studio.tsx";
 
+/** Asks the terminal whether it is well: once it answers, it has taken in all that was sent before. */
+const DSR = "\u001B[5n";
+const DSR_ANSWER = /\[0n$/;
+/** A picture's next piece follows after so long even if no answer comes. */
+const ANSWER_MS = 2000;
+
 /** Opens the terminal interface and resolves when the person leaves it. */
-export async function openApp(options: AddressOptions): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
-    throw new UserError("this is no terminal; for scripts there are the commands: atelier --help");
-  const daemon = new Connection(resolveAddress(options));
-  const mirror = new Mirror(daemon);
-  const band = new PictureBand(process.stdout);
-  mirror.onPicture = (slot, picture) => band.show(slot, Buffer.from(picture));
-  const giveBack = takeScreen();
-  const app = render(<Studio mirror={mirror} band={band} />, {
-    exitOnCtrlC: false,
-    incrementalRendering: true,
-    interactive: true,
-    patchConsole: false,
+export async function openApp(address: Address, terminal: Terminal): Promise<void> {
+  const { screen, input } = terminal;
+  const capabilities = await terminal.capabilities;
+  const pictures = new PictureScreen(process.stdout, capabilities, async () => {
+    if (capabilities.answers) await input.ask(() => process.stdout.write(DSR), DSR_ANSWER, ANSWER_MS);
   });
+  const daemon = new Connection(address);
+  const mirror = new Mirror(daemon);
+  const band = new PictureBand(pictures);
+  mirror.onPicture = (slot, picture) => band.show(slot, Buffer.from(picture));
+  const app = render(
+    <>
+      <ScreenKeeper terminal={terminal} pictures={pictures} />
+      <Studio mirror={mirror} band={band} />
+    </>,
+    {
+      stdin: input as unknown as NodeJS.ReadStream,
+      stdout: screenOutput(process.stdout, screen),
+      exitOnCtrlC: false,
+      incrementalRendering: true,
+      interactive: true,
+      patchConsole: false,
+    },
+  );
   daemon.start();
   try {
     await app.waitUntilExit();
   } finally {
     daemon.close();
-    giveBack();
+    await pictures.pause();
   }
+}
+
+const CLEAR = "\u001B[2J\u001B[H";
+/** A resize comes as many. */
+const RESIZED_MS = 50;
+
+/** Lets go of the screen for Ctrl+Z, and draws all anew where the terminal may have changed what is on it. */
+function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: PictureScreen }) {
+  const { screen } = terminal;
+  const { suspendTerminal } = useApp();
+  const { stdout, write } = useStdout();
+  useInput((input, key) => {
+    if (key.ctrl && input === "z") void screen.stop();
+  });
+  useEffect(() => {
+    let resumeText = async () => {};
+    pictures.onRepaint = () => write(CLEAR);
+    screen.user = {
+      leave: () => pictures.leave(),
+      async pause() {
+        await pictures.pause();
+        const suspension = await suspendTerminal();
+        resumeText = suspension.resume;
+        await new Promise<void>((resolve) => stdout.write("", () => resolve()));
+      },
+      async resume() {
+        await resumeText();
+        pictures.resume();
+      },
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const repaint = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => pictures.repaint(), RESIZED_MS);
+    };
+    stdout.on("resize", repaint);
+    return () => {
+      stdout.off("resize", repaint);
+      clearTimeout(timer);
+      pictures.onRepaint = () => {};
+    };
+  }, [screen, pictures, suspendTerminal, stdout, write]);
+  return null;
 }

@@ -1,5 +1,6 @@
-import type { WriteStream } from "node:tty";
+import { pixelsPerColumn } from "../terminal/capabilities.ts";
 import { type Area, PictureLayer } from "../terminal/picture-layer.ts";
+import type { PictureScreen } from "../terminal/pictures/picture-screen.ts";
 import type { PictureSlot } from "./layout.ts";
 
 const SLOTS = ["content", "made", "style"] as const satisfies readonly PictureSlot[];
@@ -8,25 +9,25 @@ const SLOTS = ["content", "made", "style"] as const satisfies readonly PictureSl
 export class PictureBand {
   readonly #layers: Readonly<Record<PictureSlot, PictureLayer>>;
   readonly #pictures = new Map<PictureSlot, Buffer>();
-  readonly #hasColours: boolean;
   #isFlipped = false;
 
-  /** Whether the terminal has the colours that pictures are made of. */
-  get isPossible(): boolean {
-    return this.#hasColours;
-  }
+  /** Whether the terminal shows pictures at all. */
+  readonly isPossible: boolean;
+  /** How many pixels a column can show. */
+  readonly pixelsPerColumn: number;
 
-  constructor(stream: WriteStream) {
-    this.#hasColours = stream.hasColors(256) && !process.env["NO_COLOR"];
+  constructor(screen: PictureScreen) {
+    this.isPossible = screen.capabilities.pictures !== "none";
+    this.pixelsPerColumn = pixelsPerColumn(screen.capabilities);
     this.#layers = {
-      content: new PictureLayer(stream),
-      made: new PictureLayer(stream),
-      style: new PictureLayer(stream),
+      content: new PictureLayer(screen),
+      made: new PictureLayer(screen),
+      style: new PictureLayer(screen),
     };
   }
 
   place(areas: Readonly<Record<PictureSlot, Area>> | undefined): void {
-    for (const slot of SLOTS) this.#layers[slot].place(this.#hasColours ? areas?.[slot] : undefined);
+    for (const slot of SLOTS) this.#layers[slot].place(areas?.[slot]);
   }
 
   show(slot: PictureSlot, picture: Buffer): void {

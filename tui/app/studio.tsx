@@ -80,7 +80,7 @@ export function Studio({ mirror, band }: { readonly mirror: Mirror; readonly ban
 
   useEffect(() => {
     band.place(isHelpShown ? undefined : layout.pictures);
-    mirror.setPictureWidth(Math.max(16, layout.pictures.made.columns));
+    mirror.setPictureWidth(Math.max(16, layout.pictures.made.columns * band.pixelsPerColumn));
   }, [band, mirror, layout, isHelpShown]);
   useEffect(() => band.clear(), [band, state.selected]);
   useEffect(() => {
