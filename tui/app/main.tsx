@@ -55,7 +55,7 @@ const RESIZED_MS = 50;
 
 /** Lets go of the screen for Ctrl+Z, and draws all anew where the terminal may have changed what is on it. */
 function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: PictureScreen }) {
-  const { screen } = terminal;
+  const { screen, input } = terminal;
   const { suspendTerminal } = useApp();
   const { stdout, write } = useStdout();
   useInput((input, key) => {
@@ -65,7 +65,10 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
     let resumeText = async () => {};
     pictures.onRepaint = () => write(CLEAR);
     screen.user = {
-      leave: () => pictures.leave(),
+      leave() {
+        input.settle();
+        return pictures.leave();
+      },
       async pause() {
         await pictures.pause();
         const suspension = await suspendTerminal();
@@ -88,6 +91,6 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
       clearTimeout(timer);
       pictures.onRepaint = () => {};
     };
-  }, [screen, pictures, suspendTerminal, stdout, write]);
+  }, [screen, input, pictures, suspendTerminal, stdout, write]);
   return null;
 }

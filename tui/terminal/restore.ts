@@ -1,7 +1,7 @@
-import { writeSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf } from "../../shared/errors.ts";
+import { writeNow } from "./synchronous.ts";
 
 /**
  * Ends a sequence that was cut off, then: synchronized output, mouse, focus, bracketed paste, kitty keyboard,
@@ -18,7 +18,7 @@ const STOP_MS = 50;
 
 /** Whoever draws on the screen, and has to let go of it for a while. */
 export interface ScreenUser {
-  /** Sent before the screen is left: removes what would outlive it. */
+  /** The last thing, at once: answers what is to be sent to remove that which would outlive the screen. */
   leave(): string;
   /** Resolves once nothing is written and no key read any more. */
   pause(): Promise<void>;
@@ -50,45 +50,48 @@ export function takeScreen(): TakenScreen {
       for (const [target, event, listener] of listeners) target.off(event, listener);
     },
     async stop() {
-      if (isStopping || !screen.isTaken) return;
-      isStopping = true;
+      await around(async () => {
+        leave();
+        process.off("SIGTSTP", stop);
+        // The whole group, as the terminal does it: whoever started us may have to stop as well.
+        process.kill(0, "SIGTSTP");
+        // It stops here; where nobody could let it go on, the system ignores the signal.
+        await wait(STOP_MS);
+        process.on("SIGTSTP", stop);
+      });
+    },
+  };
+  /** While `work` is done the screen's user lets go of it. */
+  const around = async (work: () => void | Promise<void>) => {
+    if (isStopping || !screen.isTaken) return;
+    isStopping = true;
+    try {
       await screen.user?.pause();
-      leave();
-      process.off("SIGTSTP", stop);
-      // The whole group, as the terminal does it: whoever started us may have to stop as well.
-      process.kill(0, "SIGTSTP");
-      // It stops here; where nobody could let it go on, the system ignores the signal.
-      await wait(STOP_MS);
-      process.on("SIGTSTP", stop);
+      await work();
       enter();
       await screen.user?.resume();
+    } finally {
       isStopping = false;
-    },
+    }
   };
   const enter = () => {
     // First, as this waits where the process was let go on in the background.
     if (process.stdin.isTTY) process.stdin.setRawMode(true);
     letWritesQueue(true);
     screen.isTaken = true;
-    writeNow(ENTER);
+    writeNow(1, ENTER, LAST_WRITE_MS);
   };
   const leave = () => {
     if (!screen.isTaken) return;
     screen.isTaken = false;
+    const farewell = screen.user?.leave() ?? "";
     if (process.stdin.isTTY) process.stdin.setRawMode(false);
-    writeNow((screen.user?.leave() ?? "") + RESTORE);
+    writeNow(1, farewell + RESTORE, LAST_WRITE_MS);
     letWritesQueue(false);
   };
   const stop = () => void screen.stop();
-  const goOn = async () => {
-    if (isStopping || !screen.isTaken) return;
-    // Somebody else had the terminal, and may have changed all of it.
-    isStopping = true;
-    await screen.user?.pause();
-    enter();
-    await screen.user?.resume();
-    isStopping = false;
-  };
+  // Somebody else had the terminal, and may have changed all of it.
+  const goOn = () => void around(() => {});
   const end = (signal: "SIGHUP" | "SIGINT" | "SIGTERM") => () => {
     screen.give();
     process.exit(128 + constants.signals[signal]);
@@ -107,7 +110,7 @@ export function takeScreen(): TakenScreen {
     [process, "SIGHUP", vanish],
     [process, "SIGINT", end("SIGINT")],
     [process, "SIGTSTP", stop],
-    [process, "SIGCONT", () => void goOn()],
+    [process, "SIGCONT", goOn],
     [process, "uncaughtException", fail],
     [process, "unhandledRejection", fail],
     [process.stdout, "error", failedWrite],
@@ -131,17 +134,4 @@ function isVanished(error: unknown): boolean {
 function letWritesQueue(isQueueing: boolean): void {
   const { _handle: handle } = process.stdout as { _handle?: { setBlocking?: (isBlocking: boolean) => void } };
   handle?.setBlocking?.(!isQueueing);
-}
-
-/** Synchronously, as a process that ends waits for nothing; a terminal that is gone needs nothing. */
-function writeNow(text: string): void {
-  let rest = Buffer.from(text);
-  const deadline = performance.now() + LAST_WRITE_MS;
-  while (rest.length > 0)
-    try {
-      rest = rest.subarray(writeSync(1, rest));
-    } catch (error) {
-      if (codeOf(error) !== "EAGAIN" || performance.now() > deadline) return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
 }

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import type { ReadStream } from "node:tty";
+import { readNow } from "./synchronous.ts";
 
 /** DA1, a cell's size, DSR, kitty's graphics, name and version. */
 const ANSWER = /\p{Cc}(?:\[\?[\d;]*c|\[6;\d+;\d+t|\[0n|_G\P{Cc}*\p{Cc}\\|P>\|\P{Cc}*\p{Cc}\\)/gu;
@@ -7,6 +8,8 @@ const ANSWER = /\p{Cc}(?:\[\?[\d;]*c|\[6;\d+;\d+t|\[0n|_G\P{Cc}*\p{Cc}\\|P>\|\P{
 const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|_G\P{Cc}*\p{Cc}?|P>\P{Cc}*\p{Cc}?)$/u;
 /** While an answer is awaited, these may begin one as well. */
 const PERHAPS_BEGUN = /\p{Cc}(?:\[[06]?|_|P)?$/u;
+
+const SETTLE_MS = 250;
 
 interface Question {
   readonly last: RegExp;
@@ -48,6 +51,14 @@ export class TerminalInput extends PassThrough {
       this.#questions.push(question);
       send();
     });
+  }
+
+  /**
+   * Waits a moment for answers that are still on their way, at once and without the event loop: whoever reads
+   * from the terminal next must not get them.
+   */
+  settle(): void {
+    readNow(this.#source.fd, this.#take, () => this.#questions.length === 0, SETTLE_MS);
   }
 
   setRawMode(isRaw: boolean): this {
