@@ -58,8 +58,8 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
   const { screen, input } = terminal;
   const { suspendTerminal } = useApp();
   const { stdout, write } = useStdout();
-  useInput((input, key) => {
-    if (key.ctrl && input === "z") void screen.stop();
+  useInput((text, key) => {
+    if (key.ctrl && text === "z") void screen.stop();
   });
   useEffect(() => {
     let resumeText = async () => {};

@@ -98,7 +98,6 @@ export function takeScreen(): TakenScreen {
   };
   const vanish = end("SIGHUP");
   const fail = (error: unknown) => {
-    if (isVanished(error)) vanish();
     screen.give();
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     process.exit(1);
@@ -114,6 +113,7 @@ export function takeScreen(): TakenScreen {
     [process, "uncaughtException", fail],
     [process, "unhandledRejection", fail],
     [process.stdout, "error", failedWrite],
+    [process.stderr, "error", failedWrite],
     [process.stdin, "error", failedWrite],
     [process.stdin, "end", vanish],
   ];

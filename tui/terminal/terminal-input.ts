@@ -1,5 +1,4 @@
 import { PassThrough } from "node:stream";
-import type { ReadStream } from "node:tty";
 import { readNow } from "./synchronous.ts";
 
 /** DA1, a cell's size, DSR, kitty's graphics, name and version. */
@@ -23,11 +22,11 @@ interface Question {
  */
 export class TerminalInput extends PassThrough {
   readonly isTTY = true;
-  readonly #source: ReadStream;
+  readonly #source: typeof process.stdin;
   #held = "";
   #questions: Question[] = [];
 
-  constructor(source: ReadStream) {
+  constructor(source: typeof process.stdin) {
     super();
     this.#source = source;
     source.on("data", this.#take);
