@@ -62,7 +62,7 @@ for (const [columns, rows] of [
     ["itself", here],
   ] as const) {
     const first = await longestBlock(work);
-    const later = [];
+    const later: { block: number; whole: number }[] = [];
     for (let i = 0; i < PICTURES; i++) later.push(await longestBlock(work));
     const most = (key: "block" | "whole") => Math.max(...later.map((one) => one[key])).toFixed(1);
     say(
