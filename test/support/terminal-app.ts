@@ -21,7 +21,7 @@ const KEYS = {
   space: " ",
 } as const;
 
-interface TerminalAppOptions {
+export interface TerminalAppOptions {
   readonly columns?: number;
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;

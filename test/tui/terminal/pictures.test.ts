@@ -1,46 +1,19 @@
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
-import { beforeAll, describe, expect, test } from "vitest";
-import { addParams, startDaemon, untilJob } from "../../support/daemon.ts";
+import { describe, expect, test } from "vitest";
 import { byColour, type Placement, placeholdersOn, readKittyStream } from "../../support/kitty-stream.ts";
-import { smallPictures } from "../../support/pictures.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { TerminalApp } from "../../support/terminal-app.ts";
+import type { TerminalApp } from "../../support/terminal-app.ts";
 
 const folder = temporaryFolder();
-let pictures: { content: string; style: string };
-let homes = 0;
 
-beforeAll(async () => {
-  pictures = await smallPictures(folder, 300);
-});
-
-/** The studio with a job that is done, so that its three pictures stay. */
-async function withPictures(args: readonly string[], env: Record<string, string> = {}) {
-  const home = join(folder, `home${++homes}`);
-  const daemon = await startDaemon(home);
-  const client = await daemon.connect();
-  const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 64, iterations: 2 })));
-  await untilJob(client, id);
-  const app = new TerminalApp(home, {
-    columns: 100,
-    rows: 40,
-    env: { LANG: "C.UTF-8", ...env },
-    args,
-    answer: (written) => (written.includes("\u001B[16t") ? "\u001B[6;20;10t" : ""),
-  });
-  return { client, id, app };
+async function withPictures(args: readonly string[], env: Record<string, string> = {}): Promise<TerminalApp> {
+  return await studioWithPictures(folder, { args, env });
 }
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await setTimeout(20);
-}
-
-/** Waits until nothing has been written for a while. */
-async function untilQuiet(app: TerminalApp): Promise<void> {
-  for (let before = -1; before !== app.raw.length; await setTimeout(400)) before = app.raw.length;
 }
 
 /** The cells are 10×20 pixels, and half a cell is rounded away. */
@@ -50,10 +23,9 @@ function expectProportions({ columns, rows }: Placement, width: number, height: 
 
 describe("kitty's graphics", () => {
   test("three pictures are sent once, placed by cells, moved with the screen, and deleted at the end", async () => {
-    const { app } = await withPictures(["--pictures", "kitty"]);
+    const app = await withPictures(["--pictures", "kitty"]);
     await until(() => readKittyStream(app.raw).placements.size === 3);
     await untilQuiet(app);
-    await app.settled();
     const first = readKittyStream(app.raw);
     expect(first.images.size).toBe(3);
     for (const [id, placement] of first.placements) {
@@ -72,7 +44,6 @@ describe("kitty's graphics", () => {
     app.resize(120, 46);
     await app.until((text) => text.includes("Queue 1"));
     await untilQuiet(app);
-    await app.settled();
     const resized = readKittyStream(app.raw);
     expect(resized.images.size).toBe(3);
     expect(placeholdersOn(app.cells())).toEqual(byColour(resized));
@@ -84,14 +55,13 @@ describe("kitty's graphics", () => {
   });
 
   test("another picture takes the place of the one before, which is deleted", async () => {
-    const { app } = await withPictures(["--pictures", "kitty"]);
+    const app = await withPictures(["--pictures", "kitty"]);
     await until(() => readKittyStream(app.raw).placements.size === 3);
     await untilQuiet(app);
     const before = readKittyStream(app.raw);
     app.press("space");
     await until(() => readKittyStream(app.raw).transmissions === before.transmissions + 1);
     await untilQuiet(app);
-    await app.settled();
     const after = readKittyStream(app.raw);
     expect(after.images.size).toBe(3);
     expect(placeholdersOn(app.cells())).toEqual(byColour(after));
@@ -103,7 +73,7 @@ describe("kitty's graphics", () => {
 
 describe("iTerm2's images", () => {
   test("each is one small file for a place in cells with the picture's proportions", async () => {
-    const { app } = await withPictures(["--pictures", "iterm2"]);
+    const app = await withPictures(["--pictures", "iterm2"]);
     const sent = () => [...app.raw.matchAll(/\]1337;File=([^:]*):([^\p{Cc}]*)\p{Cc}/gu)];
     await until(() => sent().length >= 3);
     await untilQuiet(app);
@@ -121,7 +91,7 @@ describe("iTerm2's images", () => {
 
 describe("half-blocks", () => {
   test("without truecolor they have 256 colours, and the text has no others", async () => {
-    const { app } = await withPictures(["--colours", "256"]);
+    const app = await withPictures(["--colours", "256"]);
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
     expect(app.raw).toMatch(/\[(?:\d+;)*48;5;\d+/);
@@ -129,7 +99,7 @@ describe("half-blocks", () => {
   });
 
   test("a terminal with 256 colours gets no others by itself", async () => {
-    const { app } = await withPictures([], { COLORTERM: "", TERM: "xterm-256color" });
+    const app = await withPictures([], { COLORTERM: "", TERM: "xterm-256color" });
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
     expect(app.raw).not.toMatch(/[34]8;2;/);
@@ -140,7 +110,7 @@ describe("half-blocks", () => {
       ["--colours", "16"],
       ["--pictures", "none"],
     ]) {
-      const { app } = await withPictures(args);
+      const app = await withPictures(args);
       await app.until((text) => text.includes("Queue 1"));
       await untilQuiet(app);
       expect(app.text()).not.toContain("▄");
@@ -150,14 +120,14 @@ describe("half-blocks", () => {
   });
 
   test("in ASCII a picture is made of backgrounds", async () => {
-    const { app } = await withPictures(["--ascii"]);
+    const app = await withPictures(["--ascii"]);
     await until(() => /48;2;\d/.test(app.raw));
     await untilQuiet(app);
     expect(app.text()).not.toContain("▄");
   });
 
   test("a picture is wiped away with the place it had", async () => {
-    const { app } = await withPictures([]);
+    const app = await withPictures([]);
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
     app.press("?");
@@ -169,7 +139,7 @@ describe("half-blocks", () => {
   });
 
   test("after many resizes the screen is what a fresh one would be", async () => {
-    const { app } = await withPictures([]);
+    const app = await withPictures([]);
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
     const before = app.text();
