@@ -76,7 +76,8 @@ export class PictureLayer {
       this.#isOverwritten = true;
       return [renderer.leave()];
     });
-    if (!isComplete) this.#isOverwritten = true;
+    // Nothing is drawn for now; whoever goes on has all drawn anew.
+    if (!isComplete) [this.#isOverwritten, this.#isStale] = [true, false];
   }
 }
 

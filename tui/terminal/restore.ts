@@ -91,7 +91,7 @@ export function takeScreen(): TakenScreen {
   };
   const stop = () => void screen.stop();
   // Somebody else had the terminal, and may have changed all of it.
-  const goOn = () => void around(() => {});
+  const goOn = () => void around(leave);
   const end = (signal: "SIGHUP" | "SIGINT" | "SIGTERM") => () => {
     screen.give();
     process.exit(128 + constants.signals[signal]);
