@@ -54,6 +54,9 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
   ],
 };
 
+/** Options of the program itself; any others without a command are the studio's. */
+const ABOUT = ["-h", "--help", "-V", "--version"];
+
 /** The `atelier` command. Sets the exit code: 0 for ok, 1 for failed, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("atelier")
@@ -68,7 +71,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
   leavePipesQuietly();
   try {
-    await program.parseAsync(argv.length > 2 ? argv : [...argv, "studio"]);
+    const [, , first = "--"] = argv;
+    const isStudio = first.startsWith("-") && !ABOUT.includes(first);
+    await program.parseAsync(isStudio ? argv.toSpliced(2, 0, "studio") : argv);
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, argv);
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -30,6 +30,20 @@ const KEYS = {
   "ctrl+s": "\u0013",
 } as const;
 
+export interface TerminalAppOptions {
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Options of the interface. */
+  readonly args?: readonly string[];
+  /** Another program instead of the interface. */
+  readonly program?: readonly [file: string, ...args: string[]];
+  /** What the terminal says to what it is asked, beyond what the emulator says. */
+  readonly answer?: (written: string) => string;
+  /** The emulator's own answers are not heard. */
+  readonly isMute?: boolean;
+}
+
 /** The terminal interface in a real pseudo-terminal, and the screen that a person would see. */
 export class TerminalApp {
   /** Every byte that reached the terminal. */
@@ -37,6 +51,7 @@ export class TerminalApp {
   readonly exited: Promise<number>;
   readonly #pty: IPty;
   readonly #terminal: xterm.Terminal;
+  readonly #modes = new Map<number, boolean>();
 
   constructor(
     home: string,
@@ -44,11 +59,22 @@ export class TerminalApp {
       columns = 80,
       rows = 24,
       env = {},
-    }: { columns?: number; rows?: number; env?: Record<string, string> } = {},
+      args = [],
+      program,
+      answer,
+      isMute = false,
+    }: TerminalAppOptions = {},
   ) {
-    const { CI: _ci, NO_COLOR: _noColor, FORCE_COLOR: _forceColor, ...environment } = process.env;
+    const {
+      CI: _ci,
+      NO_COLOR: _noColor,
+      FORCE_COLOR: _forceColor,
+      TMUX: _tmux,
+      ...environment
+    } = process.env;
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.#pty = spawn(process.execPath, [BIN], {
+    const [file, ...operands] = program ?? [process.execPath, BIN, ...args];
+    this.#pty = spawn(file, operands, {
       cols: columns,
       rows,
       cwd: home,
@@ -56,7 +82,14 @@ export class TerminalApp {
     });
     this.#pty.onData((data) => {
       this.raw += data;
+      const said = answer?.(data) ?? "";
+      if (said !== "") this.#pty.write(said);
       this.#terminal.write(data);
+    });
+    this.#terminal.onData((data) => {
+      const mode = /\[\?(\d+);(\d)\$y$/.exec(data);
+      if (mode !== null) this.#modes.set(Number(mode[1]), mode[2] === "1");
+      else if (!isMute) this.#pty.write(data);
     });
     this.exited = new Promise((resolve) => this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
     onTestFinished(() => {
@@ -88,6 +121,35 @@ export class TerminalApp {
   /** Which screen is shown. */
   get screen(): "normal" | "alternate" {
     return this.#terminal.buffer.active.type;
+  }
+
+  /** The characters of each cell, with the number of its colour where that is one of a palette. */
+  cells(): { text: string; colour: number | undefined }[][] {
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: this.#terminal.rows }, (_, y) => {
+      const line = active.getLine(active.viewportY + y);
+      return Array.from({ length: this.#terminal.cols }, (__, x) => {
+        const cell = line?.getCell(x);
+        return {
+          text: cell?.getChars() ?? "",
+          colour: cell?.isFgPalette() ? cell.getFgColor() : undefined,
+        };
+      });
+    });
+  }
+
+  /** Which of the terminal's private modes are set, as the emulator says when it is asked. */
+  async setModes(modes: readonly number[]): Promise<number[]> {
+    await this.settled();
+    await new Promise<void>((resolve) =>
+      this.#terminal.write(modes.map((mode) => `\u001B[?${mode}$p`).join(""), resolve),
+    );
+    return modes.filter((mode) => this.#modes.get(mode));
+  }
+
+  /** The window is closed, the connection broken. */
+  vanish(): void {
+    (this.#pty as IPty & { destroy(): void }).destroy();
   }
 
   press(...keys: readonly string[]): void {

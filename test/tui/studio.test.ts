@@ -44,7 +44,7 @@ for (const [columns, rows] of [
       await app.until((text) => /Queue 2/.test(text));
       const jobs = await client.request("list", { states: null, group: null, skip: 0, limit: 10 });
       const first = jobs.find(({ recipe }) => recipe.styleWeight === 1);
-      expect(jobs.map(({ recipe }) => recipe.styleWeight).toSorted()).toEqual([1, 3]);
+      expect(new Set(jobs.map(({ recipe }) => recipe.styleWeight))).toEqual(new Set([1, 3]));
       expect(first?.status.state).toBe("running");
       const id = first?.id ?? "";
 

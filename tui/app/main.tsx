@@ -1,33 +1,96 @@
-import { render } from "ink";
-import { UserError } from "../../shared/errors.ts";
-import { type AddressOptions, resolveAddress } from "../client/address.ts";
+import { render, useApp, useInput, useStdout } from "ink";
+import { useEffect } from "react";
+import type { Address } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
-import { takeScreen } from "../terminal/restore.ts";
+import { PictureScreen } from "../terminal/pictures/picture-screen.ts";
+import { screenOutput } from "../terminal/screen-output.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { App } from "./app.tsx";
 import { Mirror } from "./mirror.ts";
 import { PictureBoard } from "./picture-board.ts";
-import { readSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+
+/** Asks the terminal whether it is well: once it answers, it has taken in all that was sent before. */
+const DSR = "\u001B[5n";
+const DSR_ANSWER = /\[0n$/;
+/** A picture's next piece follows after so long even if no answer comes. */
+const ANSWER_MS = 2000;
 
 /** Opens the terminal interface and resolves when the person leaves it. */
-export async function openApp(options: AddressOptions): Promise<void> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
-    throw new UserError("this is no terminal; for scripts there are the commands: atelier --help");
-  const settings = readSettings();
-  const daemon = new Connection(resolveAddress(options));
-  const mirror = new Mirror(daemon);
-  const pictures = new PictureBoard(process.stdout);
-  const giveBack = takeScreen();
-  const app = render(<App mirror={mirror} pictures={pictures} settings={settings} isUnicode />, {
-    exitOnCtrlC: false,
-    incrementalRendering: true,
-    interactive: true,
-    patchConsole: false,
+export async function openApp(address: Address, terminal: Terminal, settings: Settings): Promise<void> {
+  const { screen, input } = terminal;
+  const capabilities = await terminal.capabilities;
+  const pictures = new PictureScreen(process.stdout, capabilities, async () => {
+    if (capabilities.answers) await input.ask(() => process.stdout.write(DSR), DSR_ANSWER, ANSWER_MS);
   });
+  const daemon = new Connection(address);
+  const mirror = new Mirror(daemon);
+  const board = new PictureBoard(pictures);
+  const app = render(
+    <>
+      <ScreenKeeper terminal={terminal} pictures={pictures} />
+      <App mirror={mirror} pictures={board} settings={settings} isUnicode={capabilities.isUnicode} />
+    </>,
+    {
+      stdin: input as unknown as NodeJS.ReadStream,
+      stdout: screenOutput(process.stdout, screen),
+      exitOnCtrlC: false,
+      incrementalRendering: true,
+      interactive: true,
+      patchConsole: false,
+    },
+  );
   daemon.start();
   try {
     await app.waitUntilExit();
   } finally {
     daemon.close();
-    giveBack();
+    await pictures.pause();
   }
+}
+
+const CLEAR = "\u001B[2J\u001B[H";
+/** A resize comes as many. */
+const RESIZED_MS = 50;
+
+/** Lets go of the screen for Ctrl+Z, and draws all anew where the terminal may have changed what is on it. */
+function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: PictureScreen }) {
+  const { screen, input } = terminal;
+  const { suspendTerminal } = useApp();
+  const { stdout, write } = useStdout();
+  useInput((text, key) => {
+    if (key.ctrl && text === "z") void screen.stop();
+  });
+  useEffect(() => {
+    let resumeText = async () => {};
+    pictures.onRepaint = () => write(CLEAR);
+    screen.user = {
+      leave() {
+        input.settle();
+        return pictures.leave();
+      },
+      async pause() {
+        await pictures.pause();
+        const suspension = await suspendTerminal();
+        resumeText = suspension.resume;
+        await new Promise<void>((resolve) => stdout.write("", () => resolve()));
+      },
+      async resume() {
+        await resumeText();
+        pictures.resume();
+      },
+    };
+    let timer: NodeJS.Timeout | undefined;
+    const repaint = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => pictures.repaint(), RESIZED_MS);
+    };
+    stdout.on("resize", repaint);
+    return () => {
+      stdout.off("resize", repaint);
+      clearTimeout(timer);
+      pictures.onRepaint = () => {};
+    };
+  }, [screen, input, pictures, suspendTerminal, stdout, write]);
+  return null;
 }

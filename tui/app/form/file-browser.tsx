@@ -53,7 +53,7 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   usePictures(
     new Map([["file", focus?.isFolder ? undefined : focus?.path]]),
-    async (file) => await thumbnailOf(file, Math.max(16, columns)),
+    async (file) => await thumbnailOf(file, pictures.widthOf(columns)),
   );
   const go = (to: string, rest = "") => {
     reading.current = to;

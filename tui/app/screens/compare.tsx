@@ -41,7 +41,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
       ),
     [columns, bands, ids],
   );
-  const width = Math.min(MOST_PIXELS, Math.ceil(Math.max(16, columns / ids.length) / part.extent));
+  const width = Math.min(MOST_PIXELS, Math.ceil(pictures.widthOf(columns / ids.length) / part.extent));
   const latest = useRef(new Map<string, Buffer>());
   const shown = useRef(part);
   shown.current = part;

@@ -46,7 +46,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
   }, [pictures, areas, isChoosing]);
   usePictures(
     new Map(isChoosing ? [] : files.map((file, i) => [`picture ${i}`, file])),
-    async (file) => await thumbnailOf(file, Math.max(16, Math.ceil(columns / files.length))),
+    async (file) => await thumbnailOf(file, pictures.widthOf(columns / files.length)),
   );
 
   const submit = async () => {

@@ -40,11 +40,11 @@ export function Timeline({ id }: { readonly id: string }) {
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   useEffect(() => {
     mirror.onPicture = () => {};
-    mirror.follow({ jobs: [id], width: Math.max(16, columns), perSecond: 0 });
+    mirror.follow({ jobs: [id], width: pictures.widthOf(columns), perSecond: 0 });
     const timer = setInterval(() => mirror.refresh(id), REFRESH_MS);
     return () => clearInterval(timer);
   }, [mirror, id, columns]);
-  const width = Math.max(16, columns);
+  const width = pictures.widthOf(columns);
   usePictures(
     new Map([["made", ui.current.isFlipped ? CONTENT : chosen?.iteration.toString()]]),
     async (wish) =>

@@ -3,8 +3,6 @@ import type { Area } from "../../terminal/picture-layer.ts";
 import { useShell } from "../shell.ts";
 
 const PREVIEWS_PER_SECOND = 2;
-/** Pixels per column: each cell of half-blocks is one wide. */
-const LEAST_WIDTH = 16;
 
 /** Follows the chosen job: content, what is made and style in their places; flipped, the content takes the made one's. */
 export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: boolean): void {
@@ -12,7 +10,7 @@ export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: b
   const kept = useRef(new Map<string, Buffer>());
   const flipped = useRef(isFlipped);
   flipped.current = isFlipped;
-  const width = Math.max(LEAST_WIDTH, areas.get("made")?.columns ?? 0);
+  const width = pictures.widthOf(areas.get("made")?.columns ?? 0);
   const hasPictures = areas.size > 0;
 
   useEffect(() => pictures.arrange(areas), [pictures, areas]);

@@ -1,16 +1,44 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { readSettings } from "../../app/settings.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { coloursFrom } from "../../terminal/capabilities.ts";
+import { takeTerminal } from "../../terminal/terminal.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { addTerminalOptions, type TerminalArguments, wishesFrom } from "../terminal-options.ts";
+import { tellEvents } from "./plain.ts";
+
+/** Levels as the library counts them that colours the screen. */
+const FORCED = { none: "0", "16": "1", "256": "2", truecolor: "3" } as const;
 
 export function addStudioCommand(program: Command): void {
-  addDaemonOptions(
+  const command = addDaemonOptions(
     program
       .command("studio")
       .summary("watch and steer in the terminal; also without any command")
       .description("Opens the terminal interface: queue, picture, losses and controls."),
-  ).action(async (options: DaemonArguments) => {
-    // The library that colours the screen does not know this convention.
-    if (process.env["NO_COLOR"]) process.env["FORCE_COLOR"] = "0";
-    const { openApp } = await import("../../app/main.tsx");
-    await openApp(options);
-  });
+  );
+  addTerminalOptions(command)
+    .addOption(
+      new Option("--plain", "one line for each event instead, until Ctrl+C; also for screen readers"),
+    )
+    .action(async (options: DaemonArguments & TerminalArguments & { plain?: boolean }) => {
+      const address = resolveAddress(options);
+      if (options.plain) return await tellEvents(address, !options.ascii);
+      const settings = readSettings();
+      const wishes = wishesFrom(options);
+      const [colours] = coloursFrom(process.env, wishes);
+      const terminal = takeTerminal(wishes);
+      try {
+        // While the terminal answers the rest is loaded, which looks at this once.
+        const { FORCE_COLOR: before } = process.env;
+        process.env["FORCE_COLOR"] = FORCED[colours];
+        const { openApp } = await import("../../app/main.tsx");
+        if (before === undefined) delete process.env["FORCE_COLOR"];
+        else process.env["FORCE_COLOR"] = before;
+        await openApp(address, terminal, settings);
+      } finally {
+        terminal.screen.give();
+        terminal.input.close();
+      }
+    });
 }

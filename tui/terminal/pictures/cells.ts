@@ -1,3 +1,6 @@
+import { inPieces } from "./renderer.ts";
+import { inPlace, moveTo } from "./sequences.ts";
+
 /** A cell of a picture: its character and the SGR parameters of both colours, empty for the terminal's own. */
 export interface Cell {
   readonly text: string;
@@ -24,33 +27,36 @@ export function parseCells(line: string): Cell[] {
   return cells;
 }
 
-/** Moves over what is the same and writes what is not; colours only where they change. `left`, `top` count from 0. */
+/** Moves over what is the same and writes what is not, in pieces. `left`, `top` count from 0. */
 export function drawDifference(
   before: readonly (readonly Cell[])[],
   after: readonly (readonly Cell[])[],
   left: number,
   top: number,
-): string {
+): string[] {
+  return inPieces(after.map((row, y) => drawRow(before[y] ?? [], row, left, top + y))).map(inPlace);
+}
+
+/** Begins and ends with the terminal's own colours; they are written only where they change. */
+function drawRow(before: readonly Cell[], after: readonly Cell[], left: number, top: number): string {
   let out = "";
   let [foreground, background] = ["", ""];
-  for (const [y, row] of after.entries()) {
-    let isAdjacent = false;
-    for (const [x, cell] of row.entries()) {
-      if (isSame(before[y]?.[x], cell)) {
-        isAdjacent = false;
-        continue;
-      }
-      if (!isAdjacent) out += `\u001B[${top + y + 1};${left + x + 1}H`;
-      isAdjacent = true;
-      const changes: string[] = [];
-      if (cell.foreground !== foreground) changes.push(cell.foreground === "" ? "39" : cell.foreground);
-      if (cell.background !== background) changes.push(cell.background === "" ? "49" : cell.background);
-      if (changes.length > 0) out += `\u001B[${changes.join(";")}m`;
-      ({ foreground, background } = cell);
-      out += cell.text;
+  let isAdjacent = false;
+  for (const [x, cell] of after.entries()) {
+    if (isSame(before[x], cell)) {
+      isAdjacent = false;
+      continue;
     }
+    if (!isAdjacent) out += moveTo(left + x, top);
+    isAdjacent = true;
+    const changes: string[] = [];
+    if (cell.foreground !== foreground) changes.push(cell.foreground === "" ? "39" : cell.foreground);
+    if (cell.background !== background) changes.push(cell.background === "" ? "49" : cell.background);
+    if (changes.length > 0) out += `\u001B[${changes.join(";")}m`;
+    ({ foreground, background } = cell);
+    out += cell.text;
   }
-  return out === "" ? "" : `${out}\u001B[0m`;
+  return foreground === "" && background === "" ? out : `${out}\u001B[0m`;
 }
 
 function isSame(a: Cell | undefined, b: Cell): boolean {

@@ -1,0 +1,99 @@
+import { isFinished, type Job } from "../../../shared/jobs.ts";
+import type { DaemonEvent } from "../../../shared/protocol.ts";
+import type { Address } from "../../client/address.ts";
+import { Connection } from "../../client/connection.ts";
+import { listAll } from "../../client/list-all.ts";
+import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { formatNumber, print } from "../../terminal/print.ts";
+import { describeChanges } from "./steer.ts";
+
+/** Between two lines on the progress of a job. */
+const PROGRESS_MS = 10_000;
+
+/**
+ * The queue as plain lines on stdout, one for each event, until the process is ended: for screen readers, pipes
+ * and logs. Nothing is drawn over.
+ */
+export async function tellEvents(address: Address, isUnicode: boolean): Promise<void> {
+  const tell = (line: string) => print(isUnicode ? line : toAscii(line));
+  const jobs = new Map<string, Job>();
+  const told = new Map<string, { readonly state: string; readonly progressAt: number }>();
+  let lostReason: string | undefined;
+
+  const tellJob = (job: Job) => {
+    jobs.set(job.id, job);
+    const reason = reasonOf(job);
+    const state = `${stateText(job)}${reason === undefined ? "" : `: ${reason}`}`;
+    if (told.get(job.id)?.state === state) return;
+    told.set(job.id, { state, progressAt: performance.now() });
+    tell(`${job.id} ${state}, ${percentOf(job)}, ${titleOf(job.recipe)}`);
+  };
+  const tellProgress = (job: Job) => {
+    jobs.set(job.id, job);
+    const { state = "", progressAt = -PROGRESS_MS } = told.get(job.id) ?? {};
+    if (job.progress === null || performance.now() - progressAt < PROGRESS_MS) return;
+    told.set(job.id, { state, progressAt: performance.now() });
+    tell(
+      `${job.id} ${percentOf(job)}, iteration ${job.progress.iteration}, loss ${formatNumber(job.progress.loss)}`,
+    );
+  };
+  const tellEvent = (event: DaemonEvent) => {
+    switch (event.event) {
+      case "job":
+        return tellJob(event.job);
+      case "progress": {
+        const job = jobs.get(event.id);
+        return job && tellProgress({ ...job, progress: event.progress });
+      }
+      case "removed":
+        jobs.delete(event.id);
+        told.delete(event.id);
+        return tell(`${event.id} removed`);
+      case "changed":
+        return tell(
+          Object.keys(event.changes).length === 0
+            ? `${event.id} begins afresh after iteration ${event.iteration}`
+            : `${event.id} changed after iteration ${event.iteration}: ${describeChanges(event.changes)}`,
+        );
+      case "rewound":
+        return tell(`${event.id} went back to iteration ${event.iteration}`);
+      case "queue":
+        return tell(event.paused ? "the queue is paused" : "the queue goes on");
+      case "worker":
+        return tell(`worker ${event.worker.state}${event.worker.detail ? `: ${event.worker.detail}` : ""}`);
+    }
+  };
+
+  const daemon = new Connection(address);
+  const tellPresent = async () => {
+    const all = await listAll(daemon, { states: ["queued", "running", "paused"], group: null });
+    const present = new Set(all.map(({ id }) => id));
+    for (const job of jobs.values())
+      if (!isFinished(job) && !present.has(job.id)) tell(`${job.id} ended while there was no link`);
+    if (all.length === 0) tell("no job is waiting or running");
+    for (const job of all) tellJob(job);
+  };
+  daemon.on("open", ({ version, paused, replayed }) => {
+    lostReason = undefined;
+    tell(`connected to the daemon ${version}${paused ? "; the queue is paused" : ""}`);
+    if (replayed) return;
+    tellPresent().catch(() => {
+      // The link broke again, which is told by itself.
+    });
+  });
+  daemon.on("lost", ({ reason }) => {
+    if (reason !== lostReason) tell(`no link: ${reason}; trying again`);
+    lostReason = reason;
+  });
+  daemon.on("event", tellEvent);
+  daemon.start();
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  daemon.close();
+}
+
+function toAscii(line: string): string {
+  return line.replaceAll("×", "x").replace(/[^\n -~]/g, "?");
+}

@@ -1,0 +1,89 @@
+import { extname, join } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { Colours, PixelSize } from "../capabilities.ts";
+import type { Area } from "./area.ts";
+
+/** A picture as cells of text, to be drawn over what the same canvas showed before. */
+export interface CellsTask {
+  readonly canvas: number;
+  readonly picture: Uint8Array;
+  readonly area: Area;
+  readonly cell: PixelSize;
+  /** Nothing of what the canvas showed is left. */
+  readonly isFresh: boolean;
+  readonly isAscii: boolean;
+}
+
+export type Task =
+  | { readonly kind: "cells"; readonly task: CellsTask }
+  | { readonly kind: "jpeg"; readonly picture: Uint8Array };
+
+export interface Request {
+  readonly id: number;
+  readonly task: Task;
+}
+
+export type Answer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly error: string };
+
+/** Level of colours as chalk counts them, which terminal-image draws with. */
+const LEVELS = { none: 0, "16": 1, "256": 2, truecolor: 3 } as const satisfies Record<Colours, number>;
+const PROGRAM = join(import.meta.dirname, `worker-thread${extname(import.meta.filename)}`);
+
+/**
+ * Decodes and scales pictures on a thread of its own, begun with the first one: the decoder alone takes longer
+ * to load than a key may wait.
+ */
+export class PictureWorker {
+  readonly #colours: Colours;
+  #thread: Worker | undefined;
+  #lastId = 0;
+  readonly #awaited = new Map<
+    number,
+    { resolve: (result: unknown) => void; reject: (error: Error) => void }
+  >();
+
+  constructor(colours: Colours) {
+    this.#colours = colours;
+  }
+
+  async toCells(task: CellsTask): Promise<readonly string[]> {
+    return (await this.#perform({ kind: "cells", task })) as readonly string[];
+  }
+
+  async toJpeg(picture: Uint8Array): Promise<Uint8Array> {
+    return (await this.#perform({ kind: "jpeg", picture })) as Uint8Array;
+  }
+
+  async #perform(task: Task): Promise<unknown> {
+    const id = ++this.#lastId;
+    this.#thread ??= this.#start();
+    return await new Promise((resolve, reject) => {
+      this.#awaited.set(id, { resolve, reject });
+      this.#thread?.postMessage({ id, task } satisfies Request);
+    });
+  }
+
+  #start(): Worker {
+    const thread = new Worker(PROGRAM, {
+      execArgv: [],
+      env: { ...process.env, FORCE_COLOR: String(LEVELS[this.#colours]) },
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
+    thread.unref();
+    thread.on("message", (answer: Answer) => {
+      const awaited = this.#awaited.get(answer.id);
+      this.#awaited.delete(answer.id);
+      if ("error" in answer) awaited?.reject(new Error(answer.error));
+      else awaited?.resolve(answer.result);
+    });
+    thread.on("error", (error) => {
+      // The next picture gets a new one.
+      this.#thread = undefined;
+      for (const { reject } of this.#awaited.values()) reject(error);
+      this.#awaited.clear();
+    });
+    return thread;
+  }
+}
