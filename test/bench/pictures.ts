@@ -7,9 +7,10 @@ import sharp from "sharp";
 import { drawLandscape } from "../../daemon/demo/pictures.ts";
 import { toBytes } from "../../daemon/image/planes.ts";
 import { PictureWorker } from "../../tui/terminal/pictures/worker.ts";
+import { useColours } from "../../tui/terminal/use-colours.ts";
 
 const PICTURES = 10;
-process.env["FORCE_COLOR"] = "3";
+useColours("truecolor");
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Longest time between two turns of the loop while `work` is done, and how long that took, in milliseconds. */

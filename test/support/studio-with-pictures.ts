@@ -5,19 +5,22 @@ import { smallPictures } from "./pictures.ts";
 import { smallRecipe } from "./recipes.ts";
 import { TerminalApp, type TerminalAppOptions } from "./terminal-app.ts";
 
-let homes = 0;
+let prepared: string | undefined;
 
 /** The studio with a job that is done, so that its three pictures stay. Cells are 10×20 pixels where it asks. */
 export async function studioWithPictures(
   folder: string,
   { env, ...options }: TerminalAppOptions = {},
 ): Promise<TerminalApp> {
-  const home = join(folder, `studio${++homes}`);
+  const home = join(folder, "studio");
   const daemon = await startDaemon(home);
-  const client = await daemon.connect();
-  const pictures = await smallPictures(home, 300);
-  const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 64, iterations: 2 })));
-  await untilJob(client, id);
+  if (prepared !== home) {
+    const client = await daemon.connect();
+    const pictures = await smallPictures(home, 300);
+    const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 64, iterations: 2 })));
+    await untilJob(client, id);
+    prepared = home;
+  }
   return new TerminalApp(home, {
     columns: 100,
     rows: 40,

@@ -5,6 +5,7 @@ import { Connection } from "../client/connection.ts";
 import { PictureScreen } from "../terminal/pictures/picture-screen.ts";
 import { screenOutput } from "../terminal/screen-output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { useColours } from "../terminal/use-colours.ts";
 import { App } from "./app.tsx";
 import { Mirror } from "./mirror.ts";
 import { PictureBoard } from "./picture-board.ts";
@@ -20,6 +21,7 @@ const ANSWER_MS = 2000;
 export async function openApp(address: Address, terminal: Terminal, settings: Settings): Promise<void> {
   const { screen, input } = terminal;
   const capabilities = await terminal.capabilities;
+  useColours(capabilities.colours);
   const pictures = new PictureScreen(process.stdout, capabilities, async () => {
     if (capabilities.answers) await input.ask(() => process.stdout.write(DSR), DSR_ANSWER, ANSWER_MS);
   });

@@ -61,6 +61,7 @@ export const NO_ANSWERS: TerminalAnswers = {
 const USUAL_CELL: PixelSize = { width: 8, height: 16 };
 /** Terminals that show kitty's images in the place of Unicode placeholders. */
 const PLACEHOLDERS = /kitty|ghostty/i;
+const TRUECOLOR = /kitty|ghostty|wezterm|alacritty|iterm|^foot|-direct$/i;
 const ITERM2_IMAGES = /^(iterm2|iterm\.app|wezterm|mintty)/i;
 /** More pixels than this per column would cost more bytes than they are worth while a picture changes. */
 const MOST_PIXELS_PER_COLUMN = 8;
@@ -110,13 +111,14 @@ export function coloursFrom(env: Environment, { colours }: Pick<Wishes, "colours
   if (env["NO_COLOR"]) return ["none", "NO_COLOR is set"];
   const { NO_COLOR: _noColor, CI: _ci, ...rest } = env;
   const depth = WriteStream.prototype.getColorDepth(rest);
+  const found = depth >= 24 ? "truecolor" : depth >= 8 ? "256" : depth >= 4 ? "16" : "none";
+  // Over SSH little but names is left.
+  const known = ["TERM", "TERM_PROGRAM", "LC_TERMINAL"].find((name) => TRUECOLOR.test(rest[name] ?? ""));
+  if (known !== undefined && !rest["FORCE_COLOR"]) return ["truecolor", `${known}=${rest[known]}`];
+  if (found === "16" && /-256/.test(rest["TERM"] ?? "")) return ["256", `TERM=${rest["TERM"]}`];
   const said = ["FORCE_COLOR", "TMUX", "COLORTERM", "TERM_PROGRAM", "TERM"].find((name) => rest[name]);
-  const why =
-    said === undefined ? "TERM is not set" : said === "TMUX" ? "inside tmux" : `${said}=${rest[said]}`;
-  // Some say it in their name only.
-  if (depth < 24 && /kitty|ghostty|wezterm|alacritty|^foot|-direct$/.test(rest["TERM"] ?? ""))
-    return ["truecolor", `TERM=${rest["TERM"]}`];
-  return [depth >= 24 ? "truecolor" : depth >= 8 ? "256" : depth >= 4 ? "16" : "none", why];
+  if (said === undefined) return [found, "TERM is not set"];
+  return [found, said === "TMUX" ? "inside tmux" : `${said}=${rest[said]}`];
 }
 
 function charactersFrom(env: Environment, { isAscii }: Wishes): Found<boolean> {

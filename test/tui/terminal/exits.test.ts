@@ -112,7 +112,8 @@ describe("the studio", () => {
     for (let i = 0; i < 2; i++) {
       app.press("\u001A");
       await app.until((text) => text.includes("Stopped"));
-      expect(await app.setModes([...MODES, 25])).toEqual([25, ...(await shellModes(app))]);
+      // But for bracketed paste, which the shell sets for a line of its own.
+      expect(await app.setModes([...MODES.filter((mode) => mode !== 2004), 25])).toEqual([25]);
       app.press("stty -a", "enter");
       // The shell's own line editing is back at the prompt by then, so it is what stty saw that counts.
       expect(await app.until((text) => text.includes("icanon"))).toMatch(/[^-]icanon/);
@@ -126,7 +127,9 @@ describe("the studio", () => {
     app.press("escape");
     await app.until((text) => text === before);
     app.press("q");
-    await app.until((text) => app.screen === "normal" && text.includes("fg"));
+    await app.until((text) => app.screen === "normal" && text.trim().endsWith("$"));
+    app.press("echo still $((40 + 2))", "enter");
+    await app.until((text) => text.includes("still 42"));
   });
 
   test("ends when its terminal vanishes, without a word", async () => {
@@ -145,11 +148,7 @@ describe("the studio", () => {
     const pid = Number(await untilFile(pids));
     app.vanish();
     while (await isAlive(pid)) await setTimeout(50);
-    expect(readFileSync(errors, "utf8")).toBe("");
+    // A library shows the cursor there as well, which nobody sees.
+    expect(readFileSync(errors, "utf8").replaceAll("\u001B[?25h", "")).toBe("");
   });
 });
-
-/** The shell's line editing sets bracketed paste while it waits for a line. */
-async function shellModes(app: TerminalApp): Promise<number[]> {
-  return await app.setModes([2004]);
-}

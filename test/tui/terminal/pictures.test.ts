@@ -94,15 +94,15 @@ describe("half-blocks", () => {
     const app = await withPictures(["--colours", "256"]);
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
-    expect(app.raw).toMatch(/\[(?:\d+;)*48;5;\d+/);
-    expect(app.raw).not.toMatch(/[34]8;2;/);
+    expect(/48;5;\d+/.test(app.raw)).toBe(true);
+    expect(/[34]8;2;/.test(app.raw)).toBe(false);
   });
 
   test("a terminal with 256 colours gets no others by itself", async () => {
     const app = await withPictures([], { COLORTERM: "", TERM: "xterm-256color" });
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
-    expect(app.raw).not.toMatch(/[34]8;2;/);
+    expect(/[34]8;2;/.test(app.raw)).toBe(false);
   });
 
   test("16 colours leave charts only, and pictures none", async () => {

@@ -1,14 +1,10 @@
 import { type Command, Option } from "commander";
 import { readSettings } from "../../app/settings.ts";
 import { resolveAddress } from "../../client/address.ts";
-import { coloursFrom } from "../../terminal/capabilities.ts";
 import { takeTerminal } from "../../terminal/terminal.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 import { addTerminalOptions, type TerminalArguments, wishesFrom } from "../terminal-options.ts";
 import { tellEvents } from "./plain.ts";
-
-/** Levels as the library counts them that colours the screen. */
-const FORCED = { none: "0", "16": "1", "256": "2", truecolor: "3" } as const;
 
 export function addStudioCommand(program: Command): void {
   const command = addDaemonOptions(
@@ -26,15 +22,10 @@ export function addStudioCommand(program: Command): void {
       if (options.plain) return await tellEvents(address, !options.ascii);
       const settings = readSettings();
       const wishes = wishesFrom(options);
-      const [colours] = coloursFrom(process.env, wishes);
       const terminal = takeTerminal(wishes);
       try {
-        // While the terminal answers the rest is loaded, which looks at this once.
-        const { FORCE_COLOR: before } = process.env;
-        process.env["FORCE_COLOR"] = FORCED[colours];
+        // While the terminal answers the rest is loaded.
         const { openApp } = await import("../../app/main.tsx");
-        if (before === undefined) delete process.env["FORCE_COLOR"];
-        else process.env["FORCE_COLOR"] = before;
         await openApp(address, terminal, settings);
       } finally {
         terminal.screen.give();

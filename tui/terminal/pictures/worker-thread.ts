@@ -1,15 +1,17 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { imageDimensionsFromData } from "image-dimensions";
 import { messageOf } from "../../../shared/errors.ts";
+import { useColours } from "../use-colours.ts";
 import { type Area, fit } from "./area.ts";
 import { type Cell, drawDifference, parseCells } from "./cells.ts";
-import type { Answer, CellsTask, Request, Task } from "./worker.ts";
+import type { Answer, CellsTask, Request, Task, ThreadData } from "./worker.ts";
 
 const BLANK: Cell = { text: " ", foreground: "", background: "" };
 const JPEG_QUALITY = 85;
 /** What each canvas shows. */
 const drawn = new Map<number, Cell[][]>();
 
+useColours((workerData as ThreadData).colours);
 // The library keeps pictures within the screen that it thinks it is on; areas are within ours already.
 Object.assign(process.stdout, { columns: 10_000, rows: 10_000 });
 

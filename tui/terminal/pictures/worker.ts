@@ -23,12 +23,14 @@ export interface Request {
   readonly task: Task;
 }
 
+export interface ThreadData {
+  readonly colours: Colours;
+}
+
 export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string };
 
-/** Level of colours as chalk counts them, which terminal-image draws with. */
-const LEVELS = { none: 0, "16": 1, "256": 2, truecolor: 3 } as const satisfies Record<Colours, number>;
 const PROGRAM = join(import.meta.dirname, `worker-thread${extname(import.meta.filename)}`);
 
 /**
@@ -68,7 +70,7 @@ export class PictureWorker {
   #start(): Worker {
     const thread = new Worker(PROGRAM, {
       execArgv: [],
-      env: { ...process.env, FORCE_COLOR: String(LEVELS[this.#colours]) },
+      workerData: { colours: this.#colours } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
     thread.unref();
