@@ -55,15 +55,20 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
     new Map([["file", focus?.isFolder ? undefined : focus?.path]]),
     async (file) => await thumbnailOf(file, pictures.widthOf(columns)),
   );
-  const go = (to: string, rest = "") => {
-    reading.current = to;
-    const read = async () => {
-      const found = await listFolder(to);
-      if (reading.current === to) ui.update({ folder: to, entries: found, filter: lineOf(rest), at: 0 });
-    };
-    read().catch((error: unknown) => shell.tell("failed", messageOf(error)));
+  const read = async (from: string) => {
+    reading.current = from;
+    const found = await listFolder(from);
+    if (reading.current === from) ui.update({ entries: found });
   };
-  useEffect(() => go(folder), [folder]);
+  const readOrSay = (from: string) => {
+    read(from).catch((error: unknown) => shell.tell("failed", messageOf(error)));
+  };
+  // At once, so that what is typed while the folder is read is not lost.
+  const go = (to: string, rest = "") => {
+    ui.update({ folder: to, entries: [], filter: lineOf(rest), at: 0 });
+    readOrSay(to);
+  };
+  useEffect(() => readOrSay(folder), [folder]);
   const path = focus?.isFolder === false ? focus.path : undefined;
   useEffect(() => {
     if (path === undefined) return ui.update({ size: "" });
