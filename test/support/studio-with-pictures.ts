@@ -30,8 +30,11 @@ export async function studioWithPictures(
   });
 }
 
+/** Longer than a picture takes, the first one included, for which the decoder is loaded. */
+const QUIET_MS = 1500;
+
 /** Waits until nothing has been written for a while. */
 export async function untilQuiet(app: TerminalApp): Promise<void> {
-  for (let before = -1; before !== app.raw.length; await setTimeout(400)) before = app.raw.length;
+  for (let before = -1; before !== app.raw.length; await setTimeout(QUIET_MS)) before = app.raw.length;
   await app.settled();
 }

@@ -23,7 +23,11 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const until = async (text: string | RegExp) => {
-    while (said.search(text) < 0) await setTimeout(20);
+    const deadline = performance.now() + 20_000;
+    while (said.search(text) < 0) {
+      if (performance.now() > deadline) throw new Error(`${text} is not in:\n${said}`);
+      await setTimeout(20);
+    }
   };
   const outcome = ended(child);
   await until("no link: no daemon is running here; start one with: atelier up; trying again");
@@ -39,7 +43,7 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
   await until(new RegExp(`^${id} running, `, "m"));
   await untilIteration(client, id, 3);
   await client.request("set", { job: id, changes: { style: 2 } });
-  await until(new RegExp(`^${id} changed after iteration \\d+: style 2`, "m"));
+  await until(new RegExp(`^${id} changed after iteration \\d+: style = 2`, "m"));
   await client.request("pause", { job: null });
   await until("the queue is paused");
   await client.request("resume", { job: null });

@@ -70,22 +70,30 @@ export class PictureLayer {
   }
 
   async #draw(renderer: PictureRenderer): Promise<void> {
-    const isComplete = await this.#screen.write(async () => {
-      this.#isStale = false;
-      const [area, isOverwritten] = [this.#area, this.#isOverwritten];
-      if (area === undefined || area.columns < 1 || area.rows < 1) return [];
-      this.#isOverwritten = false;
-      const pieces = await renderer.draw(this.#wanted, area, isOverwritten);
-      if (this.#area === area) {
-        this.#isDrawn ||= pieces.length > 0;
-        return pieces;
-      }
-      // It has moved meanwhile: what was there is somebody else's.
-      this.#isOverwritten = true;
-      return [renderer.leave()];
-    });
-    // Nothing is drawn for now; whoever goes on has all drawn anew.
-    if (!isComplete) [this.#isOverwritten, this.#isStale] = [true, false];
+    let drawnFor: Area | undefined;
+    this.#isStale = false;
+    const isComplete = await this.#screen.write(
+      async () => {
+        // What was shown while others had their turn is drawn now.
+        this.#isStale = false;
+        drawnFor = this.#area;
+        if (drawnFor === undefined || drawnFor.columns < 1 || drawnFor.rows < 1) return [];
+        const isOverwritten = this.#isOverwritten;
+        this.#isOverwritten = false;
+        return await renderer.draw(this.#wanted, drawnFor, isOverwritten);
+      },
+      () => {
+        // Once it has moved, what is there is somebody else's.
+        if (this.#area !== drawnFor) return false;
+        this.#isDrawn = true;
+        return true;
+      },
+    );
+    if (isComplete) return;
+    this.#isOverwritten = true;
+    if (drawnFor !== undefined && drawnFor !== this.#area)
+      // What the terminal has of it is of no use.
+      await this.#screen.write(() => Promise.resolve([renderer.leave()]));
   }
 }
 

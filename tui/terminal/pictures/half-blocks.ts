@@ -37,6 +37,7 @@ export class HalfBlockRenderer implements PictureRenderer {
 
   leave(): string {
     this.#isDrawn = false;
+    this.#worker.forget(this.#canvas);
     return "";
   }
 }

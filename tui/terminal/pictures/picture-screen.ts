@@ -67,10 +67,10 @@ export class PictureScreen {
 
   /**
    * Waits for its turn, has `draw` make the pieces then, and writes each once the terminal has taken the one
-   * before: on a slow link pictures get rarer, not later, and keys are answered between the pieces. Resolves
-   * with whether all were written.
+   * before: on a slow link pictures get rarer, not later, and keys are answered between the pieces. `mayGoOn`
+   * is asked before each. Resolves with whether all were written.
    */
-  async write(draw: () => Promise<readonly string[]>): Promise<boolean> {
+  async write(draw: () => Promise<readonly string[]>, mayGoOn: () => boolean = () => true): Promise<boolean> {
     const before = this.#last;
     const turn = Promise.withResolvers<void>();
     this.#last = turn.promise;
@@ -78,7 +78,7 @@ export class PictureScreen {
     try {
       await this.#drained("");
       for (const piece of this.#isPaused ? [] : await draw()) {
-        if (this.#isPaused) return false;
+        if (this.#isPaused || !mayGoOn()) return false;
         await this.#drained(piece);
         await this.#isTakenIn();
       }

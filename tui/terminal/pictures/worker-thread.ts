@@ -28,6 +28,8 @@ async function perform(task: Task): Promise<unknown> {
   switch (task.kind) {
     case "cells":
       return await drawCells(task.task);
+    case "forget":
+      return drawn.delete(task.canvas);
     case "jpeg": {
       const { default: sharp } = await import("sharp");
       return await sharp(task.picture).jpeg({ quality: JPEG_QUALITY }).toBuffer();

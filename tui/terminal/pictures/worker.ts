@@ -16,6 +16,7 @@ export interface CellsTask {
 
 export type Task =
   | { readonly kind: "cells"; readonly task: CellsTask }
+  | { readonly kind: "forget"; readonly canvas: number }
   | { readonly kind: "jpeg"; readonly picture: Uint8Array };
 
 export interface Request {
@@ -56,6 +57,12 @@ export class PictureWorker {
 
   async toJpeg(picture: Uint8Array): Promise<Uint8Array> {
     return (await this.#perform({ kind: "jpeg", picture })) as Uint8Array;
+  }
+
+  /** The canvas shows nothing any more. */
+  forget(canvas: number): void {
+    const task: Task = { kind: "forget", canvas };
+    this.#thread?.postMessage({ id: ++this.#lastId, task } satisfies Request);
   }
 
   async #perform(task: Task): Promise<unknown> {
