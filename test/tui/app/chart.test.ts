@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import { columnOf, drawChart, xOfColumn } from "../../../tui/app/chart.ts";
+import { moveCursor, nearest, pan, rangeOf, WHOLE, zoomBy } from "../../../tui/app/chart-window.ts";
+
+const LOSSES = Array.from({ length: 1000 }, (_, i) => ({
+  iteration: i + 1,
+  stage: i < 500 ? 0 : 1,
+  seconds: i,
+  total: 1000 / (i + 1),
+  terms: { tv: 1 },
+}));
+const POINTS = LOSSES.map(({ iteration, total }) => ({ x: iteration, y: total }));
+const textOf = (rows: readonly (readonly { text: string }[])[]) =>
+  rows.map((runs) => runs.map(({ text }) => text).join(""));
+
+describe("drawChart", () => {
+  test("every row is as wide as asked, and the ends of the axis are the largest and the smallest value", () => {
+    const chart = drawChart([POINTS], { columns: 33, rows: 7, range: { from: 1, to: 1000 } });
+    expect(textOf(chart.rows).map((row) => row.length)).toEqual(Array.from({ length: 7 }, () => 33));
+    expect([chart.top, chart.bottom]).toEqual([1000, 1]);
+  });
+
+  test("a power law is a straight line over logarithms of both, and falls from corner to corner", () => {
+    const points = Array.from({ length: 100 }, (_, i) => ({ x: i, y: 10 ** (-i / 99) }));
+    const rows = textOf(
+      drawChart([points], { columns: 10, rows: 10, range: { from: 0, to: 99 }, hasBraille: false }).rows,
+    );
+    expect(rows.map((row) => row.indexOf("*"))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  test("NaN, infinity, zero and negative values are left out", () => {
+    const bad = [Number.NaN, Number.POSITIVE_INFINITY, 0, -1].map((y, i) => ({ x: i, y }));
+    const chart = drawChart([bad], { columns: 8, rows: 2, range: { from: 0, to: 3 } });
+    expect(chart.top).toBeNaN();
+    expect(textOf(chart.rows)).toEqual(["        ", "        "]);
+    const mixed = drawChart([[...bad, { x: 3, y: 5 }]], { columns: 8, rows: 2, range: { from: 0, to: 3 } });
+    expect(mixed.top).toBeCloseTo(5.5);
+  });
+
+  test("cells belong to the series that is drawn there", () => {
+    const [high, low] = [
+      [
+        { x: 0, y: 100 },
+        { x: 9, y: 100 },
+      ],
+      [
+        { x: 0, y: 1 },
+        { x: 9, y: 1 },
+      ],
+    ];
+    const { rows } = drawChart([high ?? [], low ?? []], { columns: 6, rows: 3, range: { from: 0, to: 9 } });
+    expect(rows.map((runs) => runs.map(({ series }) => series))).toEqual([[0], [undefined], [1]]);
+  });
+});
+
+describe("what a chart shows", () => {
+  test("columns and values lead to one another", () => {
+    const range = { from: 100, to: 300 };
+    for (const column of [0, 7, 39]) expect(columnOf(xOfColumn(column, range, 40), range, 40)).toBe(column);
+  });
+
+  test("zooming halves the range and keeps its end at the newest; all of it comes back", () => {
+    const twice = zoomBy(zoomBy(WHOLE, 1), 1);
+    expect(rangeOf(twice, LOSSES)).toEqual({ from: 1000 - 999 / 4, to: 1000 });
+    expect(rangeOf(zoomBy(zoomBy(twice, -1), -1), LOSSES)).toEqual({ from: 1, to: 1000 });
+    expect(zoomBy(WHOLE, -1).zoom).toBe(0);
+  });
+
+  test("panning stays within the iterations, and at their end follows again", () => {
+    let window = zoomBy(WHOLE, 1);
+    for (let i = 0; i < 20; i++) window = pan(window, -1, LOSSES);
+    expect(rangeOf(window, LOSSES).from).toBe(1);
+    for (let i = 0; i < 20; i++) window = pan(window, 1, LOSSES);
+    expect(window.end).toBeUndefined();
+  });
+
+  test("the cursor stays on the chart", () => {
+    expect(moveCursor(WHOLE, -1, 40).cursor).toBe(38);
+    expect(moveCursor({ ...WHOLE, cursor: 3 }, -10, 40).cursor).toBe(0);
+    expect(moveCursor({ ...WHOLE, cursor: 38 }, 10, 40).cursor).toBe(39);
+  });
+
+  test("the nearest of thinned points is found", () => {
+    const thinned = LOSSES.filter((_, i) => i % 10 === 0);
+    expect(nearest(thinned, 14)?.iteration).toBe(11);
+    expect(nearest(thinned, 17)?.iteration).toBe(21);
+    expect(nearest(thinned, -5)?.iteration).toBe(1);
+    expect(nearest(thinned, 5000)?.iteration).toBe(991);
+    expect(nearest([], 5)).toBeUndefined();
+  });
+});

@@ -1,0 +1,130 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { type KeyPress, letterOf, namesOfKeys } from "../../../tui/app/key-names.ts";
+import {
+  ACTIONS,
+  actionFor,
+  actionsIn,
+  hintsFor,
+  KEYS,
+  keyMapWith,
+  PLACES,
+  type Place,
+  placesAround,
+} from "../../../tui/app/keys.ts";
+import { EMPTY_LINE, editLine, type Line, lineOf } from "../../../tui/app/line-edit.ts";
+import { readSettings } from "../../../tui/app/settings.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+const USUAL = keyMapWith({});
+const NO_KEY: KeyPress = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageUp: false,
+  pageDown: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  tab: false,
+  backspace: false,
+  delete: false,
+  shift: false,
+  ctrl: false,
+  meta: false,
+};
+
+describe("the table of keys", () => {
+  test("no key of a place means two things there", () => {
+    for (const action of ACTIONS)
+      for (const name of KEYS[action].keys)
+        expect(actionFor(USUAL, name, KEYS[action].place), `${name} in ${KEYS[action].place}`).toBe(action);
+  });
+
+  test("an inner place has its own keys first, and those around it", () => {
+    expect(actionFor(USUAL, "escape", "queue")).toBe("clear");
+    expect(actionFor(USUAL, "escape", "timeline")).toBe("back");
+    expect(actionFor(USUAL, "n", "controls")).toBe("newJob");
+    expect(actionFor(USUAL, "n", "reader")).toBeUndefined();
+    expect(placesAround("queue")).toEqual(["queue", "studio", "anywhere"]);
+  });
+
+  test("everywhere there is a way out, a way to help and a way to all others, also where letters are text", () => {
+    for (const place of Object.keys(PLACES) as Place[]) {
+      const hints = hintsFor(USUAL, place);
+      for (const wanted of ["quit", "help", "all"])
+        expect(
+          hints.some(({ hint }) => hint === wanted),
+          `${wanted} in ${place}`,
+        ).toBe(true);
+      if ("isWritten" in PLACES[place])
+        for (const { key } of hints) expect(letterOf(key), `${key} in ${place}`).toBeUndefined();
+      expect(actionsIn(USUAL, place)).toContain("quit");
+    }
+  });
+});
+
+describe("names of keys", () => {
+  test("letters that come as one are told apart, with tab, enter and backspace among them", () => {
+    expect(namesOfKeys("ab\r\t \u007F", NO_KEY)).toEqual(["a", "b", "enter", "tab", "space", "backspace"]);
+    expect(namesOfKeys("", { ...NO_KEY, leftArrow: true, shift: true })).toEqual(["shift+left"]);
+    expect(namesOfKeys("s", { ...NO_KEY, ctrl: true })).toEqual(["ctrl+s"]);
+    expect(namesOfKeys("👩‍🎨é", NO_KEY)).toEqual(["👩‍🎨", "é"]);
+  });
+
+  test("escape and a letter right after it are two keys", () => {
+    expect(namesOfKeys("e", { ...NO_KEY, meta: true })).toEqual(["escape", "e"]);
+  });
+});
+
+describe("a line that is written", () => {
+  const type = (...names: readonly string[]): Line =>
+    names.reduce<Line>((line, name) => editLine(line, name) ?? line, EMPTY_LINE);
+
+  test("takes letters where its cursor is, and the keys of a shell", () => {
+    expect(type("a", "c", "left", "b")).toEqual({ text: "abc", at: 2 });
+    expect(type("a", "space", "b", "ctrl+w")).toEqual(lineOf("a "));
+    expect(type("a", "b", "home", "delete", "end", "c")).toEqual(lineOf("bc"));
+    expect(type("a", "b", "left", "ctrl+u")).toEqual({ text: "b", at: 0 });
+    expect(type("👩‍🎨", "backspace")).toEqual(EMPTY_LINE);
+    expect(editLine(EMPTY_LINE, "ctrl+x")).toBeUndefined();
+  });
+});
+
+describe("settings", () => {
+  const settings = (text: string) => {
+    const file = join(folder, "terminal.json");
+    writeFileSync(file, text);
+    return { file, read: () => readSettings(file) };
+  };
+
+  test("without a file everything is as usual", () => {
+    expect(readSettings(join(folder, "none.json"))).toEqual({
+      theme: "dark",
+      controls: "pending",
+      mouse: false,
+      keys: USUAL,
+    });
+  });
+
+  test("keys of one's own take the place of the usual ones", () => {
+    const { keys } = settings('{"theme": "light", "keys": {"undo": ["z", "ctrl+z"]}}').read();
+    expect(actionFor(keys, "z", "queue")).toBe("undo");
+    expect(actionFor(keys, "u", "queue")).toBeUndefined();
+  });
+
+  test("what is wrong is said with the file and the entry", () => {
+    for (const [text, problem] of [
+      ["{", /terminal\.json: not JSON/],
+      ['{"theme": "pink"}', /terminal\.json: theme/],
+      ['{"keys": {"undo": ["hyper+z"]}}', /terminal\.json: keys\.undo\.0: expected a key/],
+      ['{"keys": {"dance": ["z"]}}', /terminal\.json: keys.*dance/],
+      ['{"keys": {"undo": ["n"]}}', /terminal\.json: keys: "n" is both newJob and undo/],
+    ] as const)
+      expect(settings(text).read, text).toThrow(problem);
+  });
+});

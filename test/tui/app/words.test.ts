@@ -1,0 +1,146 @@
+import { homedir } from "node:os";
+import { describe, expect, test } from "vitest";
+import { stepControl } from "../../../shared/controls.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import { roundLatency } from "../../../tui/app/latency.ts";
+import { bandsOf, pictureAreas } from "../../../tui/app/layout.ts";
+import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
+import { viewJobs } from "../../../tui/app/queue-view.ts";
+import { differencesOf } from "../../../tui/app/recipe-differences.ts";
+import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+
+function job(id: string, change: Partial<Job> = {}): Job {
+  return {
+    id,
+    recipe: smallRecipe({ content: "/photos/cat.png", style: "/art/waves.png" }),
+    group: "",
+    priority: 0,
+    position: 0,
+    after: [],
+    out: null,
+    created: 0,
+    status: { state: "queued", held: false },
+    plan: { width: 32, height: 32, stages: [{ size: 32, iterations: 3 }] },
+    progress: null,
+    stalls: 0,
+    branchedFrom: null,
+    ...change,
+  };
+}
+
+describe("pasted and dropped files", () => {
+  test("are found however a terminal writes them", () => {
+    for (const [text, files] of [
+      ["/a/b.png", ["/a/b.png"]],
+      ["/a/my photo.png", ["/a/my photo.png"]],
+      ["'/a/my photo.png' ", ["/a/my photo.png"]],
+      ["/a/my\\ photo.png", ["/a/my photo.png"]],
+      ['"/a/b.png" /c.png', ["/a/b.png", "/c.png"]],
+      ["/a.png\n/b.png\r\n", ["/a.png", "/b.png"]],
+      ["file:///a/my%20photo.png", ["/a/my photo.png"]],
+      ["~/x.png", [`${homedir()}/x.png`]],
+    ] as const)
+      expect(filesFromPaste(text), text).toEqual(files);
+  });
+
+  test("other text has none", () => {
+    for (const text of ["hello", "a /b", "", "don't"]) expect(filesFromPaste(text), text).toEqual([]);
+  });
+});
+
+describe("the list of jobs", () => {
+  const jobs = [
+    job("aaa", { created: 1, group: "night" }),
+    job("bbb", { created: 3, status: { state: "failed", at: 1, reason: "no" } }),
+    job("ccc", { created: 2, status: { state: "running", since: 0 }, group: "night" }),
+  ];
+  const ids = (view: Parameters<typeof viewJobs>[1]) => viewJobs(jobs, view).map(({ id }) => id);
+  const usual = { filter: "", sort: "queue", isGrouped: false } as const;
+
+  test("is filtered by words, wherever they are", () => {
+    expect(ids({ ...usual, filter: "night" })).toEqual(["aaa", "ccc"]);
+    expect(ids({ ...usual, filter: "CAT running" })).toEqual(["ccc"]);
+    expect(ids({ ...usual, filter: "dog" })).toEqual([]);
+  });
+
+  test("is sorted and grouped", () => {
+    expect(ids({ ...usual, sort: "newest" })).toEqual(["bbb", "ccc", "aaa"]);
+    expect(ids({ ...usual, sort: "state" })).toEqual(["aaa", "ccc", "bbb"]);
+    expect(ids({ ...usual, isGrouped: true })).toEqual(["bbb", "aaa", "ccc"]);
+  });
+});
+
+describe("differences of recipes in words", () => {
+  test("tell what differs, after the changes that were made, and where a job comes from", () => {
+    const other = smallRecipe({ content: "/photos/dog.png", style: "/art/waves.png" }, { seed: 7 });
+    expect(
+      differencesOf([
+        { job: job("a"), timeline: [{ iteration: 5, changes: { "style.conv1_1": 2.5 } }] },
+        { job: job("b", { recipe: other, branchedFrom: { job: "a", iteration: 9 } }), timeline: [] },
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        { name: "content", values: ["cat.png", "dog.png"] },
+        { name: "style.conv1_1", values: ["2.5", "5"] },
+        { name: "branch of", values: ["none", "a at iteration 9"] },
+      ]),
+    );
+    expect(
+      differencesOf([
+        { job: job("a"), timeline: [] },
+        { job: job("b"), timeline: [] },
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe("steps of a control", () => {
+  const control = { name: "style", value: 3, unit: "", min: 0, max: 5, meaning: "" };
+
+  test("ten double or halve it, within its range", () => {
+    expect(stepControl({ ...control, max: 1e9 }, 10, 3)).toBe(6);
+    expect(stepControl(control, -10, 3)).toBe(1.5);
+    expect(stepControl(control, 10, 3)).toBe(5);
+  });
+
+  test("from 0 it comes back to where the recipe had it", () => {
+    expect(stepControl({ ...control, value: 0 }, 1, 3)).toBe(3);
+    expect(stepControl({ ...control, value: 0 }, -1, 3)).toBe(0);
+    expect(stepControl({ ...control, value: 0 }, 1, 0)).toBe(1e-3);
+  });
+});
+
+describe("places on the screen", () => {
+  test("pictures fill their band without a gap, and panes keep enough rows", () => {
+    for (const columns of [60, 81, 160, 300]) {
+      const areas = [
+        ...pictureAreas(columns, 10, [
+          ["a", 3],
+          ["b", 4],
+          ["c", 3],
+        ]).values(),
+      ];
+      expect(areas.reduce((at, area) => (expect(area.left).toBe(at), at + area.columns), 0)).toBe(columns);
+    }
+    for (const rows of [13, 22, 48, 98])
+      expect(bandsOf(rows, 0.5, true).paneRows).toBeGreaterThanOrEqual(Math.min(rows, 8));
+    expect(bandsOf(48, 0.5, false)).toEqual({ pictureRows: 0, paneRows: 48 });
+  });
+
+  test("a part of a picture stays within it", () => {
+    let part = WHOLE_PART;
+    for (let i = 0; i < 10; i++) part = zoomPart(part, 0.5);
+    expect(part.extent).toBe(1 / 16);
+    for (let i = 0; i < 200; i++) part = movePart(part, 1, -1);
+    expect(part).toEqual({ left: 15 / 16, top: 0, extent: 1 / 16 });
+    for (let i = 0; i < 10; i++) part = zoomPart(part, 2);
+    expect(part).toEqual(WHOLE_PART);
+  });
+
+  test("a steady link is a steady number", () => {
+    expect([0.2, 3, 4.9].map(roundLatency)).toEqual([5, 5, 5]);
+    expect(roundLatency(130)).toBe(200);
+    expect(roundLatency(1e6)).toBe(5000);
+  });
+});
