@@ -156,6 +156,11 @@ export class TerminalApp {
     for (const key of keys) this.#pty.write(key in KEYS ? KEYS[key as keyof typeof KEYS] : key);
   }
 
+  /** As a terminal with bracketed paste hands it on. */
+  paste(text: string): void {
+    this.#pty.write(`\u001B[200~${text}\u001B[201~`);
+  }
+
   resize(columns: number, rows: number): void {
     this.#terminal.resize(columns, rows);
     this.#pty.resize(columns, rows);

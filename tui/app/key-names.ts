@@ -62,7 +62,13 @@ export function namesOfKeys(input: string, key: KeyPress): string[] {
   if (key.meta && input !== "")
     return ["escape", ...namesOfKeys(input, { ...key, meta: false, escape: false })];
   if (key.ctrl || lettersOf(input).length < 2) return [nameOfKey(input, key)];
-  return lettersOf(input).map((one) => CONTROL_LETTERS[one] ?? nameOfKey(one, key));
+  return lettersOf(input).map((one) => CONTROL_LETTERS[one] ?? controlName(one) ?? nameOfKey(one, key));
+}
+
+/** `ctrl+a` for 1, and so on. */
+function controlName(letter: string): string | undefined {
+  const code = letter.codePointAt(0) ?? 0;
+  return code >= 1 && code <= 26 ? `ctrl+${String.fromCodePoint(code + 96)}` : undefined;
 }
 
 /** The letter that a key writes; undefined for keys that write none. */

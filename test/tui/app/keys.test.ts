@@ -70,7 +70,15 @@ describe("the table of keys", () => {
 
 describe("names of keys", () => {
   test("letters that come as one are told apart, with tab, enter and backspace among them", () => {
-    expect(namesOfKeys("ab\r\t \u007F", NO_KEY)).toEqual(["a", "b", "enter", "tab", "space", "backspace"]);
+    expect(namesOfKeys("ab\r\t \u007F\u0010", NO_KEY)).toEqual([
+      "a",
+      "b",
+      "enter",
+      "tab",
+      "space",
+      "backspace",
+      "ctrl+p",
+    ]);
     expect(namesOfKeys("", { ...NO_KEY, leftArrow: true, shift: true })).toEqual(["shift+left"]);
     expect(namesOfKeys("s", { ...NO_KEY, ctrl: true })).toEqual(["ctrl+s"]);
     expect(namesOfKeys("👩‍🎨é", NO_KEY)).toEqual(["👩‍🎨", "é"]);

@@ -21,8 +21,7 @@ interface ControlsPaneProps {
   readonly rows: number;
 }
 
-const NAME_COLUMNS = 16;
-const VALUE_COLUMNS = 9;
+const VALUE_COLUMNS = 8;
 const [LEAST_SLIDER, MOST_SLIDER] = [7, 21];
 /** A slider reaches from a hundredth of the recipe's value to a hundred times it. */
 const DECADES = 2;
@@ -35,7 +34,8 @@ export function ControlsPane(props: ControlsPaneProps) {
   const first = firstShown(chosen, controls.length, room);
   const count = Object.keys(pending).length;
   const unitColumns = Math.max(0, ...controls.map(({ unit }) => stringWidth(unit)));
-  const width = sliderColumns(contentColumns(columns) - unitColumns);
+  const nameColumns = Math.max(0, ...controls.map(({ name }) => name.length));
+  const width = sliderColumns(contentColumns(columns) - nameColumns - unitColumns);
   const focus = controls[chosen];
   return (
     <Pane
@@ -60,7 +60,7 @@ export function ControlsPane(props: ControlsPaneProps) {
             inverse={isChosen}
             {...(next !== undefined && { color: theme.pending })}
           >
-            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(NAME_COLUMNS)} ${shown.padStart(VALUE_COLUMNS)} ${unit.padEnd(unitColumns)} ${aside}`.trimEnd()}
+            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(nameColumns)} ${shown.padStart(VALUE_COLUMNS)} ${unit.padEnd(unitColumns)} ${aside}`.trimEnd()}
           </Text>
         );
       })}
@@ -77,9 +77,9 @@ function meaningOf({ meaning, min, max }: Control, columns: number): string {
   return stringWidth(text) <= columns ? text : meaning;
 }
 
-/** What names and values leave for sliders; 0 where that is too little. */
+/** What values leave for sliders; 0 where that is too little. */
 function sliderColumns(columns: number): number {
-  const left = columns - NAME_COLUMNS - VALUE_COLUMNS - 4;
+  const left = columns - VALUE_COLUMNS - 4;
   return left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
 }
 

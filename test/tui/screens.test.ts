@@ -1,0 +1,278 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Job } from "../../shared/jobs.ts";
+import type { Connection } from "../../tui/client/connection.ts";
+import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { TerminalApp } from "../support/terminal-app.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+let homes = 0;
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+interface Stage {
+  readonly home: string;
+  readonly client: Connection;
+  readonly jobs: readonly Job[];
+}
+
+/** A daemon with a paused queue and jobs of two groups. */
+async function stage(count: number): Promise<Stage> {
+  const home = join(folder, `home${++homes}`);
+  const daemon = await startDaemon(home);
+  const client = await daemon.connect();
+  await client.request("pause", { job: null });
+  const jobs: Job[] = [];
+  for (let i = 0; i < count; i++) {
+    const params = addParams(smallRecipe(pictures, { size: 40, iterations: 4 + i, styleWeight: 1 + i }));
+    jobs.push(await client.request("add", { ...params, group: i % 2 === 0 ? "night" : "day" }));
+  }
+  return { home, client, jobs };
+}
+
+async function statesOf({ client }: Stage): Promise<Record<string, string>> {
+  const jobs = await client.request("list", { states: null, group: null, skip: 0, limit: 500 });
+  return Object.fromEntries(
+    jobs.map(({ id, status }) => [id, status.state === "queued" && status.held ? "held" : status.state]),
+  );
+}
+
+describe("the queue by keys", () => {
+  test("is filtered, marked and changed many at once, and nothing is destroyed unasked", async () => {
+    const on = await stage(4);
+    const [first, second, third, fourth] = on.jobs.map(({ id }) => id);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 4"));
+    app.press("/", "n", "i", "g", "h", "t");
+    await app.until((text) => text.includes("Queue 2 of 4"));
+    app.press("enter", "M");
+    await app.until((text) => text.includes("2 marked"));
+    app.press("p");
+    await app.until((text) => text.includes("2 jobs; "));
+    expect(await statesOf(on)).toEqual({
+      [first ?? ""]: "paused",
+      [second ?? ""]: "queued",
+      [third ?? ""]: "paused",
+      [fourth ?? ""]: "queued",
+    });
+    app.press("D");
+    await app.until((text) => text.includes("remove 2 jobs? y for yes"));
+    app.press("n");
+    await app.until((text) => !text.includes("y for yes"));
+    expect(Object.keys(await statesOf(on))).toHaveLength(4);
+    app.press("D");
+    await app.until((text) => text.includes("y for yes"));
+    app.press("y");
+    await app.until((text) => text.includes("Queue 0 of 2"));
+    app.press("escape");
+    await app.until((text) => /Queue 2\b/.test(text) && !text.includes("marked"));
+    expect(Object.keys(await statesOf(on)).toSorted((a, b) => a.localeCompare(b))).toEqual(
+      [second ?? "", fourth ?? ""].toSorted((a, b) => a.localeCompare(b)),
+    );
+  });
+
+  test("is put into another order, and by priority", async () => {
+    const on = await stage(3);
+    const [first, second, third] = on.jobs.map(({ id }) => id);
+    const order = async () =>
+      (await on.client.request("list", { states: null, group: null, skip: 0, limit: 9 })).map(({ id }) => id);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 3"));
+    app.press("end", "T");
+    await app.until((text) => text.includes("moved to the top"));
+    expect(await order()).toEqual([third, first, second]);
+    app.press("J");
+    await app.until((text) => text.includes("moved down"));
+    expect(await order()).toEqual([first, third, second]);
+    app.press("end", ">");
+    await app.until((text) => text.includes(`${second} has priority 1`));
+    expect(await order()).toEqual([second, first, third]);
+    app.press("s");
+    await app.until((text) => text.includes("by newest"));
+    app.press("o");
+    await app.until((text) => text.includes("night (2)") && text.includes("day (1)"));
+  });
+
+  test("every action is found by a few of its letters, and every job", async () => {
+    const on = await stage(2);
+    const app = new TerminalApp(on.home, { columns: 100, rows: 30 });
+    await app.until((text) => text.includes("Queue 2"));
+    app.press(":", "r", "a", "i", "s", "e");
+    await app.until((text) => /› > +raise: /.test(text));
+    app.press("enter");
+    await app.until((text) => text.includes("has priority 1"));
+    app.press("ctrl+p", on.jobs[1]?.id ?? "");
+    await app.until((text) => text.includes(`Job ${on.jobs[1]?.id}`));
+    app.press("enter");
+    await app.until((text) => text.includes("Queue 2"));
+    app.press("R");
+    await app.until((text) => text.includes(`Recipe of ${on.jobs[1]?.id}`) && text.includes('"recipe": {'));
+  });
+});
+
+describe("the form", () => {
+  test("makes a job for each of several contents and styles, with their options", async () => {
+    const on = await stage(0);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 44 });
+    await app.until((text) => text.includes("nothing yet"));
+    // Dropped on the terminal: the first is the content, the others are styles.
+    app.paste(`'${pictures.content}' '${pictures.style}' '${pictures.content}'`);
+    await app.until((text) => text.includes("New job") && (text.match(/share 1/g) ?? []).length === 2);
+    await down(app, "each");
+    app.press("space");
+    await app.until((text) => /› each +yes/.test(text));
+    await down(app, "size");
+    app.press("4", "8");
+    await down(app, "hold");
+    app.press("right");
+    await app.until((text) => /48×32.*/.test(text) && text.includes("hold"));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes("2 jobs are queued"));
+    const jobs = await on.client.request("list", { states: null, group: null, skip: 0, limit: 9 });
+    expect(jobs.map(({ recipe }) => recipe.styles.map(({ file }) => basename(file)))).toEqual([
+      [basename(pictures.style)],
+      [basename(pictures.content)],
+    ]);
+    expect(jobs.map(({ plan, status }) => [plan.width, status])).toEqual([
+      [48, { state: "queued", held: true }],
+      [48, { state: "queued", held: true }],
+    ]);
+  });
+
+  test("says what is wrong with a line, and that a size is too large, before anything is queued", async () => {
+    const on = await stage(0);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 44 });
+    await app.until((text) => text.includes("nothing yet"));
+    app.press("n");
+    await app.until((text) => text.includes("which picture? choose a content"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes("which style? choose one or more"));
+    app.paste(pictures.style);
+    await app.until((text) => /memory .* free/.test(text));
+    await down(app, "size");
+    app.press("7");
+    await app.until((text) => text.includes("size 7: expected a whole number from 16 to 16384"));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes("› size"));
+    expect(await statesOf(on)).toEqual({});
+    app.press("escape");
+    await app.until((text) => text.includes("nothing yet"));
+  });
+
+  test("changes a job that has not started", async () => {
+    const on = await stage(1);
+    const [job] = on.jobs;
+    const app = new TerminalApp(on.home, { columns: 120, rows: 44 });
+    await app.until((text) => text.includes("Queue 1"));
+    app.press("E");
+    await app.until((text) => text.includes(`Change ${job?.id}`));
+    await down(app, "seed");
+    app.press("9");
+    await app.until((text) => /› seed +9/.test(text));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes(`${job?.id} is changed`));
+    const { job: changed } = await on.client.request("show", { job: job?.id ?? "" });
+    expect(changed.recipe.seed).toBe(9);
+    expect(changed.recipe.styles).toEqual(job?.recipe.styles);
+  });
+});
+
+describe("a job's controls", () => {
+  test("are typed, take effect at once when live, and show what others change", async () => {
+    const on = await stage(0);
+    await on.client.request("resume", { job: null });
+    const { id } = await on.client.request("add", addParams(smallRecipe(pictures, { iterations: 100_000 })));
+    await untilIteration(on.client, id, 2);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("style.conv1_1"));
+    app.press("3", "down", "2", ".", "5", "enter");
+    await app.until((text) => /style +2\.5 .*was 1/.test(text));
+    app.press("escape");
+    await app.until((text) => /style +1 /.test(text));
+    app.press("v");
+    await app.until((text) => text.includes("Controls, live"));
+    app.press("z");
+    await app.until((text) => /changed after iteration/.test(text) && /style +0 /.test(text));
+    const { timeline } = await on.client.request("show", { job: id });
+    expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 0 }]);
+    await on.client.request("set", { job: id, changes: { content: 7 } });
+    await app.until((text) => /content +7 /.test(text));
+  });
+});
+
+describe("settings", () => {
+  test("keys of one's own work, and are what help shows", async () => {
+    const on = await stage(1);
+    const config = join(on.home, "config");
+    mkdirSync(config);
+    writeFileSync(join(config, "terminal.json"), '{"theme": "light", "keys": {"newJob": ["w"]}}');
+    const app = new TerminalApp(on.home, { columns: 100, rows: 40 });
+    await app.until((text) => text.includes("w new"));
+    app.press("?");
+    await app.until((text) => /\bw +new job/.test(text));
+    app.press("escape", "w");
+    await app.until((text) => text.includes("New job"));
+  });
+
+  test("that are wrong are told of before the screen is taken", async () => {
+    const { atelier } = await import("../support/atelier.ts");
+    const home = join(folder, `home${++homes}`);
+    mkdirSync(join(home, "config"), { recursive: true });
+    writeFileSync(join(home, "config/terminal.json"), '{"colour": "blue"}');
+    const app = new TerminalApp(home);
+    expect(await app.exited).toBe(1);
+    await app.settled();
+    expect(app.screen).toBe("normal");
+    expect(app.raw).toContain("terminal.json");
+    expect((await atelier(["list"], home)).stderr).not.toContain("terminal.json");
+  });
+});
+
+describe("every screen", () => {
+  for (const [columns, rows] of [
+    [60, 15],
+    [300, 100],
+  ] as const)
+    test(`has a place at ${columns}×${rows}`, async () => {
+      const on = await stage(0);
+      await on.client.request("resume", { job: null });
+      const { id } = await on.client.request("add", addParams(smallRecipe(pictures, { iterations: 8 })));
+      await on.client.request("add", addParams(smallRecipe(pictures, { iterations: 9 })));
+      await untilIteration(on.client, id, 8);
+      const app = new TerminalApp(on.home, { columns, rows });
+      await app.until((text) => text.includes("Queue 2"));
+      for (const [key, seen] of [
+        ["t", /checkpoint \d+ of \d+/],
+        ["c", rows < 20 ? /total/ : /What differs/],
+        ["n", /New job/],
+        ["O", /Log of/],
+        ["R", /Recipe of/],
+        ["?", /any key goes back/],
+      ] as const) {
+        app.press(key);
+        await app.until((text) => seen.test(text));
+        expect(app.rows().at(0), key).toContain("Atelier");
+        expect(app.rows().at(-1)?.trim(), key).not.toBe("");
+        app.press("escape");
+        await app.until((text) => text.includes("Queue 2"));
+      }
+    });
+});
+
+/** Goes down to a line by its label. */
+async function down(app: TerminalApp, label: string): Promise<void> {
+  const chosen = (text: string) => text.split("\n").find((line) => line.includes("› "));
+  for (let i = 0; i < 40 && !app.text().includes(`› ${label}  `); i++) {
+    const before = chosen(app.text());
+    app.press("down");
+    await app.until((text) => chosen(text) !== before);
+  }
+  await app.until((text) => text.includes(`› ${label}  `));
+}
