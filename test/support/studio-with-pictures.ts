@@ -30,6 +30,11 @@ export async function studioWithPictures(
   });
 }
 
+/** All but the title, which tells of the link and changes with every moment. */
+export function belowTitle(text: string): string {
+  return text.slice(text.indexOf("\n"));
+}
+
 /** Longer than a picture takes, the first one included, for which the decoder is loaded. */
 const QUIET_MS = 1500;
 

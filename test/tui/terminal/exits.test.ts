@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startDaemon } from "../../support/daemon.ts";
+import { belowTitle, studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { TerminalApp } from "../../support/terminal-app.ts";
 
@@ -97,18 +98,16 @@ describe("the studio", () => {
       await expectAsFound(app);
     });
 
-  test("stops with Ctrl+Z and is whole again after fg", async () => {
-    const home = join(folder, `home${++runs}`);
-    await startDaemon(home);
-    const app = new TerminalApp(home, {
+  test("stops with Ctrl+Z and is whole again after fg, its pictures too", async () => {
+    const app = await studioWithPictures(folder, {
       program: ["bash", "--norc", "--noprofile", "-i"],
       env: { PS1: "$ " },
     });
     await app.until((text) => text.includes("$"));
     app.press(`${process.execPath} ${BIN}`, "enter");
-    await app.until((text) => text.includes("onnx on cpu"));
-    await app.settled();
-    const before = app.text();
+    await app.until((text) => text.includes("▄▄▄"));
+    await untilQuiet(app);
+    const before = belowTitle(app.text());
     for (let i = 0; i < 2; i++) {
       app.press("\u001A");
       await app.until((text) => text.includes("Stopped"));
@@ -118,14 +117,14 @@ describe("the studio", () => {
       // The shell's own line editing is back at the prompt by then, so it is what stty saw that counts.
       expect(await app.until((text) => text.includes("icanon"))).toMatch(/[^-]icanon/);
       app.press("clear; fg", "enter");
-      await app.until((text) => text === before);
+      await app.until((text) => belowTitle(text) === before);
       expect(await app.setModes([1049, 25])).toEqual([1049]);
     }
     // Keys arrive again, one by one.
     app.press("?");
     await app.until((text) => text.includes("any key goes back"));
     app.press("escape");
-    await app.until((text) => text === before);
+    await app.until((text) => text.includes("Queue 1"));
     app.press("q");
     await app.until((text) => app.screen === "normal" && text.trim().endsWith("$"));
     app.press("echo still $((40 + 2))", "enter");

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { byColour, type Placement, placeholdersOn, readKittyStream } from "../../support/kitty-stream.ts";
-import { studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
+import { belowTitle, studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import type { TerminalApp } from "../../support/terminal-app.ts";
 
@@ -139,13 +139,13 @@ describe("half-blocks", () => {
     const app = await withPictures([]);
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
-    const before = app.text();
+    const before = belowTitle(app.text());
     for (let i = 0; i < 20; i++) {
       app.resize(60 + ((i * 37) % 90), 15 + ((i * 11) % 40));
       await setTimeout(i % 3 === 0 ? 120 : 15);
     }
     app.resize(100, 40);
     await untilQuiet(app);
-    expect(app.text()).toBe(before);
+    expect(belowTitle(app.text())).toBe(before);
   });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { byColour, placeholdersOn, readKittyStream } from "../../support/kitty-stream.ts";
-import { studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
+import { belowTitle, studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import type { TerminalApp } from "../../support/terminal-app.ts";
 
@@ -59,15 +59,15 @@ describe.skipIf(!hasTmux)("inside tmux", () => {
     const app = await insideTmux("set -g allow-passthrough off", "kitty(0.42.1)");
     await app.until((text) => text.includes("▄▄▄"));
     await untilQuiet(app);
-    const before = app.text();
+    const before = belowTitle(app.text());
     for (let i = 0; i < 20; i++) {
       app.resize(60 + ((i * 37) % 90), 15 + ((i * 11) % 40));
       await setTimeout(i % 3 === 0 ? 120 : 15);
     }
     app.resize(100, 40);
-    await app.until((text) => text === before);
+    await app.until((text) => belowTitle(text) === before);
     await untilQuiet(app);
-    expect(app.text()).toBe(before);
+    expect(belowTitle(app.text())).toBe(before);
     expect(readKittyStream(app.raw).images.size).toBe(0);
   });
 });
