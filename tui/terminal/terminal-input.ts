@@ -86,13 +86,14 @@ export class TerminalInput extends PassThrough {
     // Bytes, whatever they encode: a character may be cut in two.
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
     const text = this.#held + bytes.toString("latin1");
-    const answers = text.match(ANSWER) ?? [];
-    const rest = text.replace(ANSWER, "");
-    for (const answer of answers) {
+    // It is in the text now: were it handed on with an answer as well, a key would count twice.
+    this.#held = "";
+    for (const answer of text.match(ANSWER) ?? []) {
       const [question] = this.#questions;
       question?.answers.push(answer);
       if (question?.last.test(answer)) this.#settle(question);
     }
+    const rest = text.replace(ANSWER, "");
     const begun = BEGUN.exec(rest) ?? (this.#questions.length > 0 ? PERHAPS_BEGUN.exec(rest) : null);
     this.#held = begun?.[0] ?? "";
     this.#pass(begun === null ? rest : rest.slice(0, begun.index));

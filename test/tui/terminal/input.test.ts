@@ -1,0 +1,33 @@
+import { PassThrough } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { TerminalInput } from "../../../tui/terminal/terminal-input.ts";
+
+const ANSWER = /\[0n$/;
+
+test("a key that comes while an answer is awaited counts once, and no answer is taken for a key", async () => {
+  const terminal = new PassThrough();
+  const input = new TerminalInput(terminal as unknown as typeof process.stdin);
+  let typed = "";
+  input.on("data", (data: Buffer) => (typed += data.toString()));
+  const answered = input.ask(() => {}, ANSWER, 10_000);
+  for (const text of ["\u001B", "\u001B[0", "n", "x"]) {
+    terminal.write(text);
+    await setTimeout(5);
+  }
+  expect(await answered).toEqual(["\u001B[0n"]);
+  await setTimeout(5);
+  expect(typed).toBe("\u001Bx");
+});
+
+test("a key that may begin an answer is handed on when none comes", async () => {
+  const terminal = new PassThrough();
+  const input = new TerminalInput(terminal as unknown as typeof process.stdin);
+  let typed = "";
+  input.on("data", (data: Buffer) => (typed += data.toString()));
+  const answered = input.ask(() => {}, ANSWER, 50);
+  terminal.write("\u001B");
+  expect(await answered).toEqual([]);
+  await setTimeout(5);
+  expect(typed).toBe("\u001B");
+});
