@@ -1,10 +1,11 @@
 /** `npm run docs`: writes the pages that derive from the code. With `--check` it only says whether they are current. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { keysPage } from "./generate/keys-page.ts";
 import { protocolPage } from "./generate/protocol-page.ts";
 import { recipePage } from "./generate/recipe-page.ts";
 
-const PAGES = { "recipe.md": recipePage, "protocol.md": protocolPage };
+const PAGES = { "recipe.md": recipePage, "protocol.md": protocolPage, "keys.md": keysPage };
 
 for (const [name, page] of Object.entries(PAGES)) {
   const file = join(import.meta.dirname, name);

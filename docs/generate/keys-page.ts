@@ -1,0 +1,33 @@
+import { ACTIONS, KEYS, PLACES, type Place } from "../../tui/app/keys.ts";
+
+/** Every key of the terminal interface, place by place. */
+export function keysPage(): string {
+  const places = Object.keys(PLACES) as Place[];
+  return [
+    "# Keys",
+    "",
+    "Keys of the terminal interface (`atelier` without a command). Inside a place those of the places around it",
+    "work too; `?` shows the ones of where you are, `:` searches them. Your own keys go into",
+    "`~/.config/atelier/terminal.json` (under `ATELIER_HOME`: `config/terminal.json`), by the action's name:",
+    "",
+    '    { "theme": "light", "controls": "live", "mouse": true, "keys": { "undo": ["z"], "newJob": ["n", "ctrl+n"] } }',
+    "",
+    "<!-- This page is made by `npm run docs`. -->",
+    ...places.flatMap((place) => {
+      const { title, within }: { title: string; within: Place | undefined } = PLACES[place];
+      const around = within === undefined ? "" : ` (within ${PLACES[within].title})`;
+      return [
+        "",
+        `## ${title}${around}`,
+        "",
+        "| keys | what they do | action |",
+        "|---|---|---|",
+        ...ACTIONS.filter((action) => KEYS[action].place === place).map(
+          (action) =>
+            `| ${KEYS[action].keys.map((key) => `\`${key.replace("|", "\\|")}\``).join(" ")} | ${KEYS[action].meaning} | ${action} |`,
+        ),
+      ];
+    }),
+    "",
+  ].join("\n");
+}
