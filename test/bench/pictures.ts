@@ -71,3 +71,4 @@ for (const [columns, rows] of [
     );
   }
 }
+await worker.close();

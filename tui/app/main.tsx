@@ -47,7 +47,7 @@ export async function openApp(address: Address, terminal: Terminal, settings: Se
     await app.waitUntilExit();
   } finally {
     daemon.close();
-    await pictures.pause();
+    await pictures.close();
   }
 }
 

@@ -133,6 +133,8 @@ describe("half-blocks", () => {
     expect(app.text()).not.toContain("▄");
     app.press("escape");
     await app.until((text) => text.includes("▄▄▄"));
+    app.press("q");
+    expect(await app.exited).toBe(0);
   });
 
   test("after many resizes the screen is what a fresh one would be", async () => {

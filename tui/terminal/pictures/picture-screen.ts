@@ -94,6 +94,13 @@ export class PictureScreen {
     await this.#last;
   }
 
+  /** Nothing is written any more. */
+  async close(): Promise<void> {
+    this.#isPaused = true;
+    await this.#worker.close();
+    await this.#last;
+  }
+
   /** The screen is empty, or what is on it is not ours: draws all anew. */
   resume(): void {
     this.#isPaused = false;

@@ -65,6 +65,11 @@ export class PictureWorker {
     this.#thread?.postMessage({ id: ++this.#lastId, task } satisfies Request);
   }
 
+  /** Ends the thread, which would keep the process from ending. Pictures on their way are not waited for. */
+  async close(): Promise<void> {
+    await this.#thread?.terminate();
+  }
+
   async #perform(task: Task): Promise<unknown> {
     const id = ++this.#lastId;
     this.#thread ??= this.#start();
@@ -80,19 +85,20 @@ export class PictureWorker {
       workerData: { colours: this.#colours } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
-    thread.unref();
     thread.on("message", (answer: Answer) => {
       const awaited = this.#awaited.get(answer.id);
       this.#awaited.delete(answer.id);
       if ("error" in answer) awaited?.reject(new Error(answer.error));
       else awaited?.resolve(answer.result);
     });
-    thread.on("error", (error) => {
+    const end = (reason: Error) => {
       // The next picture gets a new one.
-      this.#thread = undefined;
-      for (const { reject } of this.#awaited.values()) reject(error);
+      if (this.#thread === thread) this.#thread = undefined;
+      for (const { reject } of this.#awaited.values()) reject(reason);
       this.#awaited.clear();
-    });
+    };
+    thread.on("error", end);
+    thread.on("exit", () => end(new Error("the thread for pictures has ended")));
     return thread;
   }
 }
