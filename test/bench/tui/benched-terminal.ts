@@ -52,6 +52,10 @@ export class BenchedTerminal implements Disposable {
     this.#terminal.onData((data) => this.#pty.write(data));
   }
 
+  get pid(): number {
+    return this.#pty.pid;
+  }
+
   rows(): string[] {
     const { active } = this.#terminal.buffer;
     return Array.from(

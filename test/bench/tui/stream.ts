@@ -25,7 +25,7 @@ export async function measureStream(
   using app = new BenchedTerminal(home, SIZE);
   const counter = new PictureCounter(app);
   await app.until(() => app.text().includes("onnx on cpu"));
-  const recipe = smallRecipe({ ...pictures, content }, { size: 192, iterations: 1_000_000 });
+  const recipe = smallRecipe({ ...pictures, content }, { size: 96, iterations: 1_000_000 });
   const { id } = await daemon.client.request("add", addParams(recipe));
   await untilIteration(daemon.client, id, 2);
   await app.until(() => app.text().includes("▄▄▄"));
