@@ -6,7 +6,7 @@ import { startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf, SIZES } from "./benched-terminal.ts";
 import type { Figure } from "./figure.ts";
 
-const [SETTLE_MS, IDLE_MS] = [5000, 30_000];
+const [SETTLE_MS, IDLE_MS] = [15_000, 30_000];
 
 /** What it costs to leave the interface open while nothing happens. */
 export async function measureIdle(
