@@ -80,7 +80,6 @@ export class PictureWorker {
       workerData: { colours: this.#colours } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     });
-    thread.unref();
     thread.on("message", (answer: Answer) => {
       const awaited = this.#awaited.get(answer.id);
       this.#awaited.delete(answer.id);
@@ -93,6 +92,8 @@ export class PictureWorker {
       for (const { reject } of this.#awaited.values()) reject(error);
       this.#awaited.clear();
     });
+    // Only now: a listener would hold up the process's end again.
+    thread.unref();
     return thread;
   }
 }
