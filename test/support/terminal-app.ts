@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { type IPty, spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { onTestFinished } from "vitest";
+import { type LinkSpeed, SlowLink } from "./slow-link.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/atelier.js");
 const PATIENCE_MS = 20_000;
@@ -42,15 +43,20 @@ export interface TerminalAppOptions {
   readonly answer?: (written: string) => string;
   /** The emulator's own answers are not heard. */
   readonly isMute?: boolean;
+  /** A slow line between the program and the terminal. */
+  readonly link?: LinkSpeed | undefined;
 }
 
 /** The terminal interface in a real pseudo-terminal, and the screen that a person would see. */
 export class TerminalApp {
   /** Every byte that reached the terminal. */
   raw = "";
+  /** How many bytes that were. */
+  bytes = 0;
   readonly exited: Promise<number>;
   readonly #pty: IPty;
   readonly #terminal: xterm.Terminal;
+  readonly #link: SlowLink | undefined;
   readonly #modes = new Map<number, boolean>();
 
   constructor(
@@ -63,6 +69,7 @@ export class TerminalApp {
       program,
       answer,
       isMute = false,
+      link,
     }: TerminalAppOptions = {},
   ) {
     const {
@@ -80,19 +87,23 @@ export class TerminalApp {
       cwd: home,
       env: { ...environment, TERM: "xterm-256color", COLORTERM: "truecolor", ATELIER_HOME: home, ...env },
     });
-    this.#pty.onData((data) => {
-      this.raw += data;
-      const said = answer?.(data) ?? "";
-      if (said !== "") this.#pty.write(said);
+    const arrive = (data: string | Buffer) => {
+      this.bytes += Buffer.byteLength(data);
+      this.raw += data.toString();
+      const said = answer?.(data.toString()) ?? "";
+      if (said !== "") this.#send(said);
       this.#terminal.write(data);
-    });
+    };
+    if (link === undefined) this.#pty.onData(arrive);
+    else this.#link = new SlowLink(this.#pty, link, arrive);
     this.#terminal.onData((data) => {
       const mode = /\[\?(\d+);(\d)\$y$/.exec(data);
       if (mode !== null) this.#modes.set(Number(mode[1]), mode[2] === "1");
-      else if (!isMute) this.#pty.write(data);
+      else if (!isMute) this.#send(data);
     });
     this.exited = new Promise((resolve) => this.#pty.onExit(({ exitCode }) => resolve(exitCode)));
     onTestFinished(() => {
+      this.#link?.close();
       try {
         this.#pty.kill("SIGKILL");
       } catch {
@@ -153,7 +164,7 @@ export class TerminalApp {
   }
 
   press(...keys: readonly string[]): void {
-    for (const key of keys) this.#pty.write(key in KEYS ? KEYS[key as keyof typeof KEYS] : key);
+    for (const key of keys) this.#send(key in KEYS ? KEYS[key as keyof typeof KEYS] : key);
   }
 
   /** As a terminal with bracketed paste hands it on. */
@@ -179,6 +190,11 @@ export class TerminalApp {
       if (performance.now() > deadline) throw new Error(`the screen stayed like this:\n${text}`);
       await setTimeout(20);
     }
+  }
+
+  #send(keys: string): void {
+    if (this.#link === undefined) this.#pty.write(keys);
+    else this.#link.write(keys);
   }
 
   /** All that was written has been taken in by the emulated terminal. */

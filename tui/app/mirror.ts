@@ -4,7 +4,7 @@ import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import { listAll } from "../client/list-all.ts";
 import { type JobDetail, NO_DETAIL, withChange, withLosses } from "./job-detail.ts";
-import { roundLatency } from "./latency.ts";
+import { Latency } from "./latency.ts";
 
 /** Screens are drawn again at most this often for what the daemon says. */
 const TELL_MS = 80;
@@ -52,6 +52,7 @@ export class Mirror {
   readonly #details = new Map<string, JobDetail>();
   readonly #listeners = new Set<() => void>();
   #following: Following = { jobs: [], width: 80, perSecond: 0 };
+  #latency = new Latency();
   #wasOpen = false;
   /** Whether the list has come: until then events tell of some jobs, and the choice must not fall on these. */
   #isListed = false;
@@ -61,6 +62,7 @@ export class Mirror {
     this.daemon = daemon;
     daemon.on("open", ({ replayed, paused, version }) => {
       this.#wasOpen = true;
+      this.#latency = new Latency();
       this.#set({ link: { state: "open", version, latencyMs: undefined }, paused });
       if (replayed) this.#askForFollowed(this.#following.jobs);
       else this.#askForAll();
@@ -203,7 +205,7 @@ export class Mirror {
       const begin = performance.now();
       await this.daemon.request("have", { sha256: [] });
       const { link } = this.#state;
-      const latencyMs = roundLatency(performance.now() - begin);
+      const latencyMs = this.#latency.with(performance.now() - begin);
       if (link.state === "open" && link.latencyMs !== latencyMs) this.#set({ link: { ...link, latencyMs } });
     };
     if (this.daemon.isOpen) this.#quietly(measure());

@@ -1,13 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "../../../tui/client/connection.ts";
 import { DAEMON_NODE_OPTIONS } from "../../../tui/client/start-daemon.ts";
 import { addressOf } from "../../support/daemon.ts";
+import { cpuSeconds, residentBytes } from "../usage.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../../dist/daemon/main.js");
-
-const TICKS_PER_SECOND = 100;
 
 export interface BenchedDaemon extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -35,12 +33,8 @@ export async function startBenched(home: string, args: readonly string[] = []): 
     child,
     client,
     startSeconds,
-    rssBytes: () =>
-      1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1]),
-    cpuSeconds() {
-      const fields = readFileSync(`/proc/${child.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    },
+    rssBytes: () => residentBytes(child.pid ?? 0).now,
+    cpuSeconds: () => cpuSeconds(child.pid ?? 0),
     async [Symbol.asyncDispose]() {
       client.close();
       const exited = new Promise((resolve) => child.once("exit", resolve));

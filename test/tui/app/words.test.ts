@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { stepControl } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import { roundLatency } from "../../../tui/app/latency.ts";
+import { Latency } from "../../../tui/app/latency.ts";
 import { bandsOf, pictureAreas } from "../../../tui/app/layout.ts";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { viewJobs } from "../../../tui/app/queue-view.ts";
@@ -138,9 +138,10 @@ describe("places on the screen", () => {
     expect(part).toEqual(WHOLE_PART);
   });
 
-  test("a steady link is a steady number", () => {
-    expect([0.2, 3, 4.9].map(roundLatency)).toEqual([5, 5, 5]);
-    expect(roundLatency(130)).toBe(200);
-    expect(roundLatency(1e6)).toBe(5000);
+  test("a steady link is a steady number, whatever else goes on now and then", () => {
+    const latency = new Latency();
+    expect([130, 900, 140, 160].map((ms) => latency.with(ms))).toEqual([200, 200, 200, 200]);
+    expect(new Latency().with(0.2)).toBe(5);
+    expect(new Latency().with(1e6)).toBe(5000);
   });
 });

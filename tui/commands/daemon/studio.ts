@@ -5,6 +5,7 @@ import { takeTerminal } from "../../terminal/terminal.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 import { addTerminalOptions, type TerminalArguments, wishesFrom } from "../terminal-options.ts";
 import { tellEvents } from "./plain.ts";
+import { staySmall } from "./stay-small.ts";
 
 export function addStudioCommand(program: Command): void {
   const command = addDaemonOptions(
@@ -20,6 +21,7 @@ export function addStudioCommand(program: Command): void {
     .action(async (options: DaemonArguments & TerminalArguments & { plain?: boolean }) => {
       const address = resolveAddress(options);
       if (options.plain) return await tellEvents(address, !options.ascii);
+      staySmall();
       const settings = readSettings();
       const wishes = wishesFrom(options);
       const terminal = takeTerminal(wishes);

@@ -99,6 +99,8 @@ export class PictureWorker {
     };
     thread.on("error", end);
     thread.on("exit", () => end(new Error("the thread for pictures has ended")));
+    // Only now: a listener would hold up the process's end again.
+    thread.unref();
     return thread;
   }
 }
