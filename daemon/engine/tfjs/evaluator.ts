@@ -75,23 +75,26 @@ export class TfjsEvaluator implements Evaluator<DeviceVector> {
     const { tf } = this.#tensorflow;
     using held = new Held(this.#tensorflow);
     return tf.tidy(() => {
-      const factors = tf.tensor1d(this.#terms.map((term) => coefficients.get(term) ?? 0));
+      const factors = this.#terms.map((term) => tf.scalar(coefficients.get(term) ?? 0));
       let sums: Tensor | undefined;
-      const loss = (point: Tensor) => {
-        sums = held.hold(tf.stack(this.#sumsAt(point, held)));
-        return tf.sum(tf.mul(sums, factors));
-      };
-      gradient.assign(tf.grad(loss)(picture));
+      const weigh = tf.customGrad((...given) => {
+        const terms = given.slice(0, factors.length) as Tensor[];
+        sums = held.hold(tf.stack(terms));
+        return {
+          value: tf.addN(terms.map((term, i) => tf.mul(term, factors[i] as Tensor))),
+          gradFunc: (upstream: Tensor) => factors.map((factor) => tf.mul(factor, upstream)),
+        };
+      });
+      gradient.assign(tf.grad((point) => weigh(...this.#sumsAt(point, held)))(picture));
       return tf.clone(sums as Tensor);
     });
   }
 
   /** The sums in the order of the terms. */
   #sumsAt(point: Tensor, held: Held): Tensor[] {
-    const { tf } = this.#tensorflow;
     const { contentLayers, styleLayers, pool, tvForm } = this.#plan;
     const sums = new Map<TermName, Tensor>();
-    let features = tf.sub(point, this.#network.mean) as Tensor;
+    let features = point;
     for (const name of this.#layers) {
       features = differentiableLayer(this.#tensorflow, this.#network, name, pool, held)(features);
       if (contentLayers.includes(name)) {
@@ -103,7 +106,7 @@ export class TfjsEvaluator implements Evaluator<DeviceVector> {
         sums.set(`style.${name}`, term(features));
       }
     }
-    sums.set("tv", totalVariation(this.#tensorflow, tvForm, held)(point));
+    sums.set("tv", totalVariation(this.#tensorflow, tvForm)(point));
     return this.#terms.map((term) => sums.get(term) as Tensor);
   }
 

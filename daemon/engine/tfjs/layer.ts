@@ -6,53 +6,60 @@ import type { Held } from "./held.ts";
 import { convolve, convolveBack, pool, poolBack, reluBack } from "./operations.ts";
 import type { Tensorflow } from "./tensorflow.ts";
 
-/** A layer's features, with the pooling before it, where no gradient is wanted. */
+/** A layer's features, with what stands before it, where no gradient is wanted. */
 export function layerOf(
   tensorflow: Tensorflow,
   network: DeviceNetwork,
   name: LayerName,
   kind: PoolKind,
-  input: Tensor,
+  features: Tensor,
 ): Tensor {
   return tensorflow.tf.tidy(() => {
-    const pooled = isPooledBefore(name) ? pool(tensorflow, kind, input) : input;
-    return convolve(tensorflow, pooled, filtersOf(network, name));
+    const input = inputOf(tensorflow, network, name, kind, features);
+    return convolve(tensorflow, input, filtersOf(network, name));
   });
 }
 
-/**
- * The same as one differentiable operation. tfjs's own gradient of a ReLU takes five passes over memory where
- * TensorFlow's takes one, and would keep every tensor to the end.
- */
+/** The same as one differentiable operation, which frees on the way back what it has held. */
 export function differentiableLayer(
   tensorflow: Tensorflow,
   network: DeviceNetwork,
   name: LayerName,
   kind: PoolKind,
   held: Held,
-): (input: Tensor) => Tensor {
+): (features: Tensor) => Tensor {
   const filters = filtersOf(network, name);
+  const isPooled = isPooledBefore(name);
   return tensorflow.tf.customGrad((given) => {
-    const input = given as Tensor;
-    const pooled = isPooledBefore(name) ? held.hold(pool(tensorflow, kind, input)) : undefined;
-    const shape = (pooled ?? input).shape;
-    const output = held.hold(convolve(tensorflow, pooled ?? input, filters));
+    const features = given as Tensor;
+    const input = inputOf(tensorflow, network, name, kind, features);
+    const output = held.hold(convolve(tensorflow, input, filters));
     // Only the gradient of max pooling looks at what the pooling gave.
-    if (pooled !== undefined && kind === "avg") held.free(pooled);
-    return {
-      value: output,
-      gradFunc: (upstream: Tensor) => {
-        const masked = reluBack(tensorflow, upstream, output);
-        held.freePassed(upstream);
-        held.free(output);
-        const before = convolveBack(tensorflow, shape, masked, filters);
-        if (pooled === undefined) return held.pass(before);
-        const gradient = poolBack(tensorflow, kind, input, pooled, before);
-        held.free(pooled);
-        return held.pass(gradient);
-      },
+    const pooled = isPooled && kind === "max" ? held.hold(input) : undefined;
+    const gradFunc = (upstream: Tensor) => {
+      const masked = reluBack(tensorflow, upstream, output);
+      held.freePassed(upstream);
+      held.free(output);
+      const before = convolveBack(tensorflow, input.shape, masked, filters);
+      if (!isPooled) return held.pass(before);
+      const gradient = poolBack(tensorflow, features, pooled, before);
+      if (pooled !== undefined) held.free(pooled);
+      return held.pass(gradient);
     };
+    return { value: output, gradFunc };
   });
+}
+
+/** What a layer convolves: a picture without its mean colour, features pooled, or features as they are. */
+function inputOf(
+  tensorflow: Tensorflow,
+  { mean }: DeviceNetwork,
+  name: LayerName,
+  kind: PoolKind,
+  features: Tensor,
+): Tensor {
+  if (name === "conv1_1") return tensorflow.tf.sub(features, mean);
+  return isPooledBefore(name) ? pool(tensorflow, kind, features) : features;
 }
 
 function filtersOf(network: DeviceNetwork, name: LayerName): Filters {

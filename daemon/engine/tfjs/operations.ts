@@ -42,13 +42,13 @@ export function pool({ execute }: Tensorflow, kind: PoolKind, input: Tensor): Te
 /** The gradient before a pooling of `input` to `output`; frees `upstream`. */
 export function poolBack(
   { execute }: Tensorflow,
-  kind: PoolKind,
   input: Tensor,
-  output: Tensor,
+  /** What the pooling gave, where that decides the gradient: max pooling. */
+  output: Tensor | undefined,
   upstream: Tensor,
 ): Tensor {
   const gradient =
-    kind === "avg"
+    output === undefined
       ? execute("AvgPoolGrad", POOLING, [input.shape, upstream])
       : execute("MaxPoolGrad", POOLING, [input, output, upstream]);
   upstream.dispose();

@@ -20,7 +20,7 @@ export async function describe(
   const layers = layersUpTo([...contentLayers, ...styleLayers]);
   using filters = uploadNetwork(tensorflow, network, layers);
   const found = new Map<TermName, Target>();
-  let features = tf.tidy(() => tf.sub(uploadPicture(tensorflow, picture.data, picture), filters.mean));
+  let features = uploadPicture(tensorflow, picture.data, picture);
   try {
     for (const name of layers) {
       const next = layerOf(tensorflow, filters, name, pool, features);

@@ -71,10 +71,10 @@ async function load(threads: number): Promise<Tensorflow> {
     );
   }
   const tf: typeof tfjs = require("@tensorflow/tfjs");
-  // The first module only registers what the second computes with.
-  const [, { NodeJSKernelBackend }] = ["register_all_kernels", "nodejs_kernel_backend"].map((name) =>
-    require(`./dist/${name}.js`),
-  ) as [unknown, { NodeJSKernelBackend: new (binding: Binding, name: string) => Backend }];
+  for (const name of KERNELS)
+    for (const exported of Object.values(require(`./dist/kernels/${name}.js`)))
+      if (isKernel(exported)) tf.registerKernel(exported);
+  const { NodeJSKernelBackend } = require("./dist/nodejs_kernel_backend.js");
   tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, PACKAGE), 3);
   if (!(await tf.setBackend("tensorflow"))) throw new UserError("TensorFlow finds no device to compute on");
   const backend = tf.backend() as Backend;
@@ -99,6 +99,32 @@ async function load(threads: number): Promise<Tensorflow> {
         ),
       ),
   };
+}
+
+/**
+ * The operations of tfjs that are used, by the names of their modules. The package's own list would load the
+ * layers, data sets and browser backends of all tfjs, which the installation leaves out.
+ */
+const KERNELS = [
+  ...[
+    "Abs",
+    "Add",
+    "AddN",
+    "BatchMatMul",
+    "Cast",
+    "ClipByValue",
+    "Identity",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Pack",
+    "PadV2",
+  ],
+  ...["RealDiv", "Relu", "Reshape", "Sign", "Slice", "Sqrt", "Square", "Sub", "Sum", "Transpose"],
+];
+
+function isKernel(exported: unknown): exported is tfjs.KernelConfig {
+  return typeof exported === "object" && exported !== null && "kernelName" in exported;
 }
 
 const ATTRIBUTE_TYPES = {
@@ -133,6 +159,8 @@ function setEnvironment(threads: number): void {
     TF_NUM_INTEROP_THREADS: "1",
     // Its greetings would stand between lines meant for people; warnings stay.
     TF_CPP_MIN_LOG_LEVEL: "1",
+    // The default, which greets where it is left to be one.
+    TF_ENABLE_ONEDNN_OPTS: "1",
     // A GPU's memory is taken as needed, so that estimates mean something and others can live beside us.
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
     // TF32 keeps ten bits of a number: the same recipe would give another picture than on other engines.
