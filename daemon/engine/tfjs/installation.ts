@@ -32,6 +32,11 @@ export function bindingFile(): string {
   return join(tensorflowFolder(), "tfjs_binding.node");
 }
 
+/** The module that keeps TensorFlow's greetings from the terminal. */
+export function quietFile(): string {
+  return join(tensorflowFolder(), "quiet.node");
+}
+
 function recordFile(): string {
   return join(tensorflowFolder(), "installation.json");
 }

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { messageOf, UserError } from "../../../shared/errors.ts";
-import { bindingFile, readInstallation } from "./installation.ts";
+import { bindingFile, quietFile, readInstallation } from "./installation.ts";
 
 /** The npm package with the binding's sources and the backend that speaks to it. */
 export const PACKAGE = "@tensorflow/tfjs-node-gpu";
@@ -58,18 +58,16 @@ export async function loadTensorflow(threads = availableParallelism()): Promise<
 async function load(threads: number): Promise<Tensorflow> {
   if (readInstallation() === undefined)
     throw new UserError("TensorFlow is not set up on this machine; run: atelier setup tensorflow");
+  // What it greets with is shown to whoever has asked for it.
+  const isQuiet = process.env["TF_CPP_MIN_LOG_LEVEL"] === undefined;
   setEnvironment(threads);
   const require = createRequire(packageFile());
-  // Gone from Node since version 23, and the package still calls it.
-  require("node:util").isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  let binding: Binding;
-  try {
-    binding = require(bindingFile());
-  } catch (error) {
-    throw new UserError(
-      `TensorFlow cannot be loaded (${messageOf(error)}); run again: atelier setup tensorflow`,
-    );
-  }
+  // The first is gone from Node since version 23, the second warns; the package still calls both.
+  Object.assign(require("node:util"), {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
+  const binding = loadBinding(require, isQuiet);
   const tf: typeof tfjs = require("@tensorflow/tfjs");
   for (const name of KERNELS)
     for (const exported of Object.values(require(`./dist/kernels/${name}.js`)))
@@ -101,27 +99,31 @@ async function load(threads: number): Promise<Tensorflow> {
   };
 }
 
+/** Loads the binding, which opens TensorFlow's devices. */
+function loadBinding(require: NodeJS.Require, isQuiet: boolean): Binding {
+  try {
+    const quiet: { mute(): void; unmute(): void } = require(quietFile());
+    if (isQuiet) quiet.mute();
+    try {
+      return require(bindingFile());
+    } finally {
+      quiet.unmute();
+    }
+  } catch (error) {
+    throw new UserError(
+      `TensorFlow cannot be loaded (${messageOf(error)}); run again: atelier setup tensorflow`,
+    );
+  }
+}
+
 /**
  * The operations of tfjs that are used, by the names of their modules. The package's own list would load the
  * layers, data sets and browser backends of all tfjs, which the installation leaves out.
  */
-const KERNELS = [
-  ...[
-    "Abs",
-    "Add",
-    "AddN",
-    "BatchMatMul",
-    "Cast",
-    "ClipByValue",
-    "Identity",
-    "Maximum",
-    "Minimum",
-    "Multiply",
-    "Pack",
-    "PadV2",
-  ],
-  ...["RealDiv", "Relu", "Reshape", "Sign", "Slice", "Sqrt", "Square", "Sub", "Sum", "Transpose"],
-];
+const KERNELS = (
+  "Abs Add AddN BatchMatMul Cast ClipByValue Identity Maximum Minimum Multiply Pack PadV2 RealDiv Relu " +
+  "Reshape Sign Slice Sqrt Square Sub Sum Transpose"
+).split(" ");
 
 function isKernel(exported: unknown): exported is tfjs.KernelConfig {
   return typeof exported === "object" && exported !== null && "kernelName" in exported;
@@ -157,10 +159,8 @@ function setEnvironment(threads: number): void {
   const defaults = {
     // One operation follows the other; a second pool would only take cores from the first.
     TF_NUM_INTEROP_THREADS: "1",
-    // Its greetings would stand between lines meant for people; warnings stay.
+    // From here on warnings only.
     TF_CPP_MIN_LOG_LEVEL: "1",
-    // The default, which greets where it is left to be one.
-    TF_ENABLE_ONEDNN_OPTS: "1",
     // A GPU's memory is taken as needed, so that estimates mean something and others can live beside us.
     TF_FORCE_GPU_ALLOW_GROWTH: "true",
     // TF32 keeps ten bits of a number: the same recipe would give another picture than on other engines.

@@ -8,9 +8,8 @@ type Tf = Tensorflow["tf"];
 export function totalVariation({ tf }: Tensorflow, form: TvForm): (picture: Tensor) => Tensor {
   return tf.customGrad((given) => {
     const picture = given as Tensor;
-    const { sum } = FORMS[form];
     return {
-      value: tf.tidy(() => sum(tf, ...differences(tf, picture, form))),
+      value: tf.tidy(() => FORMS[form].sum(tf, ...differences(tf, picture, form))),
       gradFunc: (upstream: Tensor) => tf.tidy(() => tf.mul(gradientOf(tf, picture, form), upstream)),
     };
   });

@@ -1,16 +1,19 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../../../shared/errors.ts";
-import { bindingFile } from "../../engine/tfjs/installation.ts";
+import { bindingFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
 import { packageFile } from "../../engine/tfjs/tensorflow.ts";
 import { ProgramError, runProgram } from "../program.ts";
 import type { TensorflowLibrary } from "./library.ts";
+import { QUIET_SOURCE } from "./quiet-source.ts";
 
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
-
-/** The older form of the paths also holds for what these libraries load later, such as CUDA's. */
-const LINKING = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : ["-undefined", "dynamic_lookup"];
+const OPTIONS = "-std=c++17 -O2 -fPIC -shared -w -DNAPI_VERSION=8".split(" ");
+/** Node provides its interface when it loads the module. */
+const LINKING = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
+/** The older form of the entry also holds for what these libraries load later, such as CUDA's. */
+const PATHS = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : [];
 
 /**
  * Compiles the npm package's binding against a TensorFlow. It speaks Node-API, so one serves every later
@@ -18,20 +21,32 @@ const LINKING = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : ["-
  */
 export async function buildBinding(library: TensorflowLibrary, signal: AbortSignal): Promise<void> {
   const folder = join(dirname(packageFile()), "binding");
+  await mkdir(tensorflowFolder(), { recursive: true, mode: 0o700 });
+  await compile(
+    bindingFile(),
+    [
+      "-I",
+      library.include,
+      ...SOURCES.map((file) => join(folder, file)),
+      ...library.files.map((file) => join(library.folder, file)),
+      ...PATHS,
+      ...[library.folder, ...library.cuda].map((path) => `-Wl,-rpath,${path}`),
+    ],
+    signal,
+  );
+  const source = join(tensorflowFolder(), "quiet.cc");
+  await writeFile(source, QUIET_SOURCE);
+  await compile(quietFile(), [source], signal);
+}
+
+async function compile(file: string, args: readonly string[], signal: AbortSignal): Promise<void> {
   const nodeApi: { include_dir: string } = createRequire(import.meta.url)("node-api-headers");
-  const built = `${bindingFile()}.part`;
-  await mkdir(dirname(built), { recursive: true, mode: 0o700 });
   const compiler = process.env["CXX"] ?? "c++";
-  const paths = [library.folder, ...library.cuda].map((path) => `-Wl,-rpath,${path}`);
-  const options = "-std=c++17 -O2 -fPIC -shared -w -DNAPI_VERSION=8".split(" ");
-  const inputs = [
-    ...SOURCES.map((file) => join(folder, file)),
-    ...library.files.map((file) => join(library.folder, file)),
-  ];
-  const includes = ["-I", nodeApi.include_dir, "-I", library.include];
-  const args = [...options, ...includes, ...inputs, ...LINKING, ...paths, "-o", built];
+  const built = `${file}.part`;
   try {
-    await runProgram(compiler, args, { signal });
+    await runProgram(compiler, [...OPTIONS, "-I", nodeApi.include_dir, ...args, ...LINKING, "-o", built], {
+      signal,
+    });
   } catch (error) {
     if (error instanceof ProgramError && error.isMissing)
       throw new UserError(
@@ -39,5 +54,5 @@ export async function buildBinding(library: TensorflowLibrary, signal: AbortSign
       );
     throw error;
   }
-  await rename(built, bindingFile());
+  await rename(built, file);
 }

@@ -24,8 +24,6 @@ export interface TensorflowSetup extends Installation {
   readonly folder: string;
   /** TensorFlow computes on a GPU here. */
   readonly isGpu: boolean;
-  /** The driver of an NVIDIA GPU is here. */
-  readonly hasDriver: boolean;
   /** All was there and works. */
   readonly isUnchanged: boolean;
 }
@@ -55,7 +53,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   ) {
     reporter.step(`trying the TensorFlow ${present.tensorflow} that is set up`);
     try {
-      return { ...present, folder, ...(await probe(signal)), isUnchanged: true };
+      return { ...present, folder, ...(await probe(options)), isUnchanged: true };
     } catch (error) {
       if (signal.aborted) throw error;
       reporter.line(messageOf(error));
@@ -75,7 +73,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   await writeInstallation(installation);
   reporter.step("computing something with it");
   try {
-    return { ...installation, folder, ...(await probe(signal)), isUnchanged: false };
+    return { ...installation, folder, ...(await probe(options)), isUnchanged: false };
   } catch (error) {
     forgetInstallation();
     throw error;
@@ -121,11 +119,21 @@ const DRIVER = ["libcuda.so.1"];
 
 const probeSchema = z.object({ isGpu: z.boolean() });
 
-async function probe(signal: AbortSignal): Promise<{ isGpu: boolean; hasDriver: boolean }> {
+async function probe({ signal, reporter }: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
   const program = join(import.meta.dirname, `probe${extname(import.meta.filename)}`);
+  const words: string[] = [];
   try {
-    const answer = await runProgram(process.execPath, [program], { signal });
-    return { isGpu: probeSchema.parse(JSON.parse(answer)).isGpu, hasDriver: await hasLibraries(DRIVER) };
+    const answer = await runProgram(process.execPath, [program], {
+      signal,
+      environment: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0" },
+      onLine: (line) => words.push(line),
+    });
+    const { isGpu } = probeSchema.parse(JSON.parse(answer));
+    if (!isGpu && (await hasLibraries(DRIVER))) {
+      reporter.step("NVIDIA's driver is here, but TensorFlow finds no GPU that it can compute on. It says:");
+      for (const line of words.slice(0, -1)) reporter.line(line);
+    }
+    return { isGpu };
   } catch (error) {
     if (signal.aborted) throw error;
     throw new UserError(`TensorFlow does not work here: ${messageOf(error)}`);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { EXIT } from "../../terminal/exit.ts";
-import { paint, printJson, printNote, say } from "../../terminal/print.ts";
+import { paint, printJson, say } from "../../terminal/print.ts";
 import { jsonOption } from "../options.ts";
 
 interface TensorflowArguments {
@@ -44,8 +44,6 @@ export function addSetupTensorflow(setup: Command): void {
         say(
           `${paint("green", "ready")}: TensorFlow ${report.tensorflow} on ${device}; use it: --engine tfjs`,
         );
-        if (!report.isGpu && report.hasDriver)
-          printNote("there is an NVIDIA driver, but TensorFlow finds no GPU that it can compute on");
       } catch (error) {
         if (stop.signal.aborted) process.exitCode = EXIT.interrupted;
         throw error;
