@@ -2,9 +2,9 @@ import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
 
 /** What the process holds before any picture: Node, TensorFlow and the network. */
-const BASE_BYTES = 600e6;
+const BASE_BYTES = 540e6;
 /** The features that forward keeps for backward, and on top about this share of the largest block's. */
-const WORKING_LAYERS = 3;
+const WORKING_LAYERS = 2.4;
 
 /**
  * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them, and at the

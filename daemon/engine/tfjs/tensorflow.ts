@@ -40,19 +40,26 @@ interface Backend extends tfjs.KernelBackend {
   executeSingleOutput(name: string, attributes: object[], inputs: readonly tfjs.Tensor[]): tfjs.Tensor;
 }
 
-let loaded: Tensorflow | undefined;
+let loading: { readonly threads: number; readonly tensorflow: Promise<Tensorflow> } | undefined;
 
 /**
  * Loads TensorFlow, once per process: it reads its settings, the number of threads too, only then. Throws a
  * UserError that says what is missing and how to get it.
  */
-export async function loadTensorflow(threads = availableParallelism()): Promise<Tensorflow> {
-  if (loaded === undefined) loaded = await load(threads);
-  else if (loaded.threads !== threads)
+export async function loadTensorflow(threads?: number): Promise<Tensorflow> {
+  const wanted = threads ?? loading?.threads ?? availableParallelism();
+  loading ??= { threads: wanted, tensorflow: load(wanted) };
+  if (loading.threads !== wanted)
     throw new UserError(
-      `TensorFlow computes on ${loaded.threads} threads in this process and cannot change to ${threads}`,
+      `TensorFlow computes on ${loading.threads} threads in this process and cannot change to ${wanted}`,
     );
-  return loaded;
+  try {
+    return await loading.tensorflow;
+  } catch (error) {
+    // What is missing may be there the next time.
+    loading = undefined;
+    throw error;
+  }
 }
 
 async function load(threads: number): Promise<Tensorflow> {
