@@ -39,20 +39,29 @@ export async function buildBinding(library: TensorflowLibrary, signal: AbortSign
   await compile(quietFile(), [source], signal);
 }
 
-async function compile(file: string, args: readonly string[], signal: AbortSignal): Promise<void> {
-  const nodeApi: { include_dir: string } = createRequire(import.meta.url)("node-api-headers");
-  const compiler = process.env["CXX"] ?? "c++";
-  const built = `${file}.part`;
+/** Looks for what building needs, before anything large is fetched. Throws a UserError that names what is missing. */
+export async function checkBuildTools(signal: AbortSignal): Promise<void> {
+  packageFile();
   try {
-    await runProgram(compiler, [...OPTIONS, "-I", nodeApi.include_dir, ...args, ...LINKING, "-o", built], {
-      signal,
-    });
+    await runProgram(compiler(), ["--version"], { signal });
   } catch (error) {
     if (error instanceof ProgramError && error.isMissing)
       throw new UserError(
-        `the C++ compiler ${compiler} is not on this machine; install one (Debian and Ubuntu: apt install g++; macOS: xcode-select --install)`,
+        `the C++ compiler ${compiler()} is not on this machine; install one (Debian and Ubuntu: apt install g++; macOS: xcode-select --install)`,
       );
     throw error;
   }
+}
+
+function compiler(): string {
+  return process.env["CXX"] ?? "c++";
+}
+
+async function compile(file: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  const nodeApi: { include_dir: string } = createRequire(import.meta.url)("node-api-headers");
+  const built = `${file}.part`;
+  await runProgram(compiler(), [...OPTIONS, "-I", nodeApi.include_dir, ...args, ...LINKING, "-o", built], {
+    signal,
+  });
   await rename(built, file);
 }

@@ -14,7 +14,7 @@ import { packageVersion } from "../../engine/tfjs/tensorflow.ts";
 import { runProgram } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
 import { hasLibraries } from "../system-library.ts";
-import { buildBinding } from "./binding.ts";
+import { buildBinding, checkBuildTools } from "./binding.ts";
 import { makeEnvironment } from "./environment.ts";
 import type { TensorflowLibrary } from "./library.ts";
 import { fetchOfficial, isOfficialUsable } from "./official.ts";
@@ -60,6 +60,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
     }
   }
   forgetInstallation();
+  await checkBuildTools(signal);
   const library = await findLibrary(fromPython, options);
   reporter.step(`compiling the binding against the TensorFlow ${library.version} in ${library.folder}`);
   await buildBinding(library, signal);
