@@ -9,3 +9,4 @@ export { type EvaluateReport, evaluate } from "./foreground/evaluate.ts";
 export { loadRecipe, type RecordedRecipe } from "./foreground/recipe-file.ts";
 export { type RunOptions, type RunProgress, type RunReport, type RunStart, run } from "./foreground/run.ts";
 export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";
+export { setUpTensorflow, undoTensorflow } from "./setup/tensorflow/tensorflow.ts";

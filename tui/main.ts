@@ -22,6 +22,7 @@ import { addEvaluateCommand } from "./commands/evaluate.ts";
 import { addPresetsCommand } from "./commands/presets.ts";
 import { addRecipeCommand } from "./commands/recipe.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addSetupCommand } from "./commands/setup.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
 import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
 
@@ -50,6 +51,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
     addEvaluateCommand,
     addBenchCommand,
     addDoctorCommand,
+    addSetupCommand,
     addCompletionCommand,
   ],
 };

@@ -32,7 +32,7 @@ export type Targets = ReadonlyMap<TermName, Target>;
 
 /** Something that computes: one library on one device, holding one network. */
 export interface Engine<V> {
-  readonly id: "onnx";
+  readonly id: "onnx" | "tfjs";
   /** The device in words, as reports show it. */
   readonly device: string;
   /** Features of the wanted content layers and Gram matrices of the wanted style layers of a picture. */

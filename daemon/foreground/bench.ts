@@ -2,10 +2,9 @@ import { findPreset } from "../../shared/presets.ts";
 import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
-import { ENGINES, type EngineId } from "../engine/choice.ts";
+import { ENGINES, type EngineId, MATRIX_SPEED } from "../engine/choice.ts";
 import type { Engine, Planes } from "../engine/engine.ts";
 import { evaluationGflop } from "../engine/flops.ts";
-import { measureMatrixGflops } from "../engine/onnx/matrix-speed.ts";
 import type { PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { planOf } from "../style/loss.ts";
@@ -43,7 +42,7 @@ export async function bench(
 ): Promise<BenchReport> {
   const network = await openNetwork(weights, 0);
   const engine = await ENGINES[engineId](network, {});
-  const peakBefore = await measureMatrixGflops();
+  const peakBefore = await MATRIX_SPEED[engineId]();
   const times: number[] = [];
   const { method } = findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>;
   const recipe = recipeSchema.parse({
@@ -70,7 +69,7 @@ export async function bench(
   }
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  const peakGflops = Math.max(peakBefore, await measureMatrixGflops());
+  const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[engineId]());
   const full = spans.slice(-4);
   const sum = (key: "seconds" | "evaluating") => full.reduce((total, span) => total + span[key], 0);
   const medianSeconds = median(times);

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { messageOf } from "../../shared/errors.ts";
 import type { EngineStatus } from "../engine/choice.ts";
+import { tfjsStatus } from "../engine/tfjs/status.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { storedWeights, weightsFolder } from "../network/weight-store.ts";
 
@@ -20,7 +21,7 @@ export interface DoctorReport {
 export async function doctor(): Promise<DoctorReport> {
   return {
     node: process.version,
-    engines: [await onnxStatus()],
+    engines: [await onnxStatus(), await tfjsStatus()],
     weightsFolder: weightsFolder(),
     weights: storedWeights().map(({ file, bytes }) => ({
       file,

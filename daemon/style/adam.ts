@@ -104,8 +104,11 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   }
 
   async restore({ vectors, numbers }: OptimizerState): Promise<void> {
-    for (const [name, vector] of Object.entries(this.#kept()))
-      this.#space.copy(this.#space.fromHost(vectors[name] as Float32Array), vector);
+    for (const [name, vector] of Object.entries(this.#kept())) {
+      const saved = this.#space.fromHost(vectors[name] as Float32Array);
+      this.#space.copy(saved, vector);
+      this.#space.free(saved);
+    }
     this.#meanSteps = numbers["meanSteps"] as number;
     this.#squareSteps = numbers["squareSteps"] as number;
     this.#averageSteps = numbers["averageSteps"] as number;

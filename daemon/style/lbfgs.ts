@@ -102,7 +102,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   async restore({ vectors, numbers }: OptimizerState): Promise<void> {
     this.objectiveChanged();
     const vector = (name: string) => this.#space.fromHost(vectors[name] as Float32Array);
-    this.#space.copy(vector("point"), this.#point);
+    this.#space.free(this.#point);
+    this.#point = vector("point");
     for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
       this.#pairs.push({ s: vector(`s${i}`), y: vector(`y${i}`) });
   }

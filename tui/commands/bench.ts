@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { describeWeights } from "../../shared/report.ts";
 import { formatBytes, formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
+import { type EngineArgument, engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
 
 export function addBenchCommand(program: Command): void {
   program
@@ -24,7 +24,7 @@ export function addBenchCommand(program: Command): void {
       }: {
         size: number;
         weights?: string;
-        engine: "onnx";
+        engine: EngineArgument;
         json?: boolean;
       }) => {
         const { bench } = await import("../../daemon/foreground.ts");

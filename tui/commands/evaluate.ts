@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { formatNumber, print, printJson } from "../terminal/print.ts";
 import {
   collectStyle,
+  type EngineArgument,
   engineOption,
   jsonOption,
   type StyleArgument,
@@ -16,7 +17,7 @@ interface EvaluateArguments {
   image: string;
   weights?: string;
   seed?: number;
-  engine: "onnx";
+  engine: EngineArgument;
   gradient?: string;
   json?: boolean;
 }

@@ -7,8 +7,10 @@ export const weightsOption = () =>
     "--weights <file>",
     "VGG16 filters: an .h5 or .safetensors file, or: untrained (default: the stored file)",
   );
+const ENGINES = ["onnx", "tfjs"] as const;
+export type EngineArgument = (typeof ENGINES)[number];
 export const engineOption = () =>
-  new Option("--engine <id>", "what computes").choices(["onnx"]).default("onnx");
+  new Option("--engine <id>", "what computes").choices(ENGINES).default("onnx");
 export const seedOption = () =>
   new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(
     wholeNumber(0, 2 ** 32 - 1),

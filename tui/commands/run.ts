@@ -5,6 +5,7 @@ import { printJson } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import {
   collectStyle,
+  type EngineArgument,
   engineOption,
   jsonOption,
   type StyleArgument,
@@ -17,7 +18,7 @@ interface RunArguments extends RecipeArguments {
   style?: StyleArgument[];
   out: string;
   weights?: string;
-  engine: "onnx";
+  engine: EngineArgument;
   threads?: number;
   trace?: string;
   json?: boolean;

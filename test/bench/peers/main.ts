@@ -8,6 +8,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { drawLandscape, drawPainting } from "../../../daemon/demo/pictures.ts";
+import { readInstallation } from "../../../daemon/engine/tfjs/installation.ts";
 import { encodeNpy } from "../../../daemon/files/npy.ts";
 import { resample } from "../../../daemon/image/planes.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
@@ -27,6 +28,7 @@ const { values: options } = parseArgs({
 /** Evaluations per turn: few of the long ones. */
 const countFor = (size: number) => (size >= 1024 ? 2 : 5);
 const LIMITS: Record<number, number> = { 400: 0.9, 512: 0.9, 1024: 0.7 };
+const TFJS_LIMIT = 1.15;
 const LBFGS_EVALUATIONS = 50;
 const LBFGS_SIZE = { width: 192, height: 128 };
 
@@ -46,7 +48,7 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const python = options.python ?? (await ownPython());
 writeMaterial();
 
-const ours = async <T>(command: string, ...rest: number[]) =>
+const ours = async <T>(command: string, ...rest: (string | number)[]) =>
   await ask<T>(process.execPath, [join(HERE, "ours.ts"), command, folder, ...rest]);
 const theirs = async <T>(command: string, ...rest: (string | number)[]) =>
   await ask<T>(python, [join(HERE, "peers.py"), command, folder, ...rest]);
@@ -58,15 +60,21 @@ const note = <T>({ answer, versions: seen }: Answer<T>): T => {
 };
 
 const rows: string[] = [];
+const tfjsRows: string[] = [];
+const hasTensorflow = readInstallation() !== undefined;
+if (!hasTensorflow) process.stderr.write("without tfjs: run atelier setup tensorflow to have it beside\n");
 for (const size of options.sizes.split(",").map(Number)) {
-  const seconds: Record<"atelier" | "channels_last" | "nchw", number[]> = {
+  const seconds: Record<"atelier" | "tfjs" | "channels_last" | "nchw", number[]> = {
     atelier: [],
+    tfjs: [],
     channels_last: [],
     nchw: [],
   };
   for (let round = 1; round <= Number(options.rounds); round++) {
     process.stderr.write(`${size}×${size}, round ${round} of ${options.rounds}\n`);
     seconds.atelier.push(...note(await ours<number[]>("evaluation", size, countFor(size))));
+    if (hasTensorflow)
+      seconds.tfjs.push(...note(await ours<number[]>("evaluation", size, countFor(size), "tfjs")));
     for (const layout of ["channels_last", "nchw"] as const)
       seconds[layout].push(...note(await theirs<number[]>("evaluation", size, layout, countFor(size))));
   }
@@ -75,10 +83,16 @@ for (const size of options.sizes.split(",").map(Number)) {
     number,
     number,
   ];
+  const faster = Math.min(last, first);
   const limit = LIMITS[size];
   rows.push(
-    `| ${size}² | ${own.toFixed(2)} s | ${last.toFixed(2)} s | ${first.toFixed(2)} s | ${(own / Math.min(last, first)).toFixed(2)} | ${limit?.toFixed(2) ?? ""} |`,
+    `| ${size}² | ${own.toFixed(2)} s | ${last.toFixed(2)} s | ${first.toFixed(2)} s | ${(own / faster).toFixed(2)} | ${limit?.toFixed(2) ?? ""} |`,
   );
+  const tfjs = median(seconds.tfjs);
+  if (hasTensorflow)
+    tfjsRows.push(
+      `| ${size}² | ${tfjs.toFixed(2)} s | ${(tfjs / faster).toFixed(2)} | ${TFJS_LIMIT.toFixed(2)} |`,
+    );
 }
 
 process.stderr.write(`L-BFGS, ${LBFGS_EVALUATIONS} evaluations\n`);
@@ -95,6 +109,14 @@ process.stdout.write(
     "|---|---|---|---|---|---|",
     ...rows,
     "",
+    ...(hasTensorflow
+      ? [
+          "| one evaluation | Atelier on tfjs | ratio to the faster PyTorch | at most |",
+          "|---|---|---|---|",
+          ...tfjsRows,
+          "",
+        ]
+      : []),
     `| L-BFGS, loss after ${LBFGS_EVALUATIONS} evaluations (${LBFGS_SIZE.width}×${LBFGS_SIZE.height}, gatys) | loss | Atelier's relative to it | at most |`,
     "|---|---|---|---|",
     `| Atelier | ${own.toPrecision(6)} | 1 | |`,

@@ -1,11 +1,11 @@
 /**
  * Our side of the comparison, as a process of its own:
- *   ours.ts evaluation FOLDER SIZE COUNT   seconds of each evaluation of the gatys objective, as JSON
+ *   ours.ts evaluation FOLDER SIZE COUNT [ENGINE]   seconds of each evaluation of the gatys objective, as JSON
  *   ours.ts lbfgs FOLDER EVALUATIONS       best loss, as JSON
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ENGINES } from "../../../daemon/engine/choice.ts";
+import { ENGINES, type EngineId } from "../../../daemon/engine/choice.ts";
 import type { Planes } from "../../../daemon/engine/engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
@@ -19,13 +19,13 @@ import { readNpy } from "../../support/npy.ts";
 const { objective } = PRESETS.find(({ name }) => name === "gatys")?.method ?? {};
 if (objective === undefined) throw new Error("there is no preset gatys");
 
-async function evaluation(size: number, count: number): Promise<number[]> {
+async function evaluation(size: number, count: number, engine: EngineId): Promise<number[]> {
   const noise = (seed: number): Planes => ({
     height: size,
     width: size,
     data: normals(seed, 0, 3 * size * size, 40).map((value) => value + 128),
   });
-  const { evaluate, point, gradient } = await open(noise(1), noise(2), noise(3));
+  const { evaluate, point, gradient } = await open(engine, noise(1), noise(2), noise(3));
   const seconds: number[] = [];
   for (let i = 0; i <= count; i++) {
     const began = performance.now();
@@ -41,7 +41,7 @@ async function lbfgs(folder: string, evaluations: number): Promise<number> {
     return { height: shape[1] as number, width: shape[2] as number, data };
   };
   const content = read("content");
-  const { evaluate, point, space } = await open(content, read("style"), content);
+  const { evaluate, point, space } = await open("onnx", content, read("style"), content);
   const losses: number[] = [];
   const recorded: typeof evaluate = async (...input) => {
     const loss = await evaluate(...input);
@@ -53,8 +53,8 @@ async function lbfgs(folder: string, evaluations: number): Promise<number> {
   return Math.min(...losses.slice(0, evaluations));
 }
 
-async function open(content: Planes, style: Planes, start: Planes) {
-  const engine = await ENGINES.onnx(untrainedNetwork(), {});
+async function open(id: EngineId, content: Planes, style: Planes, start: Planes) {
+  const engine = await ENGINES[id](untrainedNetwork(), {});
   if (objective === undefined) throw new Error("there is no preset gatys");
   const targets = blend(await describePictures(engine, planOf(objective), content, [style]), [1]);
   const evaluator = await engine.prepare(planOf(objective), content);
@@ -69,9 +69,11 @@ async function open(content: Planes, style: Planes, start: Planes) {
   };
 }
 
-const [command, folder = "", ...numbers] = process.argv.slice(2);
-const [first = 0, second = 0] = numbers.map(Number);
-const answer = command === "lbfgs" ? await lbfgs(folder, first) : await evaluation(first, second);
+const [command, folder = "", first = "0", second = "0", engine = "onnx"] = process.argv.slice(2);
+const answer =
+  command === "lbfgs"
+    ? await lbfgs(folder, Number(first))
+    : await evaluation(Number(first), Number(second), engine as EngineId);
 const { version } = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../../node_modules/onnxruntime-node/package.json"), "utf8"),
 );

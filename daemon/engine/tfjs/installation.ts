@@ -1,0 +1,64 @@
+import { readFileSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { codeOf, UserError } from "../../../shared/errors.ts";
+import { homeFolder } from "../../../shared/home.ts";
+import { writeDurably } from "../../files/durable-write.ts";
+
+/** Where TensorFlow comes from: its makers' C library, a Python that has it, or a Python environment of our own. */
+export const TENSORFLOW_SOURCES = ["official", "python", "environment"] as const;
+
+const installationSchema = z.strictObject({
+  source: z.enum(TENSORFLOW_SOURCES),
+  /** The Python that was named, where one was. */
+  python: z.string().nullable(),
+  /** TensorFlow's version, and that of the npm package whose binding was built. */
+  tensorflow: z.string(),
+  binding: z.string(),
+  /** The folder of TensorFlow's libraries, which the binding loads. */
+  libraries: z.string(),
+});
+
+/** What `atelier setup tensorflow` made, written when all of it works. */
+export type Installation = z.infer<typeof installationSchema>;
+
+/** Everything that the setup makes lies in this folder. */
+export function tensorflowFolder(): string {
+  return join(homeFolder("data"), "tensorflow");
+}
+
+export function bindingFile(): string {
+  return join(tensorflowFolder(), "tfjs_binding.node");
+}
+
+/** The module that keeps TensorFlow's greetings from the terminal. */
+export function quietFile(): string {
+  return join(tensorflowFolder(), "quiet.node");
+}
+
+function recordFile(): string {
+  return join(tensorflowFolder(), "installation.json");
+}
+
+/** The installation on this machine, if there is one. Throws a UserError where its record is unreadable. */
+export function readInstallation(): Installation | undefined {
+  try {
+    return installationSchema.parse(JSON.parse(readFileSync(recordFile(), "utf8")));
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw new UserError(
+      `${recordFile()} is not what the setup writes; run: atelier setup tensorflow --undo, then atelier setup tensorflow`,
+    );
+  }
+}
+
+export async function writeInstallation(installation: Installation): Promise<void> {
+  await mkdir(dirname(recordFile()), { recursive: true, mode: 0o700 });
+  await writeDurably(recordFile(), Buffer.from(`${JSON.stringify(installation, null, 2)}\n`));
+}
+
+/** From here on nothing counts as installed. */
+export function forgetInstallation(): void {
+  rmSync(recordFile(), { force: true });
+}

@@ -1,0 +1,20 @@
+import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
+import type { ObjectivePlan, Size } from "../engine.ts";
+
+/** What the process holds before any picture: Node, TensorFlow and the network. */
+const BASE_BYTES = 540e6;
+/** The features that forward keeps for backward, and on top about this share of the largest block's. */
+const WORKING_LAYERS = 2.4;
+
+/**
+ * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them, and at the
+ * widest place a few more of the same size are in flight.
+ */
+export function estimateBytes(plan: ObjectivePlan, { height, width }: Size): number {
+  const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
+  const bytesOf = (layer: (typeof layers)[number]) =>
+    (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
+  const features = layers.reduce((sum, layer) => sum + bytesOf(layer), 0);
+  const widest = Math.max(0, ...layers.map(bytesOf));
+  return BASE_BYTES + features + WORKING_LAYERS * widest;
+}

@@ -1,0 +1,29 @@
+import { cpus } from "node:os";
+import type { Network } from "../../network/network.ts";
+import type { Engine, EngineOptions } from "../engine.ts";
+import type { DeviceVector } from "./device-space.ts";
+import { TfjsEvaluator } from "./evaluator.ts";
+import { estimateBytes } from "./memory.ts";
+import { describe } from "./targets.ts";
+import { loadTensorflow, type Tensorflow } from "./tensorflow.ts";
+
+/** TensorFlow through tfjs, on a GPU where TensorFlow finds one. Optimiser vectors stay on the device. */
+export async function openTfjsEngine(
+  network: Network,
+  { threads }: EngineOptions,
+): Promise<Engine<DeviceVector>> {
+  const tensorflow = await loadTensorflow(threads);
+  return {
+    id: "tfjs",
+    device: deviceOf(tensorflow),
+    describe: async (picture, wanted) => await describe(tensorflow, network, picture, wanted),
+    prepare: async (plan, size) => new TfjsEvaluator(tensorflow, network, plan, size),
+    estimateBytes,
+  };
+}
+
+/** The device in words. */
+export function deviceOf({ isGpu, threads, version }: Tensorflow): string {
+  if (isGpu) return `gpu (TensorFlow ${version})`;
+  return `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`;
+}

@@ -1,0 +1,67 @@
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { UserError } from "../../../shared/errors.ts";
+import { bindingFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
+import { packageFile } from "../../engine/tfjs/tensorflow.ts";
+import { ProgramError, runProgram } from "../program.ts";
+import type { TensorflowLibrary } from "./library.ts";
+import { QUIET_SOURCE } from "./quiet-source.ts";
+
+const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
+const OPTIONS = "-std=c++17 -O2 -fPIC -shared -w -DNAPI_VERSION=8".split(" ");
+/** Node provides its interface when it loads the module. */
+const LINKING = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
+/** The older form of the entry also holds for what these libraries load later, such as CUDA's. */
+const PATHS = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : [];
+
+/**
+ * Compiles the npm package's binding against a TensorFlow. It speaks Node-API, so one serves every later
+ * Node; and it is two files, so that the compiler is called directly and no build tool has to fetch headers.
+ */
+export async function buildBinding(library: TensorflowLibrary, signal: AbortSignal): Promise<void> {
+  const folder = join(dirname(packageFile()), "binding");
+  await mkdir(tensorflowFolder(), { recursive: true, mode: 0o700 });
+  await compile(
+    bindingFile(),
+    [
+      "-I",
+      library.include,
+      ...SOURCES.map((file) => join(folder, file)),
+      ...library.files.map((file) => join(library.folder, file)),
+      ...PATHS,
+      ...[library.folder, ...library.cuda].map((path) => `-Wl,-rpath,${path}`),
+    ],
+    signal,
+  );
+  const source = join(tensorflowFolder(), "quiet.cc");
+  await writeFile(source, QUIET_SOURCE);
+  await compile(quietFile(), [source], signal);
+}
+
+/** Looks for what building needs, before anything large is fetched. Throws a UserError that names what is missing. */
+export async function checkBuildTools(signal: AbortSignal): Promise<void> {
+  packageFile();
+  try {
+    await runProgram(compiler(), ["--version"], { signal });
+  } catch (error) {
+    if (error instanceof ProgramError && error.isMissing)
+      throw new UserError(
+        `the C++ compiler ${compiler()} is not on this machine; install one (Debian and Ubuntu: apt install g++; macOS: xcode-select --install)`,
+      );
+    throw error;
+  }
+}
+
+function compiler(): string {
+  return process.env["CXX"] ?? "c++";
+}
+
+async function compile(file: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  const nodeApi: { include_dir: string } = createRequire(import.meta.url)("node-api-headers");
+  const built = `${file}.part`;
+  await runProgram(compiler(), [...OPTIONS, "-I", nodeApi.include_dir, ...args, ...LINKING, "-o", built], {
+    signal,
+  });
+  await rename(built, file);
+}

@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { z } from "zod";
+import { messageOf, UserError } from "../../../shared/errors.ts";
+import {
+  forgetInstallation,
+  type Installation,
+  readInstallation,
+  tensorflowFolder,
+  writeInstallation,
+} from "../../engine/tfjs/installation.ts";
+import { packageVersion } from "../../engine/tfjs/tensorflow.ts";
+import { runProgram } from "../program.ts";
+import type { SetupReporter } from "../report.ts";
+import { hasLibraries } from "../system-library.ts";
+import { buildBinding, checkBuildTools } from "./binding.ts";
+import { makeEnvironment } from "./environment.ts";
+import type { TensorflowLibrary } from "./library.ts";
+import { fetchOfficial, isOfficialUsable } from "./official.ts";
+import { findInPython } from "./python.ts";
+
+export interface TensorflowSetup extends Installation {
+  readonly folder: string;
+  /** TensorFlow computes on a GPU here. */
+  readonly isGpu: boolean;
+  /** All was there and works. */
+  readonly isUnchanged: boolean;
+}
+
+export interface TensorflowSetupOptions {
+  /** The program of a Python that has TensorFlow. */
+  readonly fromPython?: string;
+  readonly signal: AbortSignal;
+  readonly reporter: SetupReporter;
+}
+
+/**
+ * Makes the engine `tfjs` work: finds or fetches TensorFlow, compiles the binding against it, and computes
+ * something with both. Leaves alone what is there and works. Throws a UserError that names what is missing.
+ */
+export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<TensorflowSetup> {
+  if (process.platform === "win32")
+    throw new UserError("TensorFlow cannot be set up on Windows; the engine onnx computes there");
+  const { reporter, signal } = options;
+  const fromPython = options.fromPython === undefined ? undefined : asPath(options.fromPython);
+  const folder = tensorflowFolder();
+  const present = readInstallation();
+  if (
+    present !== undefined &&
+    present.binding === packageVersion() &&
+    (fromPython ?? present.python) === present.python
+  ) {
+    reporter.step(`trying the TensorFlow ${present.tensorflow} that is set up`);
+    try {
+      return { ...present, folder, ...(await probe(options)), isUnchanged: true };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      reporter.line(messageOf(error));
+    }
+  }
+  forgetInstallation();
+  await checkBuildTools(signal);
+  const library = await findLibrary(fromPython, options);
+  reporter.step(`compiling the binding against the TensorFlow ${library.version} in ${library.folder}`);
+  await buildBinding(library, signal);
+  const installation: Installation = {
+    source: library.source,
+    python: library.python,
+    tensorflow: library.version,
+    binding: packageVersion(),
+    libraries: library.folder,
+  };
+  await writeInstallation(installation);
+  reporter.step("computing something with it");
+  try {
+    return { ...installation, folder, ...(await probe(options)), isUnchanged: false };
+  } catch (error) {
+    forgetInstallation();
+    throw error;
+  }
+}
+
+/** Removes all that the setup made; says whether there was anything. */
+export async function undoTensorflow(): Promise<{ folder: string; isRemoved: boolean }> {
+  const folder = tensorflowFolder();
+  const isRemoved = existsSync(folder);
+  await rm(folder, { recursive: true, force: true });
+  return { folder, isRemoved };
+}
+
+async function findLibrary(
+  fromPython: string | undefined,
+  { reporter, signal }: TensorflowSetupOptions,
+): Promise<TensorflowLibrary> {
+  if (fromPython !== undefined) {
+    reporter.step(`looking for TensorFlow in ${fromPython}`);
+    return await findInPython(fromPython, "python");
+  }
+  const folder = tensorflowFolder();
+  if (await isOfficialUsable()) {
+    try {
+      return await fetchOfficial(join(folder, "official"), reporter, signal);
+    } catch (error) {
+      if (!(error instanceof UserError) || signal.aborted) throw error;
+      reporter.line(error.message);
+    }
+  }
+  const python = await makeEnvironment(join(folder, "python"), await hasLibraries(DRIVER), reporter, signal);
+  return { ...(await findInPython(python, "environment")), python: null };
+}
+
+/** A name that is looked up in PATH stays a name. */
+function asPath(python: string): string {
+  return python.includes("/") ? resolve(python) : python;
+}
+
+/** NVIDIA's, which comes with every working GPU of theirs. */
+const DRIVER = ["libcuda.so.1"];
+
+const probeSchema = z.object({ isGpu: z.boolean() });
+
+async function probe({ signal, reporter }: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
+  const program = join(import.meta.dirname, `probe${extname(import.meta.filename)}`);
+  const words: string[] = [];
+  try {
+    const answer = await runProgram(process.execPath, [program], {
+      signal,
+      environment: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0" },
+      onLine: (line) => words.push(line),
+    });
+    const { isGpu } = probeSchema.parse(JSON.parse(answer));
+    if (!isGpu && (await hasLibraries(DRIVER))) {
+      reporter.step("NVIDIA's driver is here, but TensorFlow finds no GPU that it can compute on. It says:");
+      for (const line of words.slice(0, -1)) reporter.line(line);
+    }
+    return { isGpu };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new UserError(`TensorFlow does not work here: ${messageOf(error)}`);
+  }
+}
