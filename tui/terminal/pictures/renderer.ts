@@ -13,7 +13,7 @@ export interface PictureRenderer {
 }
 
 /** About as many characters are written at once; what is typed is answered between them. */
-const PIECE_LENGTH = 16_384;
+const PIECE_LENGTH = 8192;
 
 /** Joins parts that may stand alone, as many as make a piece. */
 export function inPieces(parts: readonly string[]): string[] {

@@ -4,6 +4,7 @@ import { messageOf } from "../../../shared/errors.ts";
 import { useColours } from "../use-colours.ts";
 import { type Area, fit } from "./area.ts";
 import { type Cell, drawDifference, parseCells } from "./cells.ts";
+import { to256 } from "./palette.ts";
 import type { Answer, CellsTask, Request, Task, ThreadData } from "./worker.ts";
 
 const BLANK: Cell = { text: " ", foreground: "", background: "" };
@@ -11,7 +12,8 @@ const JPEG_QUALITY = 85;
 /** What each canvas shows. */
 const drawn = new Map<number, Cell[][]>();
 
-useColours((workerData as ThreadData).colours);
+const { colours } = workerData as ThreadData;
+useColours(colours === "256" ? "truecolor" : colours);
 // The library keeps pictures within the screen that it thinks it is on; areas are within ours already.
 Object.assign(process.stdout, { columns: 10_000, rows: 10_000 });
 
@@ -56,7 +58,8 @@ async function toCells(picture: Uint8Array, { columns, rows }: Area): Promise<Ce
     preserveAspectRatio: false,
     preferNativeRender: false,
   });
-  return text.split("\n").map(parseCells);
+  const cells = text.split("\n").map(parseCells);
+  return colours === "256" ? cells.map((row) => row.map(to256)) : cells;
 }
 
 function toBackground({ background }: Cell): Cell {
