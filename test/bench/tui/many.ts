@@ -133,13 +133,19 @@ function fillQueue(home: string, pictures: { content: string; style: string }): 
       },
     });
   const { total: loss, terms, seconds } = lossAt(POINTS);
-  const [iteration, stageIteration, evaluations] = [POINTS, POINTS, POINTS];
   store.atomically(() => {
     save("long0000", 0, "long", {
       status: { state: "done", at: 1, picture: "/pictures/long-out.png", problem: null },
       progress: {
-        ...{ stage: 0, width: 48, height: 32, stageIteration, iteration, evaluations },
-        ...{ loss, terms, seconds },
+        stage: 0,
+        width: 48,
+        height: 32,
+        stageIteration: POINTS,
+        iteration: POINTS,
+        evaluations: POINTS,
+        loss,
+        terms,
+        seconds,
       },
     });
     const losses = Array.from({ length: POINTS }, (_, i) => lossAt(i + 1));
