@@ -1,9 +1,9 @@
-import { linkSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openDatabase } from "../../../daemon/queue/database.ts";
 import { HomeLayout } from "../../../daemon/queue/layout.ts";
 import { Store } from "../../../daemon/queue/store.ts";
+import type { Job, LossPoint } from "../../../shared/jobs.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { startBenched } from "../daemon/process.ts";
@@ -44,19 +44,12 @@ export async function measureMany(
   pictures: { content: string; style: string },
 ): Promise<Figure[]> {
   const home = join(folder, "many");
-  await addLongJob(home, pictures);
+  fillQueue(home, pictures);
   await using daemon = await startBenched(home);
-  const photos = join(folder, "photos");
-  mkdirSync(photos);
   const running = await daemon.client.request(
     "add",
-    addParams(smallRecipe(pictures, { size: 96, iterations: 1_000_000 })),
+    addParams(smallRecipe(pictures, { size: 96, iterations: 1_000_000 }), { priority: 1 }),
   );
-  for (let i = 0; i < JOBS; i++) {
-    const content = join(photos, `p${String(i).padStart(4, "0")}.png`);
-    linkSync(pictures.content, content);
-    await daemon.client.request("add", addParams(smallRecipe({ ...pictures, content }), { held: true }));
-  }
   await untilIteration(daemon.client, running.id, 10);
   const figures: Figure[] = [];
   for (const size of SIZES) {
@@ -111,51 +104,59 @@ function rightHalf(text: string, { columns, rows }: { columns: number; rows: num
   return lines.map((line) => line.slice(Math.floor(columns * 0.4))).join("\n");
 }
 
-/** A job that is done and has many losses, as the daemon would have left it. */
-async function addLongJob(home: string, pictures: { content: string; style: string }): Promise<void> {
+/** Jobs that are held, and one that is done and has many losses, as the daemon would have left them. */
+function fillQueue(home: string, pictures: { content: string; style: string }): void {
   const layout = new HomeLayout(join(home, "data"));
   const store = new Store(openDatabase(layout.database));
-  const recipe = smallRecipe({ ...pictures, content: "/pictures/long.png" }, { iterations: POINTS });
   const names = ["content.conv4_2", ...[1, 2, 3, 4, 5].map((block) => `style.conv${block}_1`), "tv"];
-  const lossAt = (iteration: number) => {
-    const scale = 100 / iteration ** 0.7 + 0.05 * Math.sin(iteration / 300) ** 2 + 0.01;
-    const terms = Object.fromEntries(names.map((name, i) => [name, scale / (i + 2)]));
-    return { iteration, stage: 0, seconds: iteration / 10, total: scale, terms };
+  const lossAt = (iteration: number): LossPoint => {
+    const total = 100 / iteration ** 0.7 + 0.05 * Math.sin(iteration / 300) ** 2 + 0.01;
+    const terms = Object.fromEntries(names.map((name, i) => [name, total / (i + 2)]));
+    return { iteration, stage: 0, seconds: iteration / 10, total, terms };
   };
-  const last = lossAt(POINTS);
-  store.atomically(() => {
+  const save = (id: string, position: number, name: string, rest: Pick<Job, "status" | "progress">) =>
     store.saveJob({
-      key: "long",
+      key: id,
       job: {
-        id: "long0000",
-        recipe,
+        id,
+        recipe: smallRecipe({ ...pictures, content: `/pictures/${name}.png` }, { iterations: POINTS }),
         group: "",
         priority: 0,
-        position: 0,
+        position,
         after: [],
         out: null,
         created: 1,
-        progress: {
-          stage: 0,
-          width: 48,
-          height: 32,
-          stageIteration: POINTS,
-          iteration: POINTS,
-          evaluations: POINTS,
-          loss: last.total,
-          terms: last.terms,
-          seconds: last.seconds,
-        },
         stalls: 0,
         branchedFrom: null,
         plan: { width: 48, height: 32, stages: [{ size: 48, iterations: POINTS }] },
-        status: { state: "done", at: 1, picture: "/pictures/long-out.png", problem: null },
+        ...rest,
       },
     });
-    store.addLosses(
-      "long0000",
-      Array.from({ length: POINTS }, (_, i) => lossAt(i + 1)),
-    );
+  const { total: loss, terms, seconds } = lossAt(POINTS);
+  store.atomically(() => {
+    save("long0000", 0, "long", {
+      status: { state: "done", at: 1, picture: "/pictures/long-out.png", problem: null },
+      progress: {
+        stage: 0,
+        width: 48,
+        height: 32,
+        stageIteration: POINTS,
+        iteration: POINTS,
+        evaluations: POINTS,
+        loss,
+        terms,
+        seconds,
+      },
+    });
+    const losses = Array.from({ length: POINTS }, (_, i) => lossAt(i + 1));
+    store.addLosses("long0000", losses);
+    for (let i = 0; i < JOBS; i++) {
+      const number = String(i).padStart(4, "0");
+      save(`held${number}`, 1 + i, `p${number}`, {
+        status: { state: "queued", held: true },
+        progress: null,
+      });
+    }
   });
   store.close();
 }
