@@ -167,6 +167,7 @@ describe("around the studio", () => {
     mkdirSync(home);
     const app = new TerminalApp(home);
     await app.until((text) => text.includes("no daemon is running here; start one with: atelier up"));
+    expect(app.text()).toContain("no daemon: S starts one");
     const daemon = await startDaemon(home);
     await app.until((text) => text.includes("onnx on cpu"));
     await daemon.kill();

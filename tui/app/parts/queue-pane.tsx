@@ -5,6 +5,7 @@ import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
+import type { MirrorState } from "../mirror.ts";
 import { useShell } from "../shell.ts";
 import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
 
@@ -45,7 +46,7 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
       {jobs.length === 0 && (
         <Text color={theme.dim} wrap="truncate">
-          {state.jobs.length === 0 ? "nothing yet: n makes a job" : "no job has these letters"}
+          {emptyText(state)}
         </Text>
       )}
       {lines.slice(first, first + room).map((row) =>
@@ -70,6 +71,12 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
       )}
     </Pane>
   );
+}
+
+function emptyText({ link, jobs }: MirrorState): string {
+  if (jobs.length > 0) return "no job has these letters";
+  if (link.state === "open") return "nothing yet: n makes a job";
+  return link.state === "lost" && !link.wasOpen ? "no daemon: S starts one" : "waiting for the daemon";
 }
 
 /** The job of a row of the pane, counted from its first; for the mouse. */
