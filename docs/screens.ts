@@ -114,7 +114,7 @@ try {
   await until(/changed after/);
   await until(/iteration (2[0-9]{2}|[3-9][0-9]{2})/);
   await shoot("studio", "The studio: pictures, queue, losses with a change marked, controls");
-  await press("1", "t", "left", "left");
+  await press("t", "left", "left");
   await until(/checkpoint \d+ of/);
   await shoot("timeline", "The time line: every checkpoint with its picture, to branch from");
   await press("escape", "n");

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import type { Connection } from "../../tui/client/connection.ts";
-import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
+import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -278,3 +278,18 @@ async function down(app: TerminalApp, label: string): Promise<void> {
   }
   await app.until((text) => text.includes(`› ${label}  `));
 }
+
+test("a finished job's picture is there again after help", async () => {
+  const on = await stage(0);
+  await on.client.request("resume", { job: null });
+  const { id } = await on.client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
+  await untilJob(on.client, id);
+  const app = new TerminalApp(on.home, { columns: 100, rows: 40 });
+  const count = (text: string) => (text.match(/▄/g) ?? []).length;
+  const before = count(await app.until((text) => /▄ {2,}.*▄ {2,}.*▄|▄{60}/.test(text) && count(text) > 600));
+  app.press("?");
+  await app.until((text) => text.includes("any key goes back") && !text.includes("▄"));
+  app.press("escape");
+  const after = await app.until((text) => count(text) >= before);
+  expect(after).toContain("Queue 1");
+});

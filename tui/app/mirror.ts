@@ -64,7 +64,7 @@ export class Mirror {
       this.#wasOpen = true;
       this.#latency = new Latency();
       this.#set({ link: { state: "open", version, latencyMs: undefined }, paused });
-      if (replayed) this.#askForFollowed(this.#following.jobs);
+      if (replayed) this.#followAnew(this.#following.jobs);
       else this.#askForAll();
       this.#measureLatency();
     });
@@ -84,7 +84,7 @@ export class Mirror {
 
   readonly snapshot = (): MirrorState => this.#state;
 
-  /** Chooses the jobs whose losses, timelines and pictures come. Any other is forgotten. */
+  /** Chooses the jobs whose losses, timelines and new pictures come. Any other is forgotten. */
   follow(following: Following): void {
     const before = this.#following;
     const isSame = before.width === following.width && before.perSecond === following.perSecond;
@@ -132,8 +132,14 @@ export class Mirror {
     for (const id of jobs) {
       this.#quietly(this.#askForDetail(id));
       this.#quietly(this.#watch(id, this.#following.perSecond));
-      this.#quietly(this.picture(id, "made").then((picture) => this.onPicture(id, picture)));
     }
+  }
+
+  /** Where events were missed, or a picture was made that no preview showed. */
+  #followAnew(jobs: readonly string[]): void {
+    this.#askForFollowed(jobs);
+    for (const id of this.daemon.isOpen ? jobs : [])
+      this.#quietly(this.picture(id, "made").then((picture) => this.onPicture(id, picture)));
   }
 
   async #askForDetail(id: string): Promise<void> {
@@ -153,7 +159,7 @@ export class Mirror {
       for (const job of jobs) this.#jobs.set(job.id, job);
       this.#isListed = true;
       this.#set({ workers, jobs: this.#ordered() });
-      this.#askForFollowed(this.#following.jobs);
+      this.#followAnew(this.#following.jobs);
     };
     this.#quietly(ask());
   }
@@ -165,7 +171,7 @@ export class Mirror {
         this.#jobs.set(event.job.id, event.job);
         // The finished picture, which no preview showed.
         if (before !== undefined && isFinished(event.job) && !isFinished(before))
-          this.#askForFollowed(this.#following.jobs.filter((id) => id === event.job.id));
+          this.#followAnew(this.#following.jobs.filter((id) => id === event.job.id));
         break;
       }
       case "progress": {
@@ -183,7 +189,7 @@ export class Mirror {
         );
         break;
       case "rewound":
-        this.#askForFollowed(this.#following.jobs.filter((id) => id === event.id));
+        this.#followAnew(this.#following.jobs.filter((id) => id === event.id));
         break;
       case "queue":
         this.#state = { ...this.#state, paused: event.paused };

@@ -1,4 +1,5 @@
 import { Text } from "ink";
+import { useMemo } from "react";
 import stringWidth from "string-width";
 import { secondsLeft, speedFrom } from "../../../shared/estimate.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
@@ -32,8 +33,8 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
   const room = contentRows(rows);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
-  const speed = speedFrom(state.jobs.toReversed());
-  const total = secondsOf(state.jobs, speed);
+  const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
+  const total = useMemo(() => secondsOf(state.jobs, speed), [state.jobs, speed]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
   const title = [

@@ -53,6 +53,13 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
       show(job);
     };
     mirror.follow({ jobs: ids, width, perSecond: pictures.isPossible ? 1 : 0 });
+    for (const id of ids)
+      mirror.picture(id, "made").then(
+        (picture) => mirror.onPicture(id, picture),
+        () => {
+          // It has none yet; it is shown as it is made.
+        },
+      );
   }, [mirror, ids, width]);
   useEffect(() => ids.forEach(show), [part, areas]);
   const show = (id: string) => {

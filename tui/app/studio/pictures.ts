@@ -33,7 +33,7 @@ export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: b
       perSecond: hasPictures ? PREVIEWS_PER_SECOND : 0,
     });
     if (selected !== undefined && hasPictures)
-      for (const of of ["content", "style"] as const)
+      for (const of of ["made", "content", "style"] as const)
         mirror.picture(selected, of).then(
           (picture) => isCurrent && show(of, picture),
           () => {
