@@ -14,7 +14,7 @@ import { drawDemoPictures } from "../daemon/foreground.ts";
 import { screenToSvg } from "./generate/screen-svg.ts";
 
 const BIN = join(import.meta.dirname, "../bin/atelier.js");
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 120_000;
 const [COLUMNS, ROWS] = [132, 40];
 const KEYS = {
   enter: "\r",
@@ -119,7 +119,10 @@ try {
   await shoot("timeline", "The time line: every checkpoint with its picture, to branch from");
   await press("escape", "n");
   await until(/New job/);
-  pty.write(`\u001B[200~'${content}' '${style}'\u001B[201~`);
+  for (const file of [content, style]) {
+    pty.write(`\u001B[200~'${file}'\u001B[201~`);
+    await setTimeout(300);
+  }
   await until(/memory .* free/);
   await shoot("new-job", "A new job: what it takes is known before it is queued");
   await press("escape", "x", "y");
