@@ -259,9 +259,10 @@ describe("every screen", () => {
         ["?", /any key goes back/],
       ] as const) {
         app.press(key);
-        await app.until((text) => seen.test(text));
-        expect(app.rows().at(0), key).toContain("Atelier");
-        expect(app.rows().at(-1)?.trim(), key).not.toBe("");
+        const text = await app.until(
+          (shown) => seen.test(shown) && /^Atelier/.test(shown) && /\S.*$/.test(shown),
+        );
+        expect(text.split("\n"), key).toHaveLength(rows);
         app.press("escape");
         await app.until((text) => text.includes("Queue 2"));
       }
