@@ -1,3 +1,4 @@
+import type { DeviceKind } from "../../../shared/devices.ts";
 import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
 
@@ -10,7 +11,7 @@ const WORKING_LAYERS = 2.7;
  * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them,
  * and at the widest place a few more of the same size are in flight.
  */
-export function estimateBytes(plan: ObjectivePlan, { height, width }: Size): number {
+export function estimateBytes(_kind: DeviceKind, plan: ObjectivePlan, { height, width }: Size): number {
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
   const bytesOf = (layer: (typeof layers)[number]) =>
     (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
