@@ -18,7 +18,8 @@ export function addStatusCommand(program: Command): void {
       );
       row("home", home);
       for (const { id, engine, device, weights, state, detail, job, restarts, load } of workers) {
-        row("worker", `${id}: ${state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`}`);
+        const name = workers.length > 1 ? `${id}: ` : "";
+        row("worker", `${name}${state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`}`);
         if (load !== null) row("load", describeLoad(load));
         if (weights !== "") row("weights", weights);
         row("job", job ?? "none");
