@@ -14,6 +14,8 @@ import { deviceSchema, type Measurement } from "./measurement.ts";
 /** Sides of the pictures tried, in pixels, as long as the next one is not expected to take too long. */
 const SIZES = [32, 96, 256];
 const PATIENCE_SECONDS = 1.5;
+const REPEATS = 5;
+const REPEATS_SECONDS = 3;
 
 async function tryDevice(): Promise<Measurement> {
   const device = deviceSchema.parse(JSON.parse(process.argv[2] ?? ""));
@@ -26,7 +28,7 @@ async function tryDevice(): Promise<Measurement> {
   return { works: true, device: engine.device, ...measured };
 }
 
-/** The second of two evaluations: the first one also compiles and allocates. */
+/** The best of a few evaluations after the first, which also compiles and allocates; others may use the machine too. */
 async function secondsOfEvaluation<V>(engine: Engine<V>, size: number): Promise<number> {
   const { objective } = (findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>).method;
   const plan = planOf(objective);
@@ -39,9 +41,15 @@ async function secondsOfEvaluation<V>(engine: Engine<V>, size: number): Promise<
     const point = evaluator.space.fromHost(picture.data);
     const gradient = evaluator.space.create();
     await evaluator.evaluate(point, coefficients, gradient);
-    const began = performance.now();
-    await evaluator.evaluate(point, coefficients, gradient);
-    return (performance.now() - began) / 1000;
+    let [best, spent] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < REPEATS && spent < REPEATS_SECONDS; i++) {
+      const began = performance.now();
+      await evaluator.evaluate(point, coefficients, gradient);
+      const seconds = (performance.now() - began) / 1000;
+      best = Math.min(best, seconds);
+      spent += seconds;
+    }
+    return best;
   } finally {
     await evaluator.dispose();
   }
