@@ -1,11 +1,12 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Logger } from "pino";
 import manifest from "../package.json" with { type: "json" };
+import type { DeviceWish } from "../shared/devices.ts";
 import { messageOf, UserError } from "../shared/errors.ts";
 import { socketPath } from "../shared/home.ts";
 import { isFinished, type JobStateName } from "../shared/jobs.ts";
 import { type DaemonEvent, type ErrorCode } from "../shared/protocol.ts";
-import { REQUESTS, type WorkerInfo } from "../shared/requests.ts";
+import { REQUESTS } from "../shared/requests.ts";
 import { runHook } from "./hook.ts";
 import { Metrics } from "./metrics.ts";
 import { isDiskFull, openDatabase } from "./queue/database.ts";
@@ -19,7 +20,7 @@ import type { Client } from "./server/client.ts";
 import { Previews } from "./server/previews.ts";
 import { Server } from "./server/server.ts";
 import type { FromWorker } from "./worker/messages.ts";
-import { Supervisor } from "./worker/supervisor.ts";
+import { WorkerPool } from "./worker/pool.ts";
 
 /** Resolution of the histogram, which it adds to every delay. */
 const LOOP_RESOLUTION_MS = 10;
@@ -29,10 +30,16 @@ export interface DaemonOptions {
   readonly log: Logger;
   /** Come up without starting jobs. */
   readonly paused: boolean;
+  /** The devices to own. */
+  readonly wishes: readonly DeviceWish[];
+  /** CPU threads of each worker; the cores are shared among them when undefined. */
+  readonly threads: number | undefined;
   readonly weights: string | undefined;
   readonly checkpointSeconds: number;
   /** A worker that says nothing for so long is taken to hang. */
   readonly silenceSeconds: number;
+  /** A device that does not work is tried again after so long, then ever later. */
+  readonly retrySeconds: number;
   readonly hook: string | undefined;
   readonly onShutdown: () => void;
 }
@@ -43,7 +50,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #store: Store;
   readonly #queue: Queue;
-  readonly #supervisor: Supervisor;
+  readonly #pool: WorkerPool;
   readonly #previews: Previews<Client>;
   readonly #metrics: Metrics;
   readonly #answered = new Answered();
@@ -51,31 +58,26 @@ export class Daemon {
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   /** Last logged states of unfinished jobs. */
   readonly #logged = new Map<string, JobStateName>();
-  #worker: WorkerInfo = {
-    pid: null,
-    engine: "",
-    device: "",
-    weights: "",
-    state: "starting",
-    detail: "",
-    job: null,
-    restarts: 0,
-  };
-
   constructor(options: DaemonOptions) {
-    const { layout, log, paused, weights, checkpointSeconds, silenceSeconds } = options;
+    const { layout, log, paused, checkpointSeconds } = options;
     this.#options = options;
     this.#store = new Store(openDatabase(layout.database));
     if (paused) this.#store.setSetting("paused", "true");
-    this.#supervisor = new Supervisor(
+    this.#pool = new WorkerPool(
       {
-        onMessage: (message) => this.#onWorkerMessage(message),
-        onGone: (reason) => this.#onWorkerGone(reason),
-        onOutput: (text) => log.warn({ worker: this.#supervisor.pid }, text.trim()),
+        onAdded: (worker) => this.#queue.addWorker(worker),
+        onMessage: (worker, message) => this.#onWorkerMessage(worker, message),
+        onGone: (worker, reason) => this.#onWorkerGone(worker, reason),
+        onOutput: (worker, text) => log.warn({ worker }, text.trim()),
+        onChange: (info) => this.server.broadcast({ event: "worker", worker: info }),
+        onNote: (worker, note) => log.warn({ worker }, note),
       },
-      { weights, silenceSeconds },
+      options,
     );
-    this.#previews = new Previews((wishes) => this.#supervisor.send({ type: "previews", wishes }));
+    this.#previews = new Previews((job, wishes) => {
+      const worker = this.#queue.workerOf(job);
+      if (worker !== undefined) this.#pool.send(worker, { type: "previews", wishes });
+    });
     this.server = new Server({
       handle: async (name, params, key, client) =>
         await this.#answered.once(
@@ -84,22 +86,23 @@ export class Daemon {
         ),
       explain: (error) => this.#explain(error),
       welcome: () => ({ version: manifest.version, paused: this.#queue.isPaused }),
-      onLeave: (client) => this.#previews.forget(client, this.#queue.runningId),
+      onLeave: (client) => this.#previews.forget(client),
       metrics: async () => await this.#metrics.text(),
     });
     this.#queue = new Queue({
       store: this.#store,
       layout,
       checkpointSeconds,
+      devices: async () => await this.#pool.devices(),
       emit: (event) => this.#emit(event),
-      sendToWorker: (message) => this.#supervisor.send(message),
+      sendToWorker: (worker, message) => this.#pool.send(worker, message),
       onNote: (job, message) => log.warn({ job }, message),
     });
     this.#metrics = new Metrics({
       jobs: () => this.#queue.counts(),
       clients: () => this.server.clients,
       droppedPreviews: () => this.server.droppedPreviews,
-      workerRestarts: () => this.#supervisor.restarts,
+      workerRestarts: () => this.#pool.restarts,
       loopDelayP999Ms: () => this.#loopDelayP999Ms(),
     });
     const handlers = createHandlers<Client>({
@@ -107,21 +110,24 @@ export class Daemon {
       layout,
       status: () => this.#status(),
       shutdown: options.onShutdown,
-      watch: (client, params) => this.#previews.set(client, params, this.#queue.runningId),
+      watch: (client, params) => this.#previews.set(client, params),
     });
   }
 
   async start(): Promise<void> {
     this.#loop.enable();
     this.#queue.recover();
+    // Clients need not wait until devices are tried.
+    this.#pool.open().catch((error: unknown) => {
+      this.#options.log.error({ error: messageOf(error) }, "the devices could not be opened");
+    });
     await this.server.listenOnSocket(socketPath());
-    this.#supervisor.start();
   }
 
-  /** Lets the running job save a checkpoint, then ends everything. */
+  /** Lets the running jobs save a checkpoint, then ends everything. */
   async close(): Promise<void> {
     await this.#queue.close();
-    await this.#supervisor.close();
+    await this.#pool.close();
     await this.server.close();
     this.#store.close();
   }
@@ -148,34 +154,29 @@ export class Daemon {
       });
   }
 
-  #onWorkerMessage(message: FromWorker): void {
+  #onWorkerMessage(worker: string, message: FromWorker): void {
     if (message.type === "preview")
       return this.#previews.deliver(message, (client, frame) => this.server.sendPreview(client, frame));
     if (message.type === "ready") {
       const { engine, device, weights } = message;
-      this.#setWorker({ engine, device, weights, state: "ready", detail: "" });
-      this.#options.log.info({ engine, device, weights, worker: this.#supervisor.pid }, "worker ready");
+      this.#options.log.info({ worker, engine, device, weights }, "worker ready");
     }
-    this.#queue.onWorkerMessage(message);
+    this.#queue.onWorkerMessage(worker, message);
   }
 
-  #onWorkerGone(reason: string): void {
-    this.#options.log.error({ reason }, "the worker is gone");
-    this.#setWorker({ state: "gone", detail: reason, restarts: this.#supervisor.restarts });
-    this.#queue.workerGone(reason);
+  #onWorkerGone(worker: string, reason: string): void {
+    this.#options.log.error({ worker, reason }, "the worker is gone");
+    this.#queue.workerGone(worker, reason);
   }
 
-  /** The worker's present job: previews follow it. */
+  /** Each worker's present job: previews follow it. */
   #noteRunning(): void {
-    const running = this.#queue.runningId;
-    if (this.#worker.job === (running ?? null)) return;
-    this.#setWorker({ job: running ?? null });
-    this.#previews.announce(running);
-  }
-
-  #setWorker(change: Partial<WorkerInfo>): void {
-    this.#worker = { ...this.#worker, ...change, pid: this.#supervisor.pid ?? null };
-    this.server.broadcast({ event: "worker", worker: this.#worker });
+    for (const { id, job } of this.#pool.infos) {
+      const running = this.#queue.runningOn(id) ?? null;
+      if (job === running) continue;
+      this.#pool.note(id, { job: running, ...(running === null && { load: null }) });
+      if (running !== null) this.#previews.announce(running);
+    }
   }
 
   #explain(error: unknown): { code: ErrorCode; message: string } {
@@ -204,7 +205,7 @@ export class Daemon {
       started: this.#started,
       home: this.#options.layout.data,
       paused: this.#queue.isPaused,
-      workers: [this.#worker],
+      workers: this.#pool.infos,
       jobs: this.#queue.counts(),
       clients: this.server.clients,
       rssBytes: process.memoryUsage.rss(),

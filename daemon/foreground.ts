@@ -4,9 +4,10 @@
  */
 export { type BenchReport, bench } from "./foreground/bench.ts";
 export { drawDemoPictures } from "./foreground/demo.ts";
-export { type DoctorReport, doctor } from "./foreground/doctor.ts";
+export { type DeviceReport, type DoctorReport, doctor } from "./foreground/doctor.ts";
 export { type EvaluateReport, evaluate } from "./foreground/evaluate.ts";
 export { loadRecipe, type RecordedRecipe } from "./foreground/recipe-file.ts";
 export { type RunOptions, type RunProgress, type RunReport, type RunStart, run } from "./foreground/run.ts";
+export { removeSetUp, setUpCuda, setUpSwiftShader } from "./foreground/setup-devices.ts";
 export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";
 export { setUpTensorflow, undoTensorflow } from "./setup/tensorflow/tensorflow.ts";

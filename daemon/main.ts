@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DAEMON_OPTIONS, parseListen } from "../shared/daemon-options.ts";
+import { parseDevices, parseEngine } from "../shared/devices.ts";
 import { messageOf, UsageError, UserError } from "../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { Daemon } from "./daemon.ts";
@@ -16,6 +17,7 @@ const END_MS = 9000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: DAEMON_OPTIONS });
+  const wishes = parseDevices(values.device ?? "auto", parseEngine(values.engine));
   const layout = new HomeLayout(homeFolder("data"));
   const lock = lockHome(layout.lock);
   process.on("exit", () => lock[Symbol.dispose]());
@@ -50,6 +52,9 @@ async function main(): Promise<void> {
     layout,
     log,
     paused: values.paused === true,
+    wishes,
+    threads: wholeThreads(values.threads),
+    retrySeconds: positive("device-retry", values["device-retry"], 30),
     weights: values.weights,
     checkpointSeconds: positive("checkpoint-seconds", values["checkpoint-seconds"], 30),
     silenceSeconds: positive("worker-silence", values["worker-silence"], 30),
@@ -85,6 +90,14 @@ async function main(): Promise<void> {
 function positive(name: string, text: string | undefined, fallback: number): number {
   const value = text === undefined ? fallback : Number(text);
   if (!(value >= 0)) throw new UsageError(`--${name}: expected a number of seconds, not "${text}"`);
+  return value;
+}
+
+function wholeThreads(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1024)
+    throw new UsageError(`--threads: expected a whole number from 1 to 1024, not "${text}"`);
   return value;
 }
 

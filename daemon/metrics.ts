@@ -17,7 +17,8 @@ export class Metrics {
   readonly #iterations: Counter;
   readonly #evaluations: Counter;
   readonly #evaluationSeconds: Counter;
-  #last: { id: string; evaluations: number; seconds: number } | undefined;
+  /** Where the jobs at work stood when last heard of. */
+  readonly #last = new Map<string, { evaluations: number; seconds: number }>();
 
   constructor(gauges: Gauges) {
     const gauge = (name: string, help: string, read: () => number) =>
@@ -54,15 +55,16 @@ export class Metrics {
   }
 
   note(event: DaemonEvent): void {
+    if (event.event === "job" && event.job.status.state !== "running") this.#last.delete(event.job.id);
     if (event.event !== "progress") return;
     const { id, progress, losses } = event;
-    const last = this.#last?.id === id ? this.#last : undefined;
+    const last = this.#last.get(id);
     this.#iterations.inc(losses.length);
     if (last !== undefined) {
       this.#evaluations.inc(Math.max(0, progress.evaluations - last.evaluations));
       this.#evaluationSeconds.inc(Math.max(0, progress.seconds - last.seconds));
     }
-    this.#last = { id, evaluations: progress.evaluations, seconds: progress.seconds };
+    this.#last.set(id, { evaluations: progress.evaluations, seconds: progress.seconds });
   }
 
   async text(): Promise<string> {

@@ -5,6 +5,19 @@ export const DAEMON_OPTIONS = {
   foreground: { type: "boolean", meaning: "stay in this terminal and show the log" },
   paused: { type: "boolean", meaning: "come up without starting jobs; go on with: atelier resume --queue" },
   weights: { type: "string", meaning: "VGG16 filters: a file, or: untrained (default: the stored file)" },
+  device: {
+    type: "string",
+    meaning: "devices to own, such as cpu, gpu or cuda:0,cuda:1 (default: the fastest that works)",
+  },
+  engine: { type: "string", meaning: "use this engine's devices only" },
+  threads: {
+    type: "string",
+    meaning: "CPU threads of each worker (default: all cores, shared among the workers on the CPU)",
+  },
+  "device-retry": {
+    type: "string",
+    meaning: "seconds until a device that does not work is tried again, then ever later (default: 30)",
+  },
   "checkpoint-seconds": { type: "string", meaning: "seconds between checkpoints (default: 30)" },
   "worker-silence": {
     type: "string",

@@ -35,16 +35,28 @@ const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged
 const offset = z.number().int().min(0).describe("byte to begin at");
 const nothing = z.strictObject({});
 
+export const loadSchema = z.strictObject({
+  percent: z.number().nullable().describe("how busy the device is, by whomever"),
+  memoryUsedBytes: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  celsius: z.number().nullable(),
+});
+export type DeviceLoad = z.infer<typeof loadSchema>;
+
 export const workerSchema = z.strictObject({
+  id: z.string().describe("the device as the daemon was told of it, such as onnx/cuda:0"),
   pid: z.number().nullable(),
   engine: z.string(),
   device: z.string(),
   weights: z.string(),
-  state: z.enum(["starting", "ready", "gone"]),
-  /** Why it is gone. */
+  state: z
+    .enum(["starting", "ready", "gone", "aside"])
+    .describe("aside: the device does not work, and is tried again later"),
+  /** Why it is gone or aside. */
   detail: z.string(),
   job: z.string().nullable(),
   restarts: z.number(),
+  load: loadSchema.nullable().describe("of its device, while it works"),
 });
 export type WorkerInfo = z.infer<typeof workerSchema>;
 

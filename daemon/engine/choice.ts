@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
+import type { DeviceId, EngineId } from "../../shared/devices.ts";
 import type { Network } from "../network/network.ts";
-import type { Engine, EngineOptions, OpenEngine } from "./engine.ts";
+import type { Engine, ObjectivePlan, OpenEngine, Size } from "./engine.ts";
 import { estimateBytes as estimateOnnxBytes } from "./onnx/memory.ts";
 import { estimateBytes as estimateTfjsBytes } from "./tfjs/memory.ts";
 
@@ -7,8 +9,8 @@ import { estimateBytes as estimateTfjsBytes } from "./tfjs/memory.ts";
  * The engines by name; each is loaded only when it is opened. What an engine's vectors are is its own business:
  * whoever opens one by name passes them on and never looks inside.
  */
-export const ENGINES = {
-  onnx: async (network: Network, options: EngineOptions): Promise<Engine<unknown>> => {
+const ENGINES: Readonly<Record<EngineId, OpenEngine<unknown>>> = {
+  onnx: async (network, options) => {
     const { openOnnxEngine } = await import("./onnx/onnx-engine.ts");
     return await openOnnxEngine(network, options);
   },
@@ -16,21 +18,45 @@ export const ENGINES = {
     const { openTfjsEngine } = await import("./tfjs/tfjs-engine.ts");
     return await openTfjsEngine(network, options);
   },
-} as const satisfies Record<Engine<unknown>["id"], OpenEngine<unknown>>;
+};
+
+/** Opens a device with a network; `threads` are a CPU's. Throws a UserError where the device does not work. */
+export async function openEngine(
+  { engine, kind, index }: DeviceId,
+  network: Network,
+  threads?: number,
+): Promise<Engine<unknown>> {
+  return await ENGINES[engine](network, {
+    kind,
+    ...(index !== undefined && { index }),
+    ...(threads !== undefined && { threads }),
+  });
+}
 
 /** Memory estimates by engine, for whoever plans without opening one. */
-export const ESTIMATORS = {
-  onnx: { estimateBytes: estimateOnnxBytes },
-  tfjs: { estimateBytes: estimateTfjsBytes },
-} as const;
+const ESTIMATES: Readonly<
+  Record<EngineId, (kind: DeviceId["kind"], plan: ObjectivePlan, size: Size) => number>
+> = { onnx: estimateOnnxBytes, tfjs: (_kind, plan, size) => estimateTfjsBytes(plan, size) };
 
-/** 10⁹ operations per second of a large matrix product, by the library of an engine. */
-export const MATRIX_SPEED = {
-  onnx: async () => await (await import("./onnx/matrix-speed.ts")).measureMatrixGflops(),
+/** What opening a device would say about memory. */
+export function estimatorOf({ engine, kind }: DeviceId) {
+  return {
+    estimateBytes: (plan: ObjectivePlan, size: Size) => ESTIMATES[engine](kind, plan, size),
+    hasVectorsOnHost: engine === "onnx",
+  };
+}
+
+/** 10⁹ operations per second of a large matrix product on a device, by the library of its engine. */
+export const MATRIX_SPEED: Readonly<Record<EngineId, (device: DeviceId) => Promise<number>>> = {
+  onnx: async (device) => await (await import("./onnx/matrix-speed.ts")).measureMatrixGflops(device),
   tfjs: async () => await (await import("./tfjs/matrix-speed.ts")).measureMatrixGflops(),
-} as const;
+};
 
-export type EngineId = keyof typeof ENGINES;
+/** Threads for each of several workers on the CPU, so that they do not take each other's cores. */
+export function threadsFor(devices: readonly DeviceId[]): number {
+  const onCpu = devices.filter(({ kind }) => kind === "cpu").length;
+  return Math.max(1, Math.floor(availableParallelism() / Math.max(1, onCpu)));
+}
 
 export interface EngineStatus {
   readonly id: EngineId;

@@ -1,3 +1,4 @@
+import type { DeviceKind, EngineId } from "../../shared/devices.ts";
 import type { LayerName } from "../../shared/layers.ts";
 import type { PoolKind, TvForm } from "../../shared/objective.ts";
 import type { TermName } from "../../shared/terms.ts";
@@ -32,7 +33,7 @@ export type Targets = ReadonlyMap<TermName, Target>;
 
 /** Something that computes: one library on one device, holding one network. */
 export interface Engine<V> {
-  readonly id: "onnx" | "tfjs";
+  readonly id: EngineId;
   /** The device in words, as reports show it. */
   readonly device: string;
   /** Features of the wanted content layers and Gram matrices of the wanted style layers of a picture. */
@@ -42,8 +43,10 @@ export interface Engine<V> {
   ): Promise<Map<TermName, Target>>;
   /** Builds the evaluation of an objective at a size. */
   prepare(plan: ObjectivePlan, size: Size): Promise<Evaluator<V>>;
-  /** Bytes that the process will hold at its peak while evaluating, the network included. */
+  /** Bytes of its memory that the device will hold at the peak of evaluating, the network included; on a CPU the process. */
   estimateBytes(plan: ObjectivePlan, size: Size): number;
+  /** Vectors are kept in the process's memory, whatever the device. */
+  readonly hasVectorsOnHost?: boolean;
 }
 
 /**
@@ -67,6 +70,9 @@ export interface Evaluator<V> {
 export type OpenEngine<V> = (network: Network, options: EngineOptions) => Promise<Engine<V>>;
 
 export interface EngineOptions {
+  /** Which kind of device to compute on, and which of several; the CPU when absent. */
+  readonly kind?: DeviceKind;
+  readonly index?: number;
   /** Threads of a CPU engine; all cores when absent. */
   readonly threads?: number;
 }

@@ -1,8 +1,10 @@
+import type { DeviceWish } from "../../shared/devices.ts";
 import { findPreset } from "../../shared/presets.ts";
 import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
-import { ENGINES, type EngineId, MATRIX_SPEED } from "../engine/choice.ts";
+import { chooseDevice } from "../devices/choose.ts";
+import { MATRIX_SPEED, openEngine } from "../engine/choice.ts";
 import type { Engine, Planes } from "../engine/engine.ts";
 import { evaluationGflop } from "../engine/flops.ts";
 import type { PictureSource } from "../image/source.ts";
@@ -36,13 +38,14 @@ const ITERATIONS = 14;
 /** Times a real run of the gatys objective on a square picture of noise. */
 export async function bench(
   size: number,
-  engineId: EngineId,
+  wish: DeviceWish,
   weights: string | undefined,
   onIteration: (done: number, of: number) => void,
 ): Promise<BenchReport> {
   const network = await openNetwork(weights, 0);
-  const engine = await ENGINES[engineId](network, {});
-  const peakBefore = await MATRIX_SPEED[engineId]();
+  const { device } = await chooseDevice(wish);
+  const engine = await openEngine(device, network);
+  const peakBefore = await MATRIX_SPEED[device.engine](device);
   const times: number[] = [];
   const { method } = findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>;
   const recipe = recipeSchema.parse({
@@ -69,7 +72,7 @@ export async function bench(
   }
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-  const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[engineId]());
+  const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
   const full = spans.slice(-4);
   const sum = (key: "seconds" | "evaluating") => full.reduce((total, span) => total + span[key], 0);
   const medianSeconds = median(times);

@@ -1,13 +1,34 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
+import type { DeviceId, DeviceWish } from "../../shared/devices.ts";
+import { nameOfDevice } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { candidates, matching } from "../devices/candidates.ts";
+import { fastest, survey } from "../devices/choose.ts";
+import { type Gpu, listGpus } from "../devices/gpus.ts";
 import type { EngineStatus } from "../engine/choice.ts";
 import { tfjsStatus } from "../engine/tfjs/status.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { storedWeights, weightsFolder } from "../network/weight-store.ts";
 
+/** One device of one engine, tried. */
+export type DeviceReport =
+  | {
+      readonly id: string;
+      readonly works: true;
+      readonly device: string;
+      /** Side of the square picture it was tried with, in pixels, and seconds of one evaluation of it. */
+      readonly size: number;
+      readonly seconds: number;
+      /** Taken where no device is asked for. */
+      readonly isChosen: boolean;
+    }
+  | { readonly id: string; readonly works: false; readonly reason: string };
+
 export interface DoctorReport {
   readonly node: string;
   readonly engines: readonly EngineStatus[];
+  readonly gpus: readonly Gpu[];
+  readonly devices: readonly DeviceReport[];
   readonly weightsFolder: string;
   readonly weights: readonly {
     readonly file: string;
@@ -17,11 +38,31 @@ export interface DoctorReport {
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
 }
 
-/** What this machine can do. */
-export async function doctor(): Promise<DoctorReport> {
+export interface DoctorOptions {
+  /** Measures again what was measured before. */
+  readonly fresh: boolean;
+  readonly onMeasure: (device: string) => void;
+}
+
+/** What this machine can do: every device that could be meant, measured, or why it does not work. */
+export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<DoctorReport> {
+  const gpus = await listGpus();
+  const all = candidates(gpus);
+  const surveyed = await survey(all, gpus, {
+    fresh,
+    onMeasure: (device: DeviceId) => onMeasure(nameOfDevice(device)),
+  });
+  const auto: DeviceWish = { kind: "auto" };
+  const eligible = matching(auto, all);
+  const chosen = fastest(surveyed.filter(({ device }) => eligible.includes(device)));
   return {
     node: process.version,
     engines: [await onnxStatus(), await tfjsStatus()],
+    gpus,
+    devices: surveyed.map(({ device, measurement }) => ({
+      id: nameOfDevice(device),
+      ...(measurement.works ? { ...measurement, isChosen: device === chosen } : measurement),
+    })),
     weightsFolder: weightsFolder(),
     weights: storedWeights().map(({ file, bytes }) => ({
       file,

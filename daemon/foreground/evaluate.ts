@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
+import type { DeviceWish } from "../../shared/devices.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { type Objective, objectiveSchema } from "../../shared/objective.ts";
 import { describeIssues } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
-import { ENGINES, type EngineId } from "../engine/choice.ts";
+import { chooseDevice } from "../devices/choose.ts";
+import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { encodeNpy } from "../files/npy.ts";
@@ -20,7 +22,7 @@ export interface EvaluateOptions {
   readonly image: string;
   readonly weights?: string;
   readonly seed: number;
-  readonly engine: EngineId;
+  readonly device: DeviceWish;
   /** The gradient is written here as .npy, H × W × 3 in RGB order. */
   readonly gradient?: string;
 }
@@ -40,7 +42,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
       `${options.image} is ${image.width}×${image.height} and ${options.content} is ${content.width}×${content.height}; evaluate resizes nothing, so they must be of one size`,
     );
   const styles = await Promise.all(options.styles.map(async ({ file }) => await openWhole(file)));
-  const engine = await ENGINES[options.engine](await openNetwork(options.weights, options.seed), {});
+  const { device } = await chooseDevice(options.device);
+  const engine = await openEngine(device, await openNetwork(options.weights, options.seed));
   const plan = planOf(objective);
   const descriptions = await describePictures(engine, plan, content, styles);
   const targets = blend(

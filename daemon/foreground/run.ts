@@ -2,10 +2,13 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
+import type { DeviceWish } from "../../shared/devices.ts";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
-import { ENGINES, type EngineId } from "../engine/choice.ts";
+import { chooseDevice } from "../devices/choose.ts";
+import { roomOn } from "../devices/room.ts";
+import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { checkOutputName, encodePicture } from "../image/encode.ts";
@@ -13,7 +16,7 @@ import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
 import { NonFiniteLossError } from "../style/loss.ts";
-import { checkMemory } from "../style/memory.ts";
+import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
 import { notesOn, openPictures, type Pictures, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
@@ -25,7 +28,7 @@ export interface RunOptions {
   readonly out: string;
   /** A weight file or `untrained`; the stored default when absent. */
   readonly weights?: string;
-  readonly engine: EngineId;
+  readonly device: DeviceWish;
   readonly threads?: number;
   /** One line of JSON per iteration is written here. */
   readonly trace?: string;
@@ -40,6 +43,8 @@ export interface RunOptions {
 export interface RunStart {
   readonly engine: string;
   readonly device: string;
+  /** Why it computes there. */
+  readonly why: string;
   readonly weights: WeightsIdentity;
   readonly width: number;
   readonly height: number;
@@ -80,16 +85,15 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
   const network = await openNetwork(options.weights, recipe.seed);
-  const engine = await ENGINES[options.engine](
-    network,
-    options.threads === undefined ? {} : { threads: options.threads },
-  );
-  checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
+  const { device, why } = await chooseDevice(options.device);
+  const engine = await openEngine(device, network, options.threads);
+  const size = fit(pictures.content, recipe.schedule.size);
+  checkMemory(engine, recipe, size, await roomOn(device));
   const transfer = new Transfer(engine, recipe, pictures);
   const timeline = [...(options.timeline ?? [])];
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
   const identity = { engine: engine.id, device: engine.device, weights: network.weights };
-  options.onStart({ ...identity, ...transfer.finalSize, stages: transfer.stages });
+  options.onStart({ ...identity, why, ...transfer.finalSize, stages: transfer.stages });
 
   const began = performance.now();
   let last: Progress | undefined;
@@ -105,7 +109,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
         if (signal.aborted) break;
       }
     } catch (error) {
-      if (!(error instanceof NonFiniteLossError)) throw error;
+      if (!(error instanceof NonFiniteLossError)) throw explainOutOfMemory(error, engine, recipe, size);
       failure = error;
     }
   }

@@ -1,19 +1,24 @@
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { withControls } from "../../shared/controls.ts";
+import type { DeviceId } from "../../shared/devices.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
 import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
 import type { Result } from "../../shared/requests.ts";
-import { ESTIMATORS } from "../engine/choice.ts";
+import { roomOn } from "../devices/room.ts";
+import { estimatorOf } from "../engine/choice.ts";
+import type { Size } from "../engine/engine.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
-import { checkMemory, memoryNeed } from "../style/memory.ts";
+import { type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
 import { openPictures, type Pictures } from "../style/pictures.ts";
 import { stagesOf } from "../style/schedule.ts";
 import type { PictureStore } from "./picture-store.ts";
 
 /** Pictures are decoded for so many jobs at once: each may hold a large file in memory. */
 const AT_ONCE = 2;
+
+const CPU: DeviceId = { engine: "onnx", kind: "cpu" };
 
 export interface Admitted {
   readonly recipe: Recipe;
@@ -23,14 +28,17 @@ export interface Admitted {
 /** Checks all that can be known before a job runs, and keeps its pictures. */
 export class Admission {
   readonly #pictures: PictureStore;
+  readonly #devices: () => Promise<readonly DeviceId[]>;
   #busy = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(pictures: PictureStore) {
+  /** `devices` are those that a job may come to run on. */
+  constructor(pictures: PictureStore, devices: () => Promise<readonly DeviceId[]>) {
     this.#pictures = pictures;
+    this.#devices = devices;
   }
 
-  /** Throws a UserError where a picture is no good, the size does not fit into memory, or a change is out of range. */
+  /** Throws a UserError where a picture is no good, the size fits into no device's memory, or a change is out of range. */
   async admit(recipe: Recipe, timeline: readonly TimelineEntry[], out: string | null): Promise<Admitted> {
     if (out !== null && checkOutputName(out) !== ".png")
       throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
@@ -40,7 +48,7 @@ export class Admission {
       const kept = await mapReferences(recipe, async (reference) => await this.#pictures.keep(reference));
       const pictures = await openPictures(kept, ({ sha256 = "" }) => this.#pictures.pathOf(sha256));
       const plan = planFor(kept, pictures);
-      checkMemory(ESTIMATORS.onnx, kept, plan);
+      refuseUnlessFitting(plan, await this.#memoryNeed(kept, plan));
       return { recipe: kept, plan };
     } finally {
       this.#leave();
@@ -58,10 +66,19 @@ export class Admission {
         sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : file,
       );
       const plan = planFor(recipe, pictures);
-      return { plan, ...memoryNeed(ESTIMATORS.onnx, recipe, plan) };
+      return { plan, ...(await this.#memoryNeed(recipe, plan)) };
     } finally {
       this.#leave();
     }
+  }
+
+  /** On the first device that the job fits on, else on the first one; the CPU stands for a device not found yet. */
+  async #memoryNeed(recipe: Recipe, size: Size): Promise<MemoryNeed> {
+    const devices = await this.#devices();
+    const needs: MemoryNeed[] = [];
+    for (const device of devices.length > 0 ? devices : [CPU])
+      needs.push(memoryNeed(estimatorOf(device), recipe, size, await roomOn(device)));
+    return needs.find(({ bytes, freeBytes }) => bytes <= freeBytes) ?? (needs[0] as MemoryNeed);
   }
 
   async #enter(): Promise<void> {

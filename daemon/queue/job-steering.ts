@@ -11,12 +11,12 @@ import { resumePoint } from "./checkpoints.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import { RefusedError } from "./refused-error.ts";
-import type { Runner } from "./runner.ts";
+import type { Runners } from "./runners.ts";
 
 export interface SteeringOptions {
   readonly book: JobBook;
   readonly layout: HomeLayout;
-  readonly runner: Runner;
+  readonly runners: Runners;
   readonly emit: (event: DaemonEvent) => void;
   /** A job waits for its turn that did not before. */
   readonly onQueued: () => void;
@@ -26,14 +26,14 @@ export interface SteeringOptions {
 export class JobSteering {
   readonly #book: JobBook;
   readonly #layout: HomeLayout;
-  readonly #runner: Runner;
+  readonly #runners: Runners;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onQueued: () => void;
 
-  constructor({ book, layout, runner, emit, onQueued }: SteeringOptions) {
+  constructor({ book, layout, runners, emit, onQueued }: SteeringOptions) {
     this.#book = book;
     this.#layout = layout;
-    this.#runner = runner;
+    this.#runners = runners;
     this.#emit = emit;
     this.#onQueued = onQueued;
   }
@@ -47,7 +47,8 @@ export class JobSteering {
       changes,
     );
     let iteration: number;
-    if (this.#runner.runningId === job.id) iteration = await this.#runner.change(changes);
+    const runner = this.#runners.ofJob(job.id);
+    if (runner !== undefined) iteration = await runner.change(changes);
     else {
       const standsAt = resumePoint(this.#book.store.checkpoints(job.id))?.iteration ?? 0;
       iteration = Math.max(standsAt, timeline.at(-1)?.iteration ?? 0);
@@ -60,7 +61,7 @@ export class JobSteering {
     const { id, status: before } = this.#book.find(prefix).job;
     if (this.#lastChange(id) === undefined)
       throw new RefusedError("refused", `job ${id} has no change to undo`);
-    if (this.#runner.runningId === id) await this.#runner.stop("undo");
+    await this.#runners.ofJob(id)?.stop("undo");
     const { status } = this.#book.find(id).job;
     const last = this.#lastChange(id);
     if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))

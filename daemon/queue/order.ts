@@ -5,11 +5,11 @@ export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
   return [...jobs].toSorted((a, b) => b.job.priority - a.job.priority || a.job.position - b.job.position);
 }
 
-/** The job that should be worked on now: the first that is queued, not held, and waits for nobody. */
-export function nextJob(jobs: Iterable<StoredJob>): StoredJob | undefined {
+/** The jobs that may be worked on, in order: running, or queued, not held, and waiting for nobody. */
+export function runnableJobs(jobs: Iterable<StoredJob>): StoredJob[] {
   const all = inOrder(jobs);
   const unfinished = new Set(all.map(({ job }) => job.id));
-  return all.find(({ job: { status, after } }) => {
+  return all.filter(({ job: { status, after } }) => {
     const isWanted = status.state === "running" || (status.state === "queued" && !status.held);
     return isWanted && !after.some((id) => unfinished.has(id));
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { DeviceId } from "../../shared/devices.ts";
 import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
@@ -9,20 +10,23 @@ import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
 import { JobSteering } from "./job-steering.ts";
 import type { HomeLayout } from "./layout.ts";
-import { inOrder, nextJob, positionFor } from "./order.ts";
+import { inOrder, positionFor, runnableJobs } from "./order.ts";
 import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Runner } from "./runner.ts";
+import { Runners } from "./runners.ts";
 import type { Store } from "./store.ts";
 
 export interface QueueOptions {
   readonly store: Store;
   readonly layout: HomeLayout;
   readonly emit: (event: DaemonEvent) => void;
-  readonly sendToWorker: (message: ToWorker) => void;
+  readonly sendToWorker: (worker: string, message: ToWorker) => void;
   readonly onNote: (job: string, message: string) => void;
   readonly checkpointSeconds: number;
+  /** The devices that jobs may come to run on. */
+  readonly devices: () => Promise<readonly DeviceId[]>;
 }
 
 /** The queue of jobs: every request about jobs, and the choice of what runs. */
@@ -34,12 +38,15 @@ export class Queue {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   readonly admission: Admission;
-  readonly #runner: Runner;
+  readonly #runners = new Runners();
+  readonly #options: QueueOptions;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onNote: (job: string, message: string) => void;
   #isClosing = false;
 
-  constructor({ store, layout, emit, sendToWorker, onNote, checkpointSeconds }: QueueOptions) {
+  constructor(options: QueueOptions) {
+    const { store, layout, emit, onNote } = options;
+    this.#options = options;
     this.#store = store;
     this.#layout = layout;
     this.#onNote = onNote;
@@ -49,21 +56,12 @@ export class Queue {
     };
     this.#book = new JobBook(store, this.#emit);
     this.#pictures = new PictureStore(layout.pictures);
-    this.admission = new Admission(this.#pictures);
+    this.admission = new Admission(this.#pictures, options.devices);
     this.gallery = new Gallery(this.#book, layout, this.#pictures);
-    this.#runner = new Runner({
-      book: this.#book,
-      layout,
-      pictures: this.#pictures,
-      onNote,
-      checkpointSeconds,
-      send: sendToWorker,
-      onFree: () => this.#pump(),
-    });
     this.steering = new JobSteering({
       book: this.#book,
       layout,
-      runner: this.#runner,
+      runners: this.#runners,
       emit: this.#emit,
       onQueued: () => this.#pump(),
     });
@@ -73,8 +71,31 @@ export class Queue {
     return this.#store.setting("paused") === "true";
   }
 
-  get runningId(): string | undefined {
-    return this.#runner.runningId;
+  /** A worker that jobs may be given to, once it says that it is ready. */
+  addWorker(worker: string): void {
+    const { layout, sendToWorker, onNote, checkpointSeconds } = this.#options;
+    this.#runners.add(
+      worker,
+      new Runner({
+        book: this.#book,
+        layout,
+        pictures: this.#pictures,
+        onNote,
+        checkpointSeconds,
+        send: (message) => sendToWorker(worker, message),
+        onFree: () => this.#pump(),
+      }),
+    );
+  }
+
+  /** The worker that has a job. */
+  workerOf(job: string): string | undefined {
+    return this.#runners.workerOf(job);
+  }
+
+  /** The job that a worker has. */
+  runningOn(worker: string): string | undefined {
+    return this.#runners.ofWorker(worker)?.runningId;
   }
 
   counts(): Record<JobStateName, number> {
@@ -89,18 +110,18 @@ export class Queue {
     };
   }
 
-  onWorkerMessage(message: FromWorker): void {
-    this.#runner.onMessage(message);
+  onWorkerMessage(worker: string, message: FromWorker): void {
+    this.#runners.ofWorker(worker)?.onMessage(message);
   }
 
-  workerGone(reason: string): void {
-    this.#runner.workerGone(reason);
+  workerGone(worker: string, reason: string): void {
+    this.#runners.ofWorker(worker)?.workerGone(reason);
   }
 
-  /** Lets the running job checkpoint and go back into the queue; nothing starts any more. */
+  /** Lets the running jobs checkpoint and go back into the queue; nothing starts any more. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#runner.stop("yield");
+    await this.#runners.stopAll();
   }
 
   async add(
@@ -166,11 +187,12 @@ export class Queue {
   async pause({ job: prefix }: Params<"pause">): Promise<Job | null> {
     if (prefix === null) {
       this.#setPaused(true);
-      await this.#runner.stop("yield");
+      await this.#runners.stopAll();
       return null;
     }
     const { job } = this.#book.findUnfinished(prefix);
-    if (this.#runner.runningId === job.id) await this.#runner.stop("pause");
+    const runner = this.#runners.ofJob(job.id);
+    if (runner !== undefined) await runner.stop("pause");
     else if (job.status.state === "queued")
       this.#book.update(job.id, { status: { state: "paused", since: Date.now(), reason: "asked for" } });
     return this.#book.find(job.id).job;
@@ -192,7 +214,8 @@ export class Queue {
 
   async cancel({ job: prefix }: Params<"cancel">): Promise<Job> {
     const { job } = this.#book.find(prefix);
-    if (this.#runner.runningId === job.id) await this.#runner.stop("cancel");
+    const runner = this.#runners.ofJob(job.id);
+    if (runner !== undefined) await runner.stop("cancel");
     else if (!isFinished(job)) this.#book.update(job.id, { status: { state: "cancelled", at: Date.now() } });
     return this.#book.find(job.id).job;
   }
@@ -212,7 +235,7 @@ export class Queue {
 
   async remove({ job: prefix }: Params<"remove">): Promise<Record<string, never>> {
     const { job } = this.#book.find(prefix);
-    if (this.#runner.runningId === job.id)
+    if (this.#isAtWork(job.id))
       throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
     this.#book.remove(job.id);
     this.#failAfter(job.id, "removed");
@@ -240,7 +263,7 @@ export class Queue {
   async edit({ job: prefix, recipe }: Params<"edit">): Promise<Job> {
     const refuseIfBegun = () => {
       const { job } = this.#book.findUnfinished(prefix);
-      if (job.progress !== null || this.#runner.runningId === job.id)
+      if (job.progress !== null || this.#isAtWork(job.id))
         throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
       return job;
     };
@@ -277,19 +300,15 @@ export class Queue {
     this.#emit({ event: "queue", paused });
   }
 
-  /** Starts what should run, or asks the running job to make way for it. */
+  #isAtWork(job: string): boolean {
+    return this.#runners.ofJob(job) !== undefined;
+  }
+
   #pump(): void {
     if (this.#isClosing || this.isPaused) return;
-    const next = nextJob(this.#book.unfinished);
-    if (next === undefined || next.job.id === this.#runner.runningId) return;
-    const onError = (error: unknown) => this.#onNote(next.job.id, `cannot be started: ${String(error)}`);
-    if (this.#runner.isFree) {
-      this.#runner.start(next).catch(onError);
-      return;
-    }
-    const id = this.#runner.runningId;
-    if (id !== undefined && next.job.priority > this.#book.find(id).job.priority)
-      this.#runner.stop("yield").catch(onError);
+    this.#runners.assign(runnableJobs(this.#book.unfinished), (job, error) =>
+      this.#onNote(job, `cannot be started: ${String(error)}`),
+    );
   }
 
   #failDependents({ id, status }: Job): void {
@@ -299,7 +318,7 @@ export class Queue {
   #failAfter(id: string, why: string): void {
     const waiting = [...this.#book.unfinished];
     for (const { job } of waiting)
-      if (job.after.includes(id) && job.id !== this.#runner.runningId)
+      if (job.after.includes(id) && !this.#isAtWork(job.id))
         this.#book.updateAnyhow(job.id, {
           status: {
             state: "failed",

@@ -49,7 +49,7 @@ export interface RunnerOptions {
   readonly checkpointSeconds: number;
 }
 
-/** Hands jobs to the worker one at a time and writes down what comes of them. */
+/** Hands jobs to a worker one at a time and writes down what comes of them. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #book: JobBook;
@@ -69,6 +69,11 @@ export class Runner {
 
   get runningId(): string | undefined {
     return this.#running?.id;
+  }
+
+  /** Its job was asked to make way, so that it is free soon. */
+  get isStopping(): boolean {
+    return this.#running?.intent !== undefined;
   }
 
   async start({ job }: StoredJob): Promise<void> {
@@ -190,6 +195,7 @@ export class Runner {
         });
         break;
       case "preview":
+      case "unavailable":
         break;
     }
   }

@@ -15,30 +15,34 @@ interface Wish {
 /** Who wants to see which job's picture, at which size and how often. */
 export class Previews<C> {
   readonly #wishes = new Map<C, Wish[]>();
-  readonly #onWishes: (wishes: PreviewWish[]) => void;
+  readonly #onWishes: (job: string, wishes: PreviewWish[]) => void;
 
-  /** `onWishes` is told what the running job's worker has to make, whenever that changes. */
-  constructor(onWishes: (wishes: PreviewWish[]) => void) {
+  /** `onWishes` is told what a running job's worker has to make, whenever that changes. */
+  constructor(onWishes: (job: string, wishes: PreviewWish[]) => void) {
     this.#onWishes = onWishes;
   }
 
-  set(client: C, { job, format, width, perSecond }: Params<"watch">, runningJob: string | undefined): void {
-    const others = (this.#wishes.get(client) ?? []).filter((wish) => wish.job !== job);
+  set(client: C, { job, format, width, perSecond }: Params<"watch">): void {
+    const before = this.#wishes.get(client) ?? [];
+    const others = before.filter((wish) => wish.job !== job);
     const wanted =
       perSecond === 0 ? [] : [{ job, format, width, everyMs: 1000 / perSecond, sentAt: -Infinity }];
     this.#wishes.set(client, [...others, ...wanted].slice(-MAX_WISHES_PER_CLIENT));
-    this.announce(runningJob);
+    // The oldest wish may have had to go.
+    for (const one of new Set([job, ...before.map((wish) => wish.job)])) this.announce(one);
   }
 
-  forget(client: C, runningJob: string | undefined): void {
-    if (this.#wishes.delete(client)) this.announce(runningJob);
+  forget(client: C): void {
+    const jobs = new Set(this.#wishes.get(client)?.map(({ job }) => job));
+    this.#wishes.delete(client);
+    for (const job of jobs) this.announce(job);
   }
 
-  /** Each size and format once, as often as the keenest client wants it; nothing for jobs that nobody watches. */
-  announce(runningJob: string | undefined): void {
+  /** Each size and format once, as often as the keenest client wants it; nothing for a job that nobody watches. */
+  announce(running: string): void {
     const merged = new Map<string, PreviewWish>();
     for (const { job, format, width, everyMs } of [...this.#wishes.values()].flat()) {
-      if (job !== runningJob) continue;
+      if (job !== running) continue;
       const key = `${format} ${width}`;
       merged.set(key, {
         format,
@@ -46,7 +50,7 @@ export class Previews<C> {
         everyMs: Math.min(everyMs, merged.get(key)?.everyMs ?? Number.POSITIVE_INFINITY),
       });
     }
-    this.#onWishes([...merged.values()]);
+    this.#onWishes(running, [...merged.values()]);
   }
 
   /** Hands a picture to `send` for every client that wants it and is due; put into a frame once for all. */

@@ -1,7 +1,17 @@
-import { UserError } from "../../shared/errors.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Engine, Size } from "../engine/engine.ts";
 import { planOf } from "./loss.ts";
+
+/** Free bytes: the process's, and the device's where it has memory of its own and tells of it. */
+export interface Room {
+  readonly host: number;
+  readonly device: number | "shared" | "unknown";
+}
+
+/** Nothing but Node and its libraries, where the work is done in another memory. */
+const HOST_BASE_BYTES = 400e6;
+const LEAST_SIZE = 16;
 
 /** Bytes of optimiser vectors per pixel: three float32 channels each. */
 function optimizerBytesPerPixel({ optimizer }: Recipe): number {
@@ -9,49 +19,91 @@ function optimizerBytesPerPixel({ optimizer }: Recipe): number {
   return vectors * 3 * 4;
 }
 
-type Estimator = Pick<Engine<unknown>, "estimateBytes">;
+export type Estimator = Pick<Engine<unknown>, "estimateBytes" | "hasVectorsOnHost">;
 
-/** Peak bytes of making a recipe's picture at a size. */
+/** Peak bytes of making a recipe's picture at a size, where all of it is in one memory. */
 export function estimateRunBytes(engine: Estimator, recipe: Recipe, size: Size): number {
-  const optimizer = optimizerBytesPerPixel(recipe) * size.height * size.width;
-  return engine.estimateBytes(planOf(recipe.objective), size) + optimizer;
+  return engine.estimateBytes(planOf(recipe.objective), size) + optimizerBytes(recipe, size);
 }
 
-/** What a run takes, what is free, and the longest side of a picture of this shape that would fit. */
+function optimizerBytes(recipe: Recipe, { height, width }: Size): number {
+  return optimizerBytesPerPixel(recipe) * height * width;
+}
+
+/** What a run needs of one memory. */
+interface Need {
+  readonly bytes: number;
+  readonly free: number;
+}
+
+function needsOf(engine: Estimator, recipe: Recipe, size: Size, room: Room): Need[] {
+  if (room.device === "shared") return [{ bytes: estimateRunBytes(engine, recipe, size), free: room.host }];
+  const vectors = optimizerBytes(recipe, size);
+  const onHost = engine.hasVectorsOnHost === true ? vectors : 0;
+  const host = { bytes: HOST_BASE_BYTES + onHost, free: room.host };
+  if (room.device === "unknown") return [host];
+  const bytes = engine.estimateBytes(planOf(recipe.objective), size) + vectors - onHost;
+  return [{ bytes, free: room.device }, host];
+}
+
+/** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit. */
 export interface MemoryNeed {
   readonly bytes: number;
   readonly freeBytes: number;
   readonly largestSize: number;
 }
 
-const LEAST_SIZE = 16;
-
-export function memoryNeed(
-  engine: Estimator,
-  recipe: Recipe,
-  size: Size,
-  freeBytes = process.availableMemory(),
-): MemoryNeed {
-  const longest = Math.max(size.height, size.width);
-  const bytesAt = (side: number) =>
-    estimateRunBytes(engine, recipe, {
-      height: Math.round((size.height * side) / longest),
-      width: Math.round((size.width * side) / longest),
-    });
-  let largestSize = longest;
-  while (largestSize > LEAST_SIZE && bytesAt(largestSize) > freeBytes)
-    largestSize = Math.floor(largestSize * 0.98);
-  return { bytes: bytesAt(longest), freeBytes, largestSize };
+export function memoryNeed(engine: Estimator, recipe: Recipe, size: Size, room: Room): MemoryNeed {
+  const needsAt = (smaller: Size) => needsOf(engine, recipe, smaller, room);
+  const [shortest] = needsAt(size).toSorted((a, b) => b.bytes - b.free - (a.bytes - a.free)) as [Need];
+  const largestSize = largestSide(size, (smaller) =>
+    needsAt(smaller).every(({ bytes, free }) => bytes <= free),
+  );
+  return { bytes: shortest.bytes, freeBytes: shortest.free, largestSize };
 }
 
-/** Refuses a run that cannot fit into `available` bytes, naming the largest size that would. */
-export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, available?: number): void {
-  const { bytes, freeBytes, largestSize } = memoryNeed(engine, recipe, size, available);
+/** Throws a UserError where a run cannot fit, naming the largest size that would. */
+export function refuseUnlessFitting({ width, height }: Size, need: MemoryNeed): void {
+  const { bytes, freeBytes, largestSize } = need;
   if (bytes <= freeBytes) return;
   throw new UserError(
-    `${size.width}×${size.height} needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free; ` +
-      (largestSize > LEAST_SIZE ? `--size ${largestSize} would fit` : "free some memory first"),
+    `${width}×${height} needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free; ${advice(largestSize)}`,
   );
+}
+
+/** The same for a device that is open. */
+export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, room: Room): void {
+  refuseUnlessFitting(size, memoryNeed(engine, recipe, size, room));
+}
+
+/** Memory that ran out in the midst of work, in the words of the libraries that compute. */
+const OUT_OF_MEMORY =
+  /out of memory|failed to allocate|bad.?alloc|allocation failed|allocate memory|OOM when allocating/i;
+
+/** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
+export function explainOutOfMemory(error: unknown, engine: Estimator, recipe: Recipe, size: Size): unknown {
+  if (error instanceof UserError || !OUT_OF_MEMORY.test(messageOf(error))) return error;
+  const had = estimateRunBytes(engine, recipe, size);
+  const fitting = largestSide(size, (smaller) => estimateRunBytes(engine, recipe, smaller) <= 0.8 * had);
+  return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {
+    cause: error,
+  });
+}
+
+/** The longest side, up to the picture's own, at which it fits. */
+function largestSide(size: Size, isFitting: (size: Size) => boolean): number {
+  const longest = Math.max(size.height, size.width);
+  const scaled = (side: number): Size => ({
+    height: Math.round((size.height * side) / longest),
+    width: Math.round((size.width * side) / longest),
+  });
+  let side = longest;
+  while (side > LEAST_SIZE && !isFitting(scaled(side))) side = Math.floor(side * 0.98);
+  return side;
+}
+
+function advice(side: number): string {
+  return side > LEAST_SIZE ? `--size ${side} would fit` : "free some memory first";
 }
 
 function gigabytes(bytes: number): string {

@@ -4,8 +4,8 @@ import type { Engine } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
-import { checkMemory } from "../style/memory.ts";
-import { openPictures } from "../style/pictures.ts";
+import { checkMemory, explainOutOfMemory, type Room } from "../style/memory.ts";
+import { openPictures, type Pictures } from "../style/pictures.ts";
 import { recipeAt, type Steering, steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint-files.ts";
@@ -25,19 +25,42 @@ export interface JobEvents extends Pick<Steering, "nextChange"> {
   send(message: FromWorker): void;
 }
 
+/** What a job is worked on with. */
+export interface Workplace<V> {
+  readonly engine: Engine<V>;
+  /** Engine, device and weights, for the picture's metadata. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** Memory that is free for it. */
+  readonly room: Room;
+}
+
 /** Works on one job until it is done or is to stop. Throws what makes the job fail. */
 export async function workOn<V>(
-  engine: Engine<V>,
-  identity: Readonly<Record<string, unknown>>,
+  workplace: Workplace<V>,
   assignment: Assignment,
   events: JobEvents,
 ): Promise<void> {
-  const { job, recipe, folder, from, checkpointSeconds } = assignment;
+  const { recipe } = assignment;
   const pictures = await openPictures(
     recipe,
     ({ file, sha256 }) => assignment.pictures[sha256 ?? ""] ?? file,
   );
-  checkMemory(engine, recipe, fit(pictures.content, recipe.schedule.size));
+  const size = fit(pictures.content, recipe.schedule.size);
+  checkMemory(workplace.engine, recipe, size, workplace.room);
+  try {
+    await makePicture(workplace, assignment, pictures, events);
+  } catch (error) {
+    throw explainOutOfMemory(error, workplace.engine, recipe, size);
+  }
+}
+
+async function makePicture<V>(
+  { engine, identity }: Workplace<V>,
+  assignment: Assignment,
+  pictures: Pictures,
+  events: JobEvents,
+): Promise<void> {
+  const { job, recipe, folder, from, checkpointSeconds } = assignment;
   const startsAt = from?.progress.iteration ?? 0;
   const timeline = [...assignment.timeline];
   const checkpoint = await loadCheckpoint(folder, from);

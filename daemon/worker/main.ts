@@ -2,7 +2,10 @@
 import { setImmediate } from "node:timers/promises";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { describeWeights } from "../../shared/report.ts";
-import { ENGINES } from "../engine/choice.ts";
+import { deviceSchema } from "../devices/measurement.ts";
+import { roomOn } from "../devices/room.ts";
+import { openEngine } from "../engine/choice.ts";
+import type { Network } from "../network/network.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type JobEvents, workOn } from "./job-loop.ts";
@@ -43,20 +46,22 @@ const events: JobEvents = {
 };
 
 async function serve(): Promise<void> {
+  const { ATELIER_DEVICE: given = "", ATELIER_THREADS: threads } = process.env;
+  const device = deviceSchema.parse(JSON.parse(given));
+  const open = async (network: Network) =>
+    await openEngine(device, network, threads === undefined ? undefined : Number(threads));
   const network = await openNetwork(process.env["ATELIER_WEIGHTS"], 0);
-  const engine = await ENGINES.onnx(network, {});
+  const engine = await open(network);
 
   const work = async (assignment: Assignment) => {
     job = assignment.job;
     asked.length = 0;
     // An untrained network belongs to its recipe's seed.
     const isOwn = network.weights.kind !== "untrained" || assignment.recipe.seed === 0;
-    const own = isOwn
-      ? engine
-      : await ENGINES.onnx(await openNetwork("untrained", assignment.recipe.seed), {});
+    const own = isOwn ? engine : await open(await openNetwork("untrained", assignment.recipe.seed));
     const identity = { engine: engine.id, device: engine.device, weights: network.weights };
     try {
-      await workOn(own, identity, assignment, events);
+      await workOn({ engine: own, identity, room: await roomOn(device) }, assignment, events);
     } catch (error) {
       // What another try would meet again fails the job; anything else ends the worker, for a fresh start.
       if (!(error instanceof UserError)) throw error;
@@ -99,7 +104,7 @@ async function serve(): Promise<void> {
   });
 }
 
-function die(error: unknown): void {
+function die(error: unknown): never {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }
@@ -108,4 +113,8 @@ function die(error: unknown): void {
 process.on("SIGINT", () => {});
 process.on("disconnect", () => process.exit(0));
 startHeartbeat();
-serve().catch(die);
+serve().catch((error: unknown) => {
+  if (!(error instanceof UserError)) die(error);
+  // The device or the weights, and not a fault of this process: the daemon sets it aside.
+  process.send?.({ type: "unavailable", reason: error.message } satisfies FromWorker, () => process.exit(0));
+});

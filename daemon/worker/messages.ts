@@ -48,6 +48,8 @@ const checkpointFiles = {
 /** What a worker says. It may be broken, so every message is checked. */
 export const fromWorkerSchema = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("ready"), engine: z.string(), device: z.string(), weights: z.string() }),
+  /** Its device does not work; it ends, and another may try later. */
+  z.strictObject({ type: z.literal("unavailable"), reason: z.string() }),
   z.strictObject({ type: z.literal("progress"), job: z.string(), progress: progressSchema }),
   z.strictObject({ type: z.literal("changing"), token: z.number(), iteration: z.number() }),
   z.strictObject({

@@ -1,26 +1,35 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { extname, join } from "node:path";
+import type { DeviceId } from "../../shared/devices.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
 
 /** Wait before the first, second, … restart in a row without any work done in between. */
 const BACK_OFF_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
+/** A device that does not work is tried again after ever longer, but at least so often. */
+const LONGEST_ASIDE_MS = 15 * 60_000;
 
 export interface SupervisorEvents {
   onMessage(message: FromWorker): void;
   /** The process is gone, for whatever reason; another one is on its way. */
   onGone(reason: string): void;
+  /** The device does not work; it is tried again after so long. */
+  onAside(reason: string, retryMs: number): void;
   /** What the process wrote to its standard error. */
   onOutput(text: string): void;
 }
 
 export interface SupervisorOptions {
+  readonly device: DeviceId;
+  readonly threads: number | undefined;
   readonly weights: string | undefined;
   /** A worker that says nothing for so long is taken to hang. */
   readonly silenceSeconds: number;
+  /** A device that does not work is tried again after so long, then ever later. */
+  readonly retrySeconds: number;
 }
 
-/** Keeps one worker process alive. */
+/** Keeps one worker process alive on its device. */
 export class Supervisor {
   readonly #events: SupervisorEvents;
   readonly #options: SupervisorOptions;
@@ -28,6 +37,7 @@ export class Supervisor {
   #restart: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #failuresInARow = 0;
+  #timesAside = 0;
   #isClosing = false;
   restarts = 0;
 
@@ -42,13 +52,16 @@ export class Supervisor {
 
   start(): void {
     const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
+    const { device, threads, weights } = this.#options;
     const child = fork(program, [], {
       serialization: "advanced",
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
       env: {
         ...process.env,
-        ...(this.#options.weights !== undefined && { ATELIER_WEIGHTS: this.#options.weights }),
+        ATELIER_DEVICE: JSON.stringify(device),
+        ...(threads !== undefined && { ATELIER_THREADS: String(threads) }),
+        ...(weights !== undefined && { ATELIER_WEIGHTS: weights }),
       },
     });
     this.#child = child;
@@ -62,6 +75,8 @@ export class Supervisor {
     child.on("message", (message) => {
       const parsed = fromWorkerSchema.safeParse(message);
       if (!parsed.success) return this.#kill(child, "it answered nonsense");
+      if (parsed.data.type === "unavailable") return this.#setAside(child, parsed.data.reason);
+      if (parsed.data.type === "ready") this.#timesAside = 0;
       if (parsed.data.type === "progress") this.#failuresInARow = 0;
       this.#events.onMessage(parsed.data);
     });
@@ -101,14 +116,27 @@ export class Supervisor {
   }
 
   #gone(child: ChildProcess, reason: string): void {
-    if (this.#child !== child) return;
-    this.#child = undefined;
-    clearTimeout(this.#watchdog);
-    if (this.#isClosing) return;
+    if (!this.#forget(child)) return;
     this.restarts++;
     const wait = BACK_OFF_MS[Math.min(this.#failuresInARow++, BACK_OFF_MS.length - 1)];
     this.#events.onGone(reason);
     this.#restart = setTimeout(() => this.start(), wait);
+  }
+
+  #setAside(child: ChildProcess, reason: string): void {
+    child.kill("SIGKILL");
+    if (!this.#forget(child)) return;
+    const wait = Math.min(1000 * this.#options.retrySeconds * 2 ** this.#timesAside++, LONGEST_ASIDE_MS);
+    this.#events.onAside(reason, wait);
+    this.#restart = setTimeout(() => this.start(), wait);
+  }
+
+  /** Whether there is anything to be done about its end. */
+  #forget(child: ChildProcess): boolean {
+    if (this.#child !== child) return false;
+    this.#child = undefined;
+    clearTimeout(this.#watchdog);
+    return !this.#isClosing;
   }
 }
 

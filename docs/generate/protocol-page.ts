@@ -17,7 +17,7 @@ import {
   welcomeSchema,
 } from "../../shared/protocol.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
-import { CHUNK_BYTES, MAX_PICTURE_BYTES, REQUESTS, workerSchema } from "../../shared/requests.ts";
+import { CHUNK_BYTES, loadSchema, MAX_PICTURE_BYTES, REQUESTS, workerSchema } from "../../shared/requests.ts";
 
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 
@@ -31,6 +31,7 @@ const NAMED = {
   "timeline entry": timelineEntrySchema,
   "checkpoint info": checkpointInfoSchema,
   worker: workerSchema,
+  load: loadSchema,
 } as const;
 
 const registry = z.registry<{ id: string }>();

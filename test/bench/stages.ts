@@ -3,7 +3,7 @@
  * to a quality, and how long full size alone takes to the same content and style terms at full size.
  */
 import { parseArgs } from "node:util";
-import { ENGINES } from "../../daemon/engine/choice.ts";
+import { openEngine } from "../../daemon/engine/choice.ts";
 import { openPicture } from "../../daemon/image/source.ts";
 import { openNetwork } from "../../daemon/network/weight-store.ts";
 import type { Terms } from "../../daemon/style/loss.ts";
@@ -26,7 +26,7 @@ const { content, style } = values;
 if (content === undefined || style === undefined) throw new Error("name --content FILE and --style FILE");
 
 const network = await openNetwork(values.weights, 0);
-const engine = await ENGINES.onnx(network, {});
+const engine = await openEngine({ engine: "onnx", kind: "cpu" }, network);
 const pictures = {
   content: await openPicture(content),
   styles: [await openPicture(style)],

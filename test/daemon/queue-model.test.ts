@@ -22,20 +22,24 @@ beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
-/** The real queue on a real store, with a worker that does what a test tells it to, and can be restarted. */
+const READY = { type: "ready", engine: "test", device: "test", weights: "none" } as const;
+
+/** The real queue on a real store, with workers that do what a test tells them to, and can be restarted. */
 class System {
   readonly #layout = new HomeLayout(mkdtempSync(join(folder, "home-")));
   #store!: Store;
   queue!: Queue;
-  /** The job that the worker has. */
-  working: string | undefined;
+  /** The job that each worker has. */
+  readonly working = new Map<string, string>();
+  readonly #workers: readonly string[];
 
-  constructor() {
+  constructor(workers: number) {
+    this.#workers = Array.from({ length: workers }, (_, i) => `worker ${i}`);
     this.open();
   }
 
   open(): void {
-    this.working = undefined;
+    this.working.clear();
     this.#store = new Store(openDatabase(this.#layout.database));
     const queue = new Queue({
       store: this.#store,
@@ -43,39 +47,48 @@ class System {
       emit: () => {},
       onNote: () => {},
       checkpointSeconds: 30,
+      devices: async () => await Promise.resolve([{ engine: "onnx", kind: "cpu" }]),
       // A worker of an earlier life is heard no more.
-      sendToWorker: (message) => queue === this.queue && this.#obey(message),
+      sendToWorker: (worker, message) => queue === this.queue && this.#obey(worker, message),
     });
     this.queue = queue;
     queue.recover();
-    queue.onWorkerMessage({ type: "ready", engine: "test", device: "test", weights: "none" });
-  }
-
-  #obey(message: ToWorker): void {
-    if (message.type === "start") this.working = message.assignment.job;
-    if (message.type === "stop" && message.job === this.working) {
-      this.working = undefined;
-      this.queue.onWorkerMessage({ type: "stopped", job: message.job });
+    for (const worker of this.#workers) {
+      queue.addWorker(worker);
+      queue.onWorkerMessage(worker, READY);
     }
   }
 
-  progress(): void {
-    const job = this.working;
-    if (job === undefined) return;
-    this.queue.onWorkerMessage({ type: "progress", job, progress: PROGRESS });
+  #obey(worker: string, message: ToWorker): void {
+    if (message.type === "start") this.working.set(worker, message.assignment.job);
+    if (message.type === "stop" && message.job === this.working.get(worker)) {
+      this.working.delete(worker);
+      this.queue.onWorkerMessage(worker, { type: "stopped", job: message.job });
+    }
   }
 
-  finish(): void {
-    const job = this.working;
-    this.working = undefined;
-    if (job === undefined) return;
-    this.queue.onWorkerMessage({ type: "done", job, progress: PROGRESS, picture: "result.png" });
+  progress(job: string): void {
+    this.queue.onWorkerMessage(this.#workerOf(job), { type: "progress", job, progress: PROGRESS });
   }
 
-  die(): void {
-    this.working = undefined;
-    this.queue.workerGone("the test killed it");
-    this.queue.onWorkerMessage({ type: "ready", engine: "test", device: "test", weights: "none" });
+  finish(job: string): void {
+    const worker = this.#workerOf(job);
+    this.working.delete(worker);
+    this.queue.onWorkerMessage(worker, { type: "done", job, progress: PROGRESS, picture: "result.png" });
+  }
+
+  /** The worker that has a job dies, and another follows at once. */
+  die(job: string): void {
+    const worker = this.#workerOf(job);
+    this.working.delete(worker);
+    this.queue.workerGone(worker, "the test killed it");
+    this.queue.onWorkerMessage(worker, READY);
+  }
+
+  #workerOf(job: string): string {
+    const [worker] = [...this.working].find(([, one]) => one === job) ?? [];
+    if (worker === undefined) throw new Error(`no worker has ${job}`);
+    return worker;
   }
 
   /** As a kill does: nothing is written any more. */
@@ -121,13 +134,18 @@ interface ModelJob {
 class Model {
   jobs: ModelJob[] = [];
   isPaused = false;
+  readonly workers: number;
+
+  constructor(workers: number) {
+    this.workers = workers;
+  }
 
   isWaiting({ state }: ModelJob): boolean {
     return state === "queued" || state === "held" || state === "running" || state === "paused";
   }
 
-  running(): ModelJob | undefined {
-    return this.jobs.find(({ state }) => state === "running");
+  running(): ModelJob[] {
+    return this.jobs.filter(({ state }) => state === "running");
   }
 
   end(job: ModelJob, state: "failed" | "cancelled" | "done"): void {
@@ -137,25 +155,30 @@ class Model {
 
   failAfter(name: number): void {
     for (const other of this.jobs)
-      if (this.isWaiting(other) && other.after.includes(name)) this.end(other, "failed");
+      if (this.isWaiting(other) && other.state !== "running" && other.after.includes(name))
+        this.end(other, "failed");
   }
 
-  /** Lets what should run, run; `jobs` is in the order of positions. */
-  pump(): void {
+  /** Lets what should run, run on so many workers; `jobs` is in the order of positions. */
+  pump(workers = this.workers): void {
     if (this.isPaused) return;
-    const next = this.jobs
+    const runnable = this.jobs
       .filter(
         (job) =>
           (job.state === "queued" || job.state === "running") &&
           !job.after.some((name) => this.jobs.some((other) => other.name === name && this.isWaiting(other))),
       )
-      .toSorted((a, b) => b.priority - a.priority)[0];
-    const running = this.running();
-    if (next === undefined || next === running) return;
-    if (running !== undefined && next.priority <= running.priority) return;
-    if (running !== undefined) running.state = "queued";
-    next.state = "running";
-    next.hasProgressed = false;
+      .toSorted((a, b) => b.priority - a.priority);
+    for (const next of runnable) {
+      if (next.state === "running") continue;
+      if (this.running().length >= workers) {
+        const last = runnable.findLast(({ state }) => state === "running");
+        if (last === undefined || last.priority >= next.priority) return;
+        last.state = "queued";
+      }
+      next.state = "running";
+      next.hasProgressed = false;
+    }
   }
 }
 
@@ -207,13 +230,18 @@ function statesOf({ system, ids }: Real): Record<string, string> {
     if (status === undefined) return [];
     return [[name, status.state === "queued" && status.held ? "held" : status.state] as const];
   });
-  return { ...Object.fromEntries(states), working: nameOf(system.working, ids) };
+  const working = [...system.working.values()].map((id) => nameOf(id, ids)).toSorted();
+  return { ...Object.fromEntries(states), working: working.join() };
 }
 
 function statesIn(model: Model): Record<string, string> {
   return {
     ...Object.fromEntries(model.jobs.map(({ name, state }) => [name, state])),
-    working: String(model.running()?.name ?? "nothing"),
+    working: model
+      .running()
+      .map(({ name }) => String(name))
+      .toSorted()
+      .join(),
   };
 }
 
@@ -294,27 +322,40 @@ const add = fc
     );
   });
 
-const worker = (name: string, inModel: (model: Model) => void, inReality: (system: System) => void) =>
-  fc.constant(
-    new Step(
-      name,
-      (model) => model.running() !== undefined,
-      inModel,
-      ({ system }) => inReality(system),
-    ),
-  );
+/** Something that happens to a worker with a job. */
+const worker = (
+  name: string,
+  inModel: (model: Model, job: ModelJob) => void,
+  inReality: (system: System, job: string) => void,
+) =>
+  pick.map((on) => {
+    let target: number | undefined;
+    return new Step(
+      `${name}(${on})`,
+      (model) => model.running().length > 0,
+      (model) => {
+        const job = model.jobs.find((one) => one.name === target);
+        if (job !== undefined) inModel(model, job);
+      },
+      ({ system, ids }, model) => {
+        const running = model.running();
+        target = running[on % running.length]?.name;
+        inReality(system, ids.get(target ?? -1) ?? "");
+      },
+    );
+  });
 
 const death = worker(
-  "the worker dies",
-  (model) => {
-    const job = model.running();
-    if (job === undefined) return;
+  "a worker dies",
+  (model, job) => {
     // Once it got on, the count begins anew; a third death in a row is the last.
     job.stalls = job.hasProgressed ? 0 : job.stalls + 1;
     if (job.stalls > 2) model.end(job, "failed");
     else job.state = "queued";
+    // The others take up its work until the next worker is there.
+    model.pump(model.workers - 1);
   },
-  (system) => system.die(),
+  (system, job) => system.die(job),
 );
 
 const commands = [
@@ -352,23 +393,19 @@ const commands = [
     async (queue, job) => await queue.remove({ job }),
   ),
   worker(
-    "the worker gets on",
-    (model) => {
-      const job = model.running();
-      if (job !== undefined) Object.assign(job, { stalls: 0, hasProgressed: true });
+    "a worker gets on",
+    (_, job) => {
+      Object.assign(job, { stalls: 0, hasProgressed: true });
     },
-    (system) => system.progress(),
+    (system, job) => system.progress(job),
   ),
   death,
   death,
   death,
   worker(
-    "the worker finishes",
-    (model) => {
-      const job = model.running();
-      if (job !== undefined) model.end(job, "done");
-    },
-    (system) => system.finish(),
+    "a worker finishes",
+    (model, job) => model.end(job, "done"),
+    (system, job) => system.finish(job),
   ),
   fc.constant(
     new Step(
@@ -376,8 +413,7 @@ const commands = [
       () => true,
       (model) => {
         model.isPaused = true;
-        const job = model.running();
-        if (job !== undefined) job.state = "queued";
+        for (const job of model.running()) job.state = "queued";
       },
       async ({ system }) => await system.queue.pause({ job: null }),
     ),
@@ -397,8 +433,12 @@ const commands = [
       "the daemon is killed and comes up",
       () => true,
       (model) => {
-        const job = model.running();
-        if (job !== undefined) job.state = "queued";
+        for (const job of model.running()) job.state = "queued";
+        // What ran on after the job before it was removed finds that out now.
+        const left = model.jobs.map(({ name }) => name);
+        for (const job of model.jobs)
+          if (model.isWaiting(job) && job.after.some((name) => !left.includes(name)))
+            model.end(job, "failed");
       },
       ({ system }) => system.restart(),
     ),
@@ -406,18 +446,27 @@ const commands = [
 ];
 
 describe("the queue as a model", () => {
-  test("whatever is done in whatever order, every job is in the state it should be in", async () => {
-    const outcome = await fc.check(
-      fc.asyncProperty(fc.commands(commands, { maxCommands: 80, size: "max" }), async (steps) => {
-        const system = new System();
-        try {
-          await fc.asyncModelRun(() => ({ model: new Model(), real: { system, ids: new Map() } }), steps);
-        } finally {
-          system.close();
-        }
-      }),
-      { numRuns: 60, endOnFailure: true },
-    );
-    expect(outcome.failed, fc.defaultReportMessage(outcome)).toBe(false);
-  });
+  test.each([
+    { workers: 1, runs: 60 },
+    { workers: 2, runs: 40 },
+  ])(
+    "whatever is done in whatever order, every job is in the state it should be in: $workers",
+    async ({ workers, runs }) => {
+      const outcome = await fc.check(
+        fc.asyncProperty(fc.commands(commands, { maxCommands: 80, size: "max" }), async (steps) => {
+          const system = new System(workers);
+          try {
+            await fc.asyncModelRun(
+              () => ({ model: new Model(workers), real: { system, ids: new Map() } }),
+              steps,
+            );
+          } finally {
+            system.close();
+          }
+        }),
+        { numRuns: runs, endOnFailure: true },
+      );
+      expect(outcome.failed, fc.defaultReportMessage(outcome)).toBe(false);
+    },
+  );
 });

@@ -99,7 +99,7 @@ test("bench reports a run", async () => {
 test("doctor says what there is", async () => {
   const report = json<DoctorReport>(await atelier(["doctor", "--json"], home));
   expect(report.node).toBe(process.version);
-  expect(report.engines[0]).toMatchObject({ id: "onnx", available: true });
+  expect(report.devices[0]).toMatchObject({ id: "onnx/cpu", works: true, seconds: expect.any(Number) });
   // Told of more memory than any machine has, where no limit is set.
   expect(report.memory.totalBytes).toBeLessThanOrEqual(totalmem());
   const words = await atelier(["doctor"], home);

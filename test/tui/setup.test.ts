@@ -44,7 +44,7 @@ describe("a machine without TensorFlow", () => {
       home,
     );
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(/^error: TensorFlow is not set up .* atelier setup tensorflow$/m);
+    expect(outcome.stderr).toMatch(/tfjs\/cpu: TensorFlow is not set up: atelier setup tensorflow$/m);
   });
 
   test("each missing piece is named", async () => {

@@ -2,7 +2,15 @@ import { type Command, Option } from "commander";
 import { describeWeights } from "../../shared/report.ts";
 import { formatBytes, formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { type EngineArgument, engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
+import {
+  type DeviceArguments,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  weightsOption,
+  wholeNumber,
+  wishOf,
+} from "./options.ts";
 
 export function addBenchCommand(program: Command): void {
   program
@@ -14,22 +22,22 @@ export function addBenchCommand(program: Command): void {
     )
     .addOption(weightsOption())
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .action(
       async ({
         size,
         weights,
-        engine,
         json,
+        ...where
       }: {
         size: number;
         weights?: string;
-        engine: EngineArgument;
         json?: boolean;
-      }) => {
+      } & DeviceArguments) => {
         const { bench } = await import("../../daemon/foreground.ts");
         const progress = createProgress();
-        const report = await bench(size, engine, weights, (done, of) =>
+        const report = await bench(size, wishOf(where), weights, (done, of) =>
           progress.update({ fraction: done / of, label: `iteration ${done} of ${of}`, details: [] }),
         );
         progress.done();

@@ -6,7 +6,15 @@ import { EXIT } from "../terminal/exit.ts";
 import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
-import { engineOption, jsonOption, weightsOption, wholeNumber } from "./options.ts";
+import {
+  type DeviceArguments,
+  deviceOption,
+  engineOption,
+  jsonOption,
+  weightsOption,
+  wholeNumber,
+  wishOf,
+} from "./options.ts";
 
 const SIZE = 256;
 const ITERATIONS = 60;
@@ -24,28 +32,33 @@ export function addDemoCommand(program: Command): void {
     )
     .addOption(weightsOption())
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(jsonOption())
     .action(
       async ({
         folder,
         iterations,
         weights,
-        engine,
         json,
+        ...where
       }: {
         folder: string;
         iterations: number;
         weights?: string;
-        engine: "onnx";
         json?: boolean;
-      }) => {
+      } & DeviceArguments) => {
         const { drawDemoPictures } = await import("../../daemon/foreground.ts");
         const drawn = await drawDemoPictures(folder);
         say(`drew  ${drawn.content} and ${drawn.style}`);
         const out = join(folder, "result.png");
         const style = [{ file: drawn.style, weight: 1 }];
         const { recipe } = await recipeFrom({ content: drawn.content, style, size: SIZE, iterations });
-        const report = await showRun({ recipe, out, engine, ...(weights !== undefined && { weights }) });
+        const report = await showRun({
+          recipe,
+          out,
+          device: wishOf(where),
+          ...(weights !== undefined && { weights }),
+        });
         if (json) printJson(report);
         else await showPicture(out);
         if (report.weights.kind === "untrained")

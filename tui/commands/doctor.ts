@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import type { DeviceReport, DoctorReport } from "../../daemon/foreground.ts";
 import { type Capabilities, capabilitiesFrom } from "../terminal/capabilities.ts";
 import { detectCapabilities } from "../terminal/detect.ts";
-import { formatBytes, paintOut, print, printJson } from "../terminal/print.ts";
+import { formatBytes, formatNumber, paintOut, print, printJson, say } from "../terminal/print.ts";
 import { TerminalInput } from "../terminal/terminal-input.ts";
 import { jsonOption } from "./options.ts";
 import { addTerminalOptions, type TerminalArguments, wishesFrom } from "./terminal-options.ts";
@@ -9,39 +10,32 @@ import { addTerminalOptions, type TerminalArguments, wishesFrom } from "./termin
 export function addDoctorCommand(program: Command): void {
   const command = program
     .command("doctor")
-    .description("Says what this machine and this terminal can do, and how to get what is missing.")
+    .description("Says what this machine and this terminal can do, how fast, and how to get what is missing.")
+    .option("--fresh", "measure again what was measured before")
     .addOption(jsonOption());
-  addTerminalOptions(command).action(async (options: TerminalArguments & { json?: boolean }) => {
-    const { doctor } = await import("../../daemon/foreground.ts");
-    const terminal = await examineTerminal(options);
-    const report = await doctor();
-    if (options.json) return printJson({ ...report, terminal });
-    const row = (name: string, text: string) => print(`${name.padEnd(10)} ${text}`);
-    row("node", report.node);
-    for (const { id, available, reason, devices } of report.engines)
-      row(
-        "engine",
-        `${paintOut(available ? "green" : "red", available ? "✓" : "✗")} ${id}: ${reason}${devices.map((device) => `\n             ${device}`).join("")}`,
-      );
+  addTerminalOptions(command).action(
+    async ({ json, fresh = false, ...options }: TerminalArguments & { json?: boolean; fresh?: boolean }) => {
+      const { doctor } = await import("../../daemon/foreground.ts");
+      const terminal = await examineTerminal(options);
+      const report = await doctor({ fresh, onMeasure: (device) => say(`measuring ${device} …`) });
+      if (json) return printJson({ ...report, terminal });
+      printReport(report);
+      printTerminal(terminal);
+    },
+  );
+}
+
+const row = (name: string, text: string) => print(`${name.padEnd(10)} ${text}`);
+
+function printTerminal(terminal: Capabilities): void {
+  row("pictures", `${terminal.pictures} (${terminal.reasons.pictures})`);
+  row("colours", `${terminal.colours} (${terminal.reasons.colours})`);
+  row("characters", `${terminal.isUnicode ? "Unicode" : "ASCII"} (${terminal.reasons.characters})`);
+  if (process.stdout.isTTY)
     row(
-      "memory",
-      `${formatBytes(report.memory.availableBytes)} free of ${formatBytes(report.memory.totalBytes)}`,
+      "terminal",
+      `${process.stdout.columns}×${process.stdout.rows} cells of ${terminal.cell.width}×${terminal.cell.height} pixels${terminal.answers ? "" : ", as is usual: it answers nothing"}`,
     );
-    if (report.weights.length === 0)
-      row(
-        "weights",
-        `none in ${report.weightsFolder}: pictures are made with an untrained network; get trained filters with: atelier weights fetch`,
-      );
-    for (const { file, bytes } of report.weights) row("weights", `${file} (${formatBytes(bytes)})`);
-    row("pictures", `${terminal.pictures} (${terminal.reasons.pictures})`);
-    row("colours", `${terminal.colours} (${terminal.reasons.colours})`);
-    row("characters", `${terminal.isUnicode ? "Unicode" : "ASCII"} (${terminal.reasons.characters})`);
-    if (process.stdout.isTTY)
-      row(
-        "terminal",
-        `${process.stdout.columns}×${process.stdout.rows} cells of ${terminal.cell.width}×${terminal.cell.height} pixels${terminal.answers ? "" : ", as is usual: it answers nothing"}`,
-      );
-  });
 }
 
 /** In a pipe there is nobody to ask: then it is what the environment says. */
@@ -56,4 +50,40 @@ async function examineTerminal(options: TerminalArguments): Promise<Capabilities
     input.setRawMode(false);
     input.close();
   }
+}
+
+function printReport({ node, engines, gpus, devices, memory, weights, weightsFolder }: DoctorReport): void {
+  row("node", node);
+  for (const { id, available, reason } of engines)
+    row("engine", `${paintOut(available ? "green" : "red", available ? "✓" : "✗")} ${id}: ${reason}`);
+  if (gpus.length === 0) row("gpu", "none that nvidia-smi or /sys/class/drm names");
+  for (const { name, driver, memoryBytes, loadPercent, celsius } of gpus)
+    row(
+      "gpu",
+      [
+        name,
+        driver === null ? "" : `driver ${driver}`,
+        memoryBytes === null ? "" : formatBytes(memoryBytes),
+        loadPercent === null ? "" : `${loadPercent} % busy`,
+        celsius === null ? "" : `${celsius} °C`,
+      ]
+        .filter((part) => part !== "")
+        .join(", "),
+    );
+  for (const device of devices) row("device", describeDevice(device));
+  row("memory", `${formatBytes(memory.availableBytes)} free of ${formatBytes(memory.totalBytes)}`);
+  if (weights.length === 0)
+    row(
+      "weights",
+      `none in ${weightsFolder}: pictures are made with an untrained network; get trained filters with: atelier weights fetch`,
+    );
+  for (const { file, bytes } of weights) row("weights", `${file} (${formatBytes(bytes)})`);
+}
+
+function describeDevice(report: DeviceReport): string {
+  const mark = paintOut(report.works ? "green" : "red", report.works ? "✓" : "✗");
+  const name = `${mark} ${report.id.padEnd(16)}`;
+  if (!report.works) return `${name} ${report.reason}`;
+  const speed = `${formatNumber(report.seconds)} s per evaluation at ${report.size}²`;
+  return `${name} ${speed}${report.isChosen ? paintOut("bold", ", taken unless told otherwise") : ""}  (${report.device})`;
 }

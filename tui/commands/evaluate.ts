@@ -2,22 +2,23 @@ import { type Command, Option } from "commander";
 import { formatNumber, print, printJson } from "../terminal/print.ts";
 import {
   collectStyle,
-  type EngineArgument,
+  type DeviceArguments,
+  deviceOption,
   engineOption,
   jsonOption,
   type StyleArgument,
   seedOption,
   weightsOption,
+  wishOf,
 } from "./options.ts";
 
-interface EvaluateArguments {
+interface EvaluateArguments extends DeviceArguments {
   objective: string;
   content: string;
   style: StyleArgument[];
   image: string;
   weights?: string;
   seed?: number;
-  engine: EngineArgument;
   gradient?: string;
   json?: boolean;
 }
@@ -41,11 +42,12 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(weightsOption())
     .addOption(seedOption())
     .addOption(engineOption())
+    .addOption(deviceOption())
     .option("--gradient <file>", "write the gradient as .npy: float32, height × width × 3, RGB")
     .addOption(jsonOption())
     .action(async ({ json, style, seed = 0, ...options }: EvaluateArguments) => {
       const { evaluate } = await import("../../daemon/foreground.ts");
-      const report = await evaluate({ ...options, seed, styles: style });
+      const report = await evaluate({ ...options, device: wishOf(options), seed, styles: style });
       if (json) return printJson(report);
       for (const [term, value] of [
         ...Object.entries(report.terms),

@@ -1,4 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import {
+  DEVICE_SYNTAX,
+  type DeviceWish,
+  ENGINE_IDS,
+  type EngineId,
+  parseDevice,
+} from "../../shared/devices.ts";
 
 /** Options that several commands share, with one wording each. */
 export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
@@ -7,14 +14,25 @@ export const weightsOption = () =>
     "--weights <file>",
     "VGG16 filters: an .h5 or .safetensors file, or: untrained (default: the stored file)",
   );
-const ENGINES = ["onnx", "tfjs"] as const;
-export type EngineArgument = (typeof ENGINES)[number];
 export const engineOption = () =>
-  new Option("--engine <id>", "what computes").choices(ENGINES).default("onnx");
+  new Option("--engine <id>", "which library computes (default: the fastest)").choices(ENGINE_IDS);
+export const deviceOption = () =>
+  new Option("--device <id>", `where: ${DEVICE_SYNTAX}; see: atelier doctor`).default("auto");
 export const seedOption = () =>
   new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(
     wholeNumber(0, 2 ** 32 - 1),
   );
+
+/** What `engineOption` and `deviceOption` are parsed to. */
+export interface DeviceArguments {
+  engine?: EngineId;
+  device: string;
+}
+
+/** What those two together ask for. */
+export function wishOf({ engine, device }: DeviceArguments): DeviceWish {
+  return parseDevice(device, engine);
+}
 
 /** How to reach the daemon. */
 export interface DaemonArguments {

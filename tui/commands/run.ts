@@ -5,20 +5,21 @@ import { printJson } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import {
   collectStyle,
-  type EngineArgument,
+  type DeviceArguments,
+  deviceOption,
   engineOption,
   jsonOption,
   type StyleArgument,
   weightsOption,
   wholeNumber,
+  wishOf,
 } from "./options.ts";
 
-interface RunArguments extends RecipeArguments {
+interface RunArguments extends RecipeArguments, DeviceArguments {
   content?: string;
   style?: StyleArgument[];
   out: string;
   weights?: string;
-  engine: EngineArgument;
   threads?: number;
   trace?: string;
   json?: boolean;
@@ -41,6 +42,7 @@ export function addRunCommand(program: Command): void {
     .optionsGroup("Machine:")
     .addOption(weightsOption())
     .addOption(engineOption())
+    .addOption(deviceOption())
     .addOption(new Option("--threads <n>", "CPU threads (default: all)").argParser(wholeNumber(1, 1024)))
     .addOption(new Option("--trace <file>", "write one line of JSON per iteration"))
     .addOption(jsonOption())
@@ -54,7 +56,7 @@ Examples:
     )
     .action(async (options: RunArguments) => {
       const { timeline: _isWanted, ...rest } = options;
-      const report = await showRun({ ...rest, ...(await recipeFrom(options)) });
+      const report = await showRun({ ...rest, device: wishOf(options), ...(await recipeFrom(options)) });
       if (options.json) printJson(report);
       if (report.interrupted) process.exitCode = EXIT.interrupted;
     });

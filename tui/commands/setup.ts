@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { addSetupCuda, addSetupSwiftShader } from "./setup/devices.ts";
 import { addSetupTensorflow } from "./setup/tensorflow.ts";
 
 /** What can be set up, one module each. */
-const PARTS = [addSetupTensorflow] as const;
+const PARTS = [addSetupTensorflow, addSetupCuda, addSetupSwiftShader] as const;
 
 export function addSetupCommand(program: Command): void {
   const setup = program

@@ -17,7 +17,7 @@ function workOf(stages: readonly Stage[], stage: number, iterations: number): nu
 
 /** Runs in the foreground and shows how it goes; Ctrl+C once ends it with the picture so far, twice at once. */
 export async function showRun(
-  options: Pick<RunOptions, "recipe" | "out" | "engine"> & Partial<RunOptions>,
+  options: Pick<RunOptions, "recipe" | "out" | "device"> & Partial<RunOptions>,
 ): Promise<RunReport> {
   const { run } = await import("../../daemon/foreground.ts");
   const stop = new AbortController();
@@ -67,11 +67,11 @@ export async function showRun(
   }
 }
 
-function describeStart({ engine, device, weights, width, height, stages }: RunStart): string {
+function describeStart({ engine, device, why, weights, width, height, stages }: RunStart): string {
   const sizes = stages.map(({ size, iterations }) => `${size}px×${iterations}`).join(" → ");
   return [
     `${paint("bold", `${width}×${height}`)}  ${sizes}`,
-    `${paint("dim", "engine ")} ${engine} on ${device}`,
+    `${paint("dim", "engine ")} ${engine} on ${device} ${paint("dim", `(${why})`)}`,
     `${paint("dim", "weights")} ${weights.kind === "untrained" ? paint("yellow", describeWeights(weights)) : describeWeights(weights)}`,
   ].join("\n");
 }

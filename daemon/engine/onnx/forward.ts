@@ -2,27 +2,21 @@ import { channelsOf, inputChannelsOf, isPooledBefore, type LayerName } from "../
 import type { PoolKind } from "../../../shared/objective.ts";
 import type { Network } from "../../network/network.ts";
 import type { GraphBuilder, Value } from "./model.ts";
-
-/** A value's place in the network: its height and width there. */
-export interface Extent {
-  readonly height: number;
-  readonly width: number;
-}
+import { addPool, type Extent, type Pool } from "./pooling.ts";
 
 export interface ForwardLayer extends Extent {
   readonly name: LayerName;
   /** The ReLU output, 1 × C × height × width. */
   readonly features: Value;
   /** What stands between the layer before and this one; absent where nothing does. */
-  readonly pool?: { readonly output: Value; readonly indices?: Value; readonly from: Extent };
+  readonly pool?: Pool;
 }
 
 const CONVOLUTION = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] };
-const POOLING = { kernel_shape: [2, 2], strides: [2, 2] };
 
 /**
  * Adds the network from a picture (1 × 3 × H × W, RGB 0..255) through `layers`, which must begin
- * at conv1_1 without gaps. Max pooling keeps the place of each maximum where `backward` is to follow.
+ * at conv1_1 without gaps. `withIndices`, max pooling also gives the place of each maximum.
  */
 export function addForward(
   graph: GraphBuilder,
@@ -31,7 +25,7 @@ export function addForward(
   size: Extent,
   layers: readonly LayerName[],
   pool: PoolKind,
-  backward: boolean,
+  withIndices: boolean,
 ): ForwardLayer[] {
   const result: ForwardLayer[] = [];
   let input = graph.node("Sub", [picture, graph.floats(network.mean, [1, 3, 1, 1])]);
@@ -39,7 +33,7 @@ export function addForward(
   for (const name of layers) {
     let pooled: ForwardLayer["pool"];
     if (isPooledBefore(name)) {
-      pooled = { ...addPool(graph, input, pool, backward), from: extent };
+      pooled = { ...addPool(graph, input, pool, withIndices), input, from: extent };
       extent = { height: Math.floor(extent.height / 2), width: Math.floor(extent.width / 2) };
       input = pooled.output;
     }
@@ -54,13 +48,6 @@ export function addForward(
     result.push({ name, features: input, ...extent, ...(pooled && { pool: pooled }) });
   }
   return result;
-}
-
-function addPool(graph: GraphBuilder, input: Value, pool: PoolKind, backward: boolean) {
-  if (pool === "avg") return { output: graph.node("AveragePool", [input], POOLING) };
-  if (!backward) return { output: graph.node("MaxPool", [input], POOLING) };
-  const [output, indices] = graph.nodes("MaxPool", [input], 2, POOLING) as [Value, Value];
-  return { output, indices };
 }
 
 /**
@@ -84,30 +71,4 @@ export function addConvolutionGradient(
       for (let k = 0; k < 9; k++)
         turned[(i * outputs + o) * 9 + (8 - k)] = scale * (kernel[(o * inputs + i) * 9 + k] as number);
   return graph.node("Conv", [upstream, graph.floats(turned, [inputs, outputs, 3, 3])], CONVOLUTION);
-}
-
-/**
- * The gradient before a pooling, from the gradient behind it. Average pooling expects that
- * gradient already divided by 4; an odd last row or column, which no window covers, gets zero.
- */
-export function addPoolGradient(
-  graph: GraphBuilder,
-  pool: NonNullable<ForwardLayer["pool"]>,
-  channels: number,
-  upstream: Value,
-): Value {
-  const { height, width } = pool.from;
-  if (pool.indices !== undefined)
-    return graph.node(
-      "MaxUnpool",
-      [upstream, pool.indices, graph.ints([1, channels, height, width])],
-      POOLING,
-    );
-  const doubled = graph.node("Resize", [upstream, "", graph.floats([1, 1, 2, 2], [4])], {
-    mode: "nearest",
-    coordinate_transformation_mode: "asymmetric",
-    nearest_mode: "floor",
-  });
-  if (height % 2 === 0 && width % 2 === 0) return doubled;
-  return graph.node("Pad", [doubled, graph.ints([0, 0, 0, 0, 0, 0, height % 2, width % 2])]);
 }

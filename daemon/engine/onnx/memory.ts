@@ -1,8 +1,17 @@
+import type { DeviceKind } from "../../../shared/devices.ts";
 import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
 
-/** What the process holds before any picture: Node, the libraries, the network and its reordered copies. */
-const BASE_BYTES = 430e6;
+/**
+ * What is held before any picture: on a CPU by the process with Node, the libraries, the network and its
+ * reordered copies; on SwiftShader also by the driver and its programs; on a GPU by the card, which is a guess.
+ */
+const BASE_BYTES: Readonly<Record<DeviceKind, number>> = {
+  cpu: 400e6,
+  swiftshader: 850e6,
+  webgpu: 500e6,
+  cuda: 800e6,
+};
 /** The features that forward keeps for backward, and on top about this share of the largest block's. */
 const WORKING_LAYERS = 2.7;
 
@@ -10,11 +19,11 @@ const WORKING_LAYERS = 2.7;
  * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them,
  * and at the widest place a few more of the same size are in flight.
  */
-export function estimateBytes(plan: ObjectivePlan, { height, width }: Size): number {
+export function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, { height, width }: Size): number {
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
   const bytesOf = (layer: (typeof layers)[number]) =>
     (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
   const features = layers.reduce((sum, layer) => sum + bytesOf(layer), 0);
   const widest = Math.max(0, ...layers.map(bytesOf));
-  return BASE_BYTES + features + WORKING_LAYERS * widest;
+  return BASE_BYTES[kind] + features + WORKING_LAYERS * widest;
 }

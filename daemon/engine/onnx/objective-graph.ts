@@ -1,8 +1,11 @@
 import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { Network } from "../../network/network.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
-import { addConvolutionGradient, addForward, addPoolGradient, type ForwardLayer } from "./forward.ts";
+import type { Dialect } from "./dialect.ts";
+import { addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
+import { addConvolutionGradient, addForward, type ForwardLayer } from "./forward.ts";
 import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
+import { addPoolGradient } from "./pooling.ts";
 import { addTotalVariation } from "./total-variation.ts";
 
 /** Names of the graph's inputs and outputs; a term's name is `content.LAYER`, `style.LAYER` or `tv`. */
@@ -21,15 +24,21 @@ export const names = {
  *   content  S = Σ(F − P)²                 ∂S/∂F = 2(F − P)
  *   style    S = Σ(F·Fᵀ/M − A)²            ∂S/∂F = 4/M·(F·Fᵀ/M − A)·F   (the difference is symmetric)
  */
-export function objectiveGraph(network: Network, plan: ObjectivePlan, size: Size): EncodedModel {
+export function objectiveGraph(
+  network: Network,
+  plan: ObjectivePlan,
+  size: Size,
+  dialect: Dialect,
+): EncodedModel {
   const graph = new GraphBuilder();
   const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
-  const forward = addForward(graph, network, picture, size, layers, plan.pool, true);
+  const forward = addForward(graph, network, picture, size, layers, plan.pool, dialect === "cpu");
 
   let gradient: Value | undefined;
   for (const layer of forward.toReversed()) {
-    const slope = addReluSlope(graph, layer, plan.styleLayers.includes(layer.name));
+    const isPlain = dialect === "gpu" || plan.styleLayers.includes(layer.name);
+    const slope = addReluSlope(graph, layer, isPlain);
     if (plan.contentLayers.includes(layer.name)) gradient = addContent(graph, layer, gradient);
     if (plan.styleLayers.includes(layer.name)) gradient = addStyle(graph, layer, gradient);
     gradient = addLayerGradient(graph, network, layer, graph.node("Mul", [slope, gradient as Value]), plan);
@@ -53,29 +62,18 @@ function addLayerGradient(
   const scale = layer.pool !== undefined && plan.pool === "avg" ? 0.25 : 1;
   const before = addConvolutionGradient(graph, network, layer.name, upstream, scale);
   if (layer.pool === undefined) return before;
-  return addPoolGradient(graph, layer.pool, inputChannelsOf(layer.name), before);
+  return addPoolGradient(graph, layer.pool, plan.pool, inputChannelsOf(layer.name), before);
 }
-
-const STEEP = 1e30;
 
 /**
  * 1 where a ReLU let its input through and 0 elsewhere, written so that it stays in the layout that its
- * neighbours work in: Gram terms need rows of plain channels, convolutions work on blocks of channels, and
- * a comparison would cost two conversions and more memory. Both forms saturate at once for any real feature.
+ * neighbours work in: Gram terms need rows of plain channels, convolutions on a CPU work on blocks of channels,
+ * and a comparison would cost two conversions and more memory.
  */
 function addReluSlope(graph: GraphBuilder, layer: ForwardLayer, isPlain: boolean): Value {
-  const channels = channelsOf(layer.name);
-  const scaled = isPlain
-    ? graph.node("Mul", [layer.features, graph.scalar(STEEP)])
-    : graph.node(
-        "Conv",
-        [layer.features, graph.floats(new Float32Array(channels).fill(STEEP), [channels, 1, 1, 1])],
-        {
-          kernel_shape: [1, 1],
-          group: channels,
-        },
-      );
-  return graph.node("Clip", [scaled, graph.scalar(0), graph.scalar(1)]);
+  return isPlain
+    ? addIsPositive(graph, layer.features)
+    : addIsPositiveBlocked(graph, layer.features, channelsOf(layer.name));
 }
 
 function addContent(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | undefined): Value {

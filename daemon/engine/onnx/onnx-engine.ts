@@ -1,37 +1,49 @@
-import { availableParallelism, cpus } from "node:os";
 import * as ort from "onnxruntime-node";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Size, Target } from "../engine.ts";
 import { hostSpace } from "../host-space.ts";
 import { estimateBytes } from "./memory.ts";
+import { GraphBuilder } from "./model.ts";
 import { names, objectiveGraph, targetGraph } from "./objective-graph.ts";
+import { PROVIDERS, type Provider } from "./provider.ts";
 import { createSession } from "./session.ts";
 
-/** ONNX Runtime on the CPU. One static graph per objective and size; optimiser vectors on the host. */
+/** ONNX Runtime on one of its providers. One static graph per objective and size; optimiser vectors on the host. */
 export async function openOnnxEngine(
   network: Network,
-  options: EngineOptions,
+  { kind = "cpu", index = 0, threads }: EngineOptions,
 ): Promise<Engine<Float32Array>> {
-  const threads = options.threads ?? availableParallelism();
+  const provider = PROVIDERS[kind](index, threads);
+  if (provider.dialect === "gpu") await prove(provider);
   return {
     id: "onnx",
-    device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
-    describe: async (picture, wanted) => await describe(network, picture, wanted, threads),
-    prepare: async (plan, size) => await OnnxEvaluator.create(network, plan, size, threads),
-    estimateBytes,
+    device: provider.device,
+    describe: async (picture, wanted) => await describe(network, picture, wanted, provider),
+    prepare: async (plan, size) => await OnnxEvaluator.create(network, plan, size, provider),
+    hasVectorsOnHost: true,
+    estimateBytes: (plan, size) => estimateBytes(kind, plan, size),
   };
+}
+
+/** Runs the smallest of graphs, so that a device that does not work is known before it is given work. */
+async function prove(provider: Provider): Promise<void> {
+  const graph = new GraphBuilder();
+  graph.output("y", graph.node("Relu", [graph.input("x", [1])]), [1]);
+  const session = await createSession(graph.encode(), provider);
+  await session.run({ x: new ort.Tensor("float32", new Float32Array(1), [1]) });
+  await session.release();
 }
 
 async function describe(
   network: Network,
   picture: Planes,
   wanted: Pick<ObjectivePlan, "pool" | "contentLayers" | "styleLayers">,
-  threads: number,
+  provider: Provider,
 ): Promise<Map<TermName, Target>> {
   const { encoded, shapes } = targetGraph(network, wanted, picture);
   if (shapes.size === 0) return new Map();
-  const session = await createSession(encoded, threads);
+  const session = await createSession(encoded, provider);
   try {
     const results = await session.run({ [names.picture]: pictureTensor(picture.data, picture) });
     return new Map(
@@ -57,9 +69,10 @@ class OnnxEvaluator implements Evaluator<Float32Array> {
     network: Network,
     plan: ObjectivePlan,
     size: Size,
-    threads: number,
+    provider: Provider,
   ): Promise<OnnxEvaluator> {
-    return new OnnxEvaluator(await createSession(objectiveGraph(network, plan, size), threads), plan, size);
+    const graph = objectiveGraph(network, plan, size, provider.dialect);
+    return new OnnxEvaluator(await createSession(graph, provider), plan, size);
   }
 
   private constructor(session: ort.InferenceSession, plan: ObjectivePlan, size: Size) {

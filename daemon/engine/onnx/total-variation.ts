@@ -1,5 +1,6 @@
 import type { TvForm } from "../../../shared/objective.ts";
 import type { Size } from "../engine.ts";
+import { addSign } from "./elementwise.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 
 /** The sum of a total variation form over the picture, and its gradient times the coefficient input. */
@@ -48,8 +49,8 @@ const forms: Record<TvForm, (graph: GraphBuilder, dx: Value, dy: Value) => Varia
   },
   l1: (graph, dx, dy) => ({
     sum: graph.node("Add", [addSum(graph, graph.node("Abs", [dx])), addSum(graph, graph.node("Abs", [dy]))]),
-    slopeX: graph.node("Sign", [dx]),
-    slopeY: graph.node("Sign", [dy]),
+    slopeX: addSign(graph, dx),
+    slopeY: addSign(graph, dy),
   }),
   "half-squared": (graph, dx, dy) => {
     const squares = graph.node("Add", [

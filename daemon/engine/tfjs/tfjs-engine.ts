@@ -1,4 +1,5 @@
 import { cpus } from "node:os";
+import { UserError } from "../../../shared/errors.ts";
 import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import type { DeviceVector } from "./device-space.ts";
@@ -10,9 +11,13 @@ import { loadTensorflow, type Tensorflow } from "./tensorflow.ts";
 /** TensorFlow through tfjs, on a GPU where TensorFlow finds one. Optimiser vectors stay on the device. */
 export async function openTfjsEngine(
   network: Network,
-  { threads }: EngineOptions,
+  { kind, index = 0, threads }: EngineOptions,
 ): Promise<Engine<DeviceVector>> {
+  // TensorFlow takes the first card that it sees.
+  if (kind !== undefined) process.env["CUDA_VISIBLE_DEVICES"] = kind === "cuda" ? String(index) : "-1";
   const tensorflow = await loadTensorflow(threads);
+  if (kind === "cuda" && !tensorflow.isGpu)
+    throw new UserError(`TensorFlow ${tensorflow.version} finds no GPU; see: atelier doctor`);
   return {
     id: "tfjs",
     device: deviceOf(tensorflow),

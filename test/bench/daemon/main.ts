@@ -1,5 +1,5 @@
 /**
- * `npm run bench:daemon -- [--minutes 10] [--only overhead,clients,steering,history]`: what the daemon
+ * `npm run bench:daemon -- [--minutes 10] [--only overhead,devices,clients,steering,history]`: what the daemon
  * costs, how it bears many clients, how fast a change is in effect, and how it does with a long history.
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,12 +8,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { smallPictures } from "../../support/pictures.ts";
 import { measureClients } from "./clients.ts";
+import { measureDevices } from "./devices.ts";
 import { measureHistory } from "./history.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureSteering } from "./steering.ts";
 
 const MEASUREMENTS = {
   overhead: measureOverhead,
+  devices: measureDevices,
   steering: measureSteering,
   history: measureHistory,
   clients: measureClients,

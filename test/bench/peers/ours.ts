@@ -5,13 +5,14 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ENGINES, type EngineId } from "../../../daemon/engine/choice.ts";
+import { openEngine } from "../../../daemon/engine/choice.ts";
 import type { Planes } from "../../../daemon/engine/engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../../../daemon/style/loss.ts";
 import { blend, describePictures } from "../../../daemon/style/targets.ts";
 import { FIRST_MOVE } from "../../../daemon/style/transfer.ts";
+import type { EngineId } from "../../../shared/devices.ts";
 import { PRESETS } from "../../../shared/presets.ts";
 import { normals } from "../../../shared/random.ts";
 import { readNpy } from "../../support/npy.ts";
@@ -54,7 +55,7 @@ async function lbfgs(folder: string, evaluations: number): Promise<number> {
 }
 
 async function open(id: EngineId, content: Planes, style: Planes, start: Planes) {
-  const engine = await ENGINES[id](untrainedNetwork(), {});
+  const engine = await openEngine({ engine: id, kind: "cpu" }, untrainedNetwork());
   if (objective === undefined) throw new Error("there is no preset gatys");
   const targets = blend(await describePictures(engine, planOf(objective), content, [style]), [1]);
   const evaluator = await engine.prepare(planOf(objective), content);

@@ -100,9 +100,35 @@ describe("Transfer", () => {
 
   test("refuses what cannot fit into memory and says what would", async () => {
     const { checkMemory } = await import("../../../daemon/style/memory.ts");
-    expect(() => checkMemory(engine, base, { height: 8000, width: 12000 }, 3e9)).toThrow(
-      /12000×8000 needs about .* --size 1\d\d\d would fit/,
+    const large = { height: 8000, width: 12000 };
+    const small = { height: 300, width: 300 };
+    const shared = { host: 3e9, device: "shared" } as const;
+    expect(() => checkMemory(engine, base, large, shared)).toThrow(
+      /12000×8000 needs about .* of memory .* --size 1\d\d\d would fit/,
     );
-    expect(() => checkMemory(engine, base, { height: 300, width: 300 }, 3e9)).not.toThrow();
+    expect(() => checkMemory(engine, base, small, shared)).not.toThrow();
+    // A card's memory and the process's are two things, and either may be too small.
+    const card = { host: 1e12, device: 3e9 };
+    expect(() => checkMemory(engine, base, large, card)).toThrow(/ 3\.0 GB is free; .* would fit/);
+    expect(() => checkMemory(engine, base, small, card)).not.toThrow();
+    expect(() => checkMemory(engine, base, small, { host: 1e8, device: 3e9 })).toThrow(
+      / of memory .*free some memory first/,
+    );
+    expect(() => checkMemory(engine, base, large, { host: 1e12, device: "unknown" })).not.toThrow();
+  });
+
+  test("memory that runs out is told with a size that may do, and no other error is taken for it", async () => {
+    const { explainOutOfMemory } = await import("../../../daemon/style/memory.ts");
+    const size = { height: 1000, width: 2000 };
+    for (const message of [
+      "Failed to allocate memory for requested buffer of size 1073741824",
+      "CUDA failure 2: out of memory",
+      "std::bad_alloc",
+    ])
+      expect(String(explainOutOfMemory(new Error(message), engine, base, size))).toMatch(
+        /the memory ran out at 2000×1000; --size 1\d\d\d would fit/,
+      );
+    const other = new Error("the node has no such input");
+    expect(explainOutOfMemory(other, engine, base, size)).toBe(other);
   });
 });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { JOB_STATES } from "../../../shared/jobs.ts";
-import type { Result } from "../../../shared/requests.ts";
+import type { DeviceLoad, Result } from "../../../shared/requests.ts";
 import { formatBytes, formatDuration, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
@@ -17,8 +17,10 @@ export function addStatusCommand(program: Command): void {
         `atelier ${version}, process ${pid}, up ${formatDuration((Date.now() - started) / 1000)}`,
       );
       row("home", home);
-      for (const { engine, device, weights, state, detail, job, restarts } of workers) {
-        row("worker", state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`);
+      for (const { id, engine, device, weights, state, detail, job, restarts, load } of workers) {
+        const name = workers.length > 1 ? `${id}: ` : "";
+        row("worker", `${name}${state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`}`);
+        if (load !== null) row("load", describeLoad(load));
         if (weights !== "") row("weights", weights);
         row("job", job ?? "none");
         if (restarts > 0) row("restarts", String(restarts));
@@ -36,4 +38,14 @@ export function addStatusCommand(program: Command): void {
       );
     },
   );
+}
+
+function describeLoad({ percent, memoryUsedBytes, memoryBytes, celsius }: DeviceLoad): string {
+  const memory =
+    memoryUsedBytes === null || memoryBytes === null
+      ? null
+      : `${formatBytes(memoryUsedBytes)} of ${formatBytes(memoryBytes)}`;
+  return [percent === null ? null : `${percent} % busy`, memory, celsius === null ? null : `${celsius} °C`]
+    .filter((part) => part !== null)
+    .join(", ");
 }

@@ -1,0 +1,147 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { z } from "zod";
+
+/** A graphics card as the system tells of it; what it does not tell is null. */
+export interface Gpu {
+  readonly name: string;
+  readonly maker: "nvidia" | "amd" | "intel" | "other";
+  /** The number that CUDA knows it by; null for cards of other makers. */
+  readonly cudaIndex: number | null;
+  readonly driver: string | null;
+  readonly memoryBytes: number | null;
+  readonly memoryUsedBytes: number | null;
+  /** 0 to 100. */
+  readonly loadPercent: number | null;
+  readonly celsius: number | null;
+}
+
+export interface GpuSources {
+  /** The program that tells of NVIDIA's cards. */
+  readonly nvidiaSmi?: string;
+  /** Where the kernel tells of cards. */
+  readonly sys?: string;
+}
+
+/** Programs of drivers may hang with the driver. */
+const PATIENCE_MS = 5000;
+
+/** All cards, NVIDIA's by nvidia-smi and others by the kernel; neither needs to be there. */
+export async function listGpus({ nvidiaSmi = "nvidia-smi", sys = "/sys" }: GpuSources = {}): Promise<Gpu[]> {
+  const nvidia = await askNvidia(nvidiaSmi);
+  const others = cardsOf(sys).filter(({ maker }) => maker !== "nvidia" || nvidia.length === 0);
+  return [...nvidia, ...others];
+}
+
+const FIELDS = [
+  "index",
+  "name",
+  "driver_version",
+  "memory.total",
+  "memory.used",
+  "utilization.gpu",
+  "temperature.gpu",
+] as const;
+
+/** A number, or null for `[N/A]`, `[Not Supported]` and whatever else is none. */
+const looseNumber = z.string().transform((text) => {
+  const value = Number(text);
+  return text === "" || !Number.isFinite(value) ? null : value;
+});
+const nvidiaRow = z.tuple([
+  z.string().regex(/^\d+$/).transform(Number),
+  z.string().min(1),
+  z.string(),
+  looseNumber,
+  looseNumber,
+  looseNumber,
+  looseNumber,
+]);
+
+async function askNvidia(program: string): Promise<Gpu[]> {
+  const options = [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"];
+  let answer: string;
+  try {
+    ({ stdout: answer } = await promisify(execFile)(program, options, { timeout: PATIENCE_MS }));
+  } catch {
+    // No such program, or one without a working driver: there is nothing to compute on either way.
+    return [];
+  }
+  const MEBIBYTE = 1 << 20;
+  return answer.split("\n").flatMap((line): Gpu[] => {
+    const row = nvidiaRow.safeParse(line.split(",").map((field) => field.trim()));
+    if (!row.success) return [];
+    const [cudaIndex, name, driver, total, used, loadPercent, celsius] = row.data;
+    return [
+      {
+        name,
+        maker: "nvidia",
+        cudaIndex,
+        driver,
+        memoryBytes: total === null ? null : total * MEBIBYTE,
+        memoryUsedBytes: used === null ? null : used * MEBIBYTE,
+        loadPercent,
+        celsius,
+      },
+    ];
+  });
+}
+
+const MAKERS: Readonly<Record<string, Gpu["maker"]>> = {
+  "0x10de": "nvidia",
+  "0x1002": "amd",
+  "0x8086": "intel",
+};
+
+/** Cards that can compute: ones with a render node, which plain framebuffers lack. */
+function cardsOf(sys: string): Gpu[] {
+  const folder = join(sys, "class/drm");
+  return namesIn(folder)
+    .filter((name) => /^card\d+$/.test(name))
+    .map((name) => join(folder, name, "device"))
+    .filter((device) => namesIn(join(device, "drm")).some((name) => name.startsWith("renderD")))
+    .map((device) => {
+      const vendor = read(device, "vendor") ?? "";
+      const maker = MAKERS[vendor] ?? "other";
+      const driver = /^DRIVER=(.+)$/m.exec(read(device, "uevent") ?? "")?.[1] ?? null;
+      const hwmon = namesIn(join(device, "hwmon"))[0];
+      const millidegrees = hwmon === undefined ? null : number(device, "hwmon", hwmon, "temp1_input");
+      const ids = [vendor, read(device, "device") ?? ""].map((id) => id.replace(/^0x/, "")).join(":");
+      return {
+        name: read(device, "product_name") || `${maker === "other" ? "GPU" : `${LABELS[maker]} GPU`} ${ids}`,
+        maker,
+        cudaIndex: null,
+        driver,
+        memoryBytes: number(device, "mem_info_vram_total"),
+        memoryUsedBytes: number(device, "mem_info_vram_used"),
+        loadPercent: number(device, "gpu_busy_percent"),
+        celsius: millidegrees === null ? null : millidegrees / 1000,
+      };
+    });
+}
+
+const LABELS = { nvidia: "NVIDIA", amd: "AMD", intel: "Intel" } as const;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function read(...path: string[]): string | undefined {
+  try {
+    return readFileSync(join(...path), "utf8").trim();
+  } catch {
+    // The kernel leaves out what a driver does not know, and some drivers answer with an error.
+    return undefined;
+  }
+}
+
+function number(...path: string[]): number | null {
+  const parsed = z.coerce.number().safeParse(read(...path) ?? "none");
+  return parsed.success ? parsed.data : null;
+}

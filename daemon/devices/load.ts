@@ -1,0 +1,49 @@
+import { cpus, freemem, totalmem } from "node:os";
+import type { DeviceId } from "../../shared/devices.ts";
+import type { DeviceLoad } from "../../shared/requests.ts";
+import { type Gpu, listGpus } from "./gpus.ts";
+
+/** Tells how busy devices are, each time since it was last asked. */
+export class LoadMeter {
+  #before = coreTimes();
+
+  async sample(devices: readonly DeviceId[]): Promise<DeviceLoad[]> {
+    const now = coreTimes();
+    const total = now.total - this.#before.total;
+    const busy = total === 0 ? 0 : 1 - (now.idle - this.#before.idle) / total;
+    this.#before = now;
+    const cpu: DeviceLoad = {
+      percent: Math.round(100 * busy),
+      memoryUsedBytes: totalmem() - freemem(),
+      memoryBytes: totalmem(),
+      celsius: null,
+    };
+    const needsGpus = devices.some(({ kind }) => kind === "cuda" || kind === "webgpu");
+    const gpus = needsGpus ? await listGpus() : [];
+    return devices.map((device) => {
+      const gpu = gpuOf(device, gpus);
+      if (gpu !== undefined) {
+        const { loadPercent: percent, memoryUsedBytes, memoryBytes, celsius } = gpu;
+        return { percent, memoryUsedBytes, memoryBytes, celsius };
+      }
+      const isOnCpu = device.kind === "cpu" || device.kind === "swiftshader";
+      return isOnCpu ? cpu : { percent: null, memoryUsedBytes: null, memoryBytes: null, celsius: null };
+    });
+  }
+}
+
+/** The card that a device is, where that can be told: WebGPU does not say which of several it took. */
+export function gpuOf({ kind, index }: DeviceId, gpus: readonly Gpu[]): Gpu | undefined {
+  if (kind === "cuda") return gpus.find(({ cudaIndex }) => cudaIndex === (index ?? 0));
+  return kind === "webgpu" && gpus.length === 1 ? gpus[0] : undefined;
+}
+
+/** Milliseconds that all cores together were there, and idle, since the machine came up. */
+function coreTimes(): { total: number; idle: number } {
+  let [total, idle] = [0, 0];
+  for (const { times } of cpus()) {
+    idle += times.idle;
+    total += times.idle + times.user + times.sys + times.nice + times.irq;
+  }
+  return { total, idle };
+}

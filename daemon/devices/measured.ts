@@ -1,0 +1,89 @@
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import manifest from "../../package.json" with { type: "json" };
+import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
+import { homeFolder } from "../../shared/home.ts";
+import { writeDurably } from "../files/durable-write.ts";
+import type { Gpu } from "./gpus.ts";
+import { type Measurement, measurementSchema } from "./measurement.ts";
+import { tryDevice } from "./trial.ts";
+
+const cacheSchema = z.strictObject({
+  /** Machine, drivers and versions that the measurements hold for. */
+  machine: z.string(),
+  measured: z.record(z.string(), z.strictObject({ at: z.number(), result: measurementSchema })),
+});
+type Cache = z.infer<typeof cacheSchema>;
+
+/** What did not work is tried again after so long. */
+const FAILURE_HOLDS_MS = 3600e3;
+
+function cacheFile(): string {
+  return join(homeFolder("cache"), "devices.json");
+}
+
+/**
+ * Measures devices one after the other, or takes what was measured before on this machine with these
+ * drivers and versions. `fresh` measures anew.
+ */
+export async function measureDevices(
+  devices: readonly DeviceId[],
+  gpus: readonly Gpu[],
+  { fresh = false, onMeasure = () => {} }: { fresh?: boolean; onMeasure?: (device: DeviceId) => void } = {},
+): Promise<Map<DeviceId, Measurement>> {
+  const machine = fingerprint(gpus);
+  const cache = readCache(machine);
+  const results = new Map<DeviceId, Measurement>();
+  let isChanged = false;
+  for (const device of devices) {
+    const name = nameOfDevice(device);
+    const known = fresh ? undefined : cache.measured[name];
+    if (known !== undefined && (known.result.works || Date.now() - known.at < FAILURE_HOLDS_MS)) {
+      results.set(device, known.result);
+      continue;
+    }
+    onMeasure(device);
+    const result = await tryDevice(device);
+    cache.measured[name] = { at: Date.now(), result };
+    results.set(device, result);
+    isChanged = true;
+  }
+  if (isChanged) await writeCache(cache);
+  return results;
+}
+
+function fingerprint(gpus: readonly Gpu[]): string {
+  const { version: runtime } = createRequire(import.meta.url)("onnxruntime-node/package.json") as {
+    version: string;
+  };
+  return JSON.stringify({
+    atelier: manifest.version,
+    node: process.version,
+    runtime,
+    cpu: [cpus()[0]?.model ?? "", availableParallelism()],
+    gpus: gpus.map(({ name, driver }) => [name, driver]),
+  });
+}
+
+function readCache(machine: string): Cache {
+  try {
+    const cache = cacheSchema.parse(JSON.parse(readFileSync(cacheFile(), "utf8")));
+    if (cache.machine === machine) return cache;
+  } catch {
+    // None yet, or one of another version: measuring again costs seconds.
+  }
+  return { machine, measured: {} };
+}
+
+async function writeCache(cache: Cache): Promise<void> {
+  try {
+    await mkdir(dirname(cacheFile()), { recursive: true, mode: 0o700 });
+    await writeDurably(cacheFile(), Buffer.from(`${JSON.stringify(cache, null, 2)}\n`));
+  } catch {
+    // Without a cache every start measures; nothing else depends on it.
+  }
+}

@@ -1,0 +1,72 @@
+/** A process that tries one device: a broken driver may end it, or hang, and harms nobody else. */
+
+import { messageOf } from "../../shared/errors.ts";
+import type { LayerName } from "../../shared/layers.ts";
+import { channelsOf, inputChannelsOf, LAYERS } from "../../shared/layers.ts";
+import { findPreset } from "../../shared/presets.ts";
+import { openEngine } from "../engine/choice.ts";
+import type { Engine, Planes } from "../engine/engine.ts";
+import { type Convolution, type Network, OXFORD_MEAN } from "../network/network.ts";
+import { coefficientsOf, EVEN, planOf } from "../style/loss.ts";
+import { blend, describePictures } from "../style/targets.ts";
+import { deviceSchema, type Measurement } from "./measurement.ts";
+
+/** Sides of the pictures tried, in pixels, as long as the next one is not expected to take too long. */
+const SIZES = [32, 96, 256];
+const PATIENCE_SECONDS = 1.5;
+const REPEATS = 5;
+const REPEATS_SECONDS = 3;
+
+async function tryDevice(): Promise<Measurement> {
+  const device = deviceSchema.parse(JSON.parse(process.argv[2] ?? ""));
+  const engine = await openEngine(device, flatNetwork());
+  let measured = { size: 0, seconds: 0 };
+  for (const size of SIZES) {
+    if (measured.seconds * (size / measured.size) ** 2 > PATIENCE_SECONDS) break;
+    measured = { size, seconds: await secondsOfEvaluation(engine, size) };
+  }
+  return { works: true, device: engine.device, ...measured };
+}
+
+/** The best of a few evaluations after the first, which also compiles and allocates; others may use the machine too. */
+async function secondsOfEvaluation<V>(engine: Engine<V>, size: number): Promise<number> {
+  const { objective } = (findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>).method;
+  const plan = planOf(objective);
+  const picture: Planes = { height: size, width: size, data: new Float32Array(3 * size ** 2).fill(100) };
+  const targets = blend(await describePictures(engine, plan, picture, [picture]), [1]);
+  const evaluator = await engine.prepare(plan, picture);
+  try {
+    evaluator.setTargets(targets);
+    const coefficients = coefficientsOf(objective, EVEN, targets, picture);
+    const point = evaluator.space.fromHost(picture.data);
+    const gradient = evaluator.space.create();
+    await evaluator.evaluate(point, coefficients, gradient);
+    let [best, spent] = [Number.POSITIVE_INFINITY, 0];
+    for (let i = 0; i < REPEATS && spent < REPEATS_SECONDS; i++) {
+      const began = performance.now();
+      await evaluator.evaluate(point, coefficients, gradient);
+      const seconds = (performance.now() - began) / 1000;
+      best = Math.min(best, seconds);
+      spent += seconds;
+    }
+    return best;
+  } finally {
+    await evaluator.dispose();
+  }
+}
+
+/** The shape of the network with one small number everywhere: drawing random ones would take longer than the trial. */
+function flatNetwork(): Network {
+  const layers = Object.fromEntries(
+    LAYERS.map((layer): [LayerName, Convolution] => {
+      const kernel = new Float32Array(channelsOf(layer) * inputChannelsOf(layer) * 9).fill(1e-3);
+      return [layer, { kernel, bias: new Float32Array(channelsOf(layer)) }];
+    }),
+  ) as Record<LayerName, Convolution>;
+  return { weights: { kind: "untrained", file: null, verified: false }, mean: OXFORD_MEAN, layers };
+}
+
+tryDevice()
+  .catch((error: unknown): Measurement => ({ works: false, reason: messageOf(error) }))
+  .then((measurement) => process.send?.(measurement, () => process.exit(0)))
+  .catch(() => process.exit(1));

@@ -1,0 +1,63 @@
+import { availableParallelism, cpus } from "node:os";
+import type { InferenceSession } from "onnxruntime-node";
+import type { DeviceKind } from "../../../shared/devices.ts";
+import type { Dialect } from "./dialect.ts";
+import { useSwiftShader } from "./swiftshader.ts";
+
+type Options = InferenceSession.SessionOptions;
+
+/** One of the runtime's execution providers on one device. */
+export interface Provider {
+  readonly kind: DeviceKind;
+  /** The device in words, as reports show it. */
+  readonly device: string;
+  readonly dialect: Dialect;
+  readonly options: Options;
+}
+
+/** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
+const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
+
+/** What each kind needs to be set up in this process, and the session options that choose it. */
+export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
+  cpu: (_index, threads = availableParallelism()) => ({
+    kind: "cpu",
+    device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
+    dialect: "cpu",
+    options: {
+      executionProviders: ["cpu"],
+      intraOpNumThreads: threads,
+      // A preplanned arena would hold nearly twice the memory at the same speed.
+      enableMemPattern: false,
+    },
+  }),
+  webgpu: () => webgpu("webgpu", "webgpu"),
+  swiftshader: () => {
+    useSwiftShader();
+    return webgpu("swiftshader", "webgpu on SwiftShader, which computes on the CPU");
+  },
+  cuda: (index) => {
+    // Tensor cores round products to 10 bits by default, which changes pictures.
+    const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
+    if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
+    return {
+      kind: "cuda",
+      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
+      dialect: "gpu",
+      options: { executionProviders: [{ name: "cuda", deviceId: index }], ...NO_FALLBACK },
+    };
+  },
+};
+
+function webgpu(kind: DeviceKind, device: string): Provider {
+  return {
+    kind,
+    device,
+    dialect: "gpu",
+    options: {
+      // Sizes never change, so that buffers of exactly the right size are found again.
+      executionProviders: [{ name: "webgpu", storageBufferCacheMode: "simple" }],
+      ...NO_FALLBACK,
+    },
+  };
+}

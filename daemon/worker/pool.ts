@@ -1,0 +1,211 @@
+import { type DeviceId, type DeviceWish, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
+import { messageOf } from "../../shared/errors.ts";
+import type { WorkerInfo } from "../../shared/requests.ts";
+import { type Choice, chooseDevices } from "../devices/choose.ts";
+import { LoadMeter } from "../devices/load.ts";
+import { threadsFor } from "../engine/choice.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** A wish without a device is tried again after ever longer, but at least so often. */
+const LONGEST_ASIDE_SECONDS = 900;
+/** Devices at work are asked for their load so often. */
+const LOAD_MS = 5000;
+
+export interface PoolEvents {
+  /** A worker is there from now on; it may take work once it says that it is ready. */
+  onAdded(worker: string): void;
+  onMessage(worker: string, message: FromWorker): void;
+  /** The worker's process is gone, and its job with it. */
+  onGone(worker: string, reason: string): void;
+  onOutput(worker: string, text: string): void;
+  onChange(info: WorkerInfo): void;
+  /** Something for the daemon's log. */
+  onNote(worker: string, note: string): void;
+}
+
+export interface PoolOptions {
+  readonly wishes: readonly DeviceWish[];
+  /** Of each worker on the CPU; shared evenly when undefined. */
+  readonly threads: number | undefined;
+  readonly weights: string | undefined;
+  readonly silenceSeconds: number;
+  readonly retrySeconds: number;
+}
+
+interface Member {
+  info: WorkerInfo;
+  /** Undefined while no device is found for its wish. */
+  device: DeviceId | undefined;
+  supervisor: Supervisor | undefined;
+}
+
+/** The workers, one for each device that the daemon owns. */
+export class WorkerPool {
+  readonly #events: PoolEvents;
+  readonly #options: PoolOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #meter = new LoadMeter();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #opening: Promise<void> = Promise.resolve();
+  #isClosing = false;
+
+  constructor(events: PoolEvents, options: PoolOptions) {
+    this.#events = events;
+    this.#options = options;
+    this.#every(LOAD_MS, async () => await this.#noteLoad());
+  }
+
+  get infos(): WorkerInfo[] {
+    return [...this.#members.values()].map(({ info }) => info);
+  }
+
+  /** Those that were found for the wishes, once they were looked for. */
+  async devices(): Promise<DeviceId[]> {
+    await this.#opening;
+    return [...this.#members.values()].flatMap(({ device }) => (device === undefined ? [] : [device]));
+  }
+
+  get restarts(): number {
+    return this.infos.reduce((sum, { restarts }) => sum + restarts, 0);
+  }
+
+  /** Finds a device for every wish and starts its worker; a wish without a device is set aside and tried again. */
+  async open(): Promise<void> {
+    this.#opening = this.#open();
+    await this.#opening;
+  }
+
+  async #open(): Promise<void> {
+    const found: { wish: DeviceWish; choices: Choice[]; problem: string }[] = [];
+    for (const wish of this.#options.wishes)
+      try {
+        found.push({ wish, choices: await chooseDevices([wish]), problem: "" });
+      } catch (error) {
+        found.push({ wish, choices: [], problem: messageOf(error) });
+      }
+    if (this.#isClosing) return;
+    const threads =
+      this.#options.threads ??
+      threadsFor(found.flatMap(({ choices }) => choices.map(({ device }) => device)));
+    for (const { wish, choices, problem } of found) {
+      for (const choice of choices) {
+        const id = nameOfDevice(choice.device);
+        if (!this.#members.has(id)) this.#start(this.#add(id), choice, threads);
+      }
+      if (choices.length > 0) continue;
+      const id = nameOfWish(wish);
+      this.#add(id);
+      this.#tryLater(id, wish, problem, this.#options.retrySeconds);
+    }
+  }
+
+  send(worker: string, message: ToWorker): void {
+    this.#members.get(worker)?.supervisor?.send(message);
+  }
+
+  /** Changes what is told of a worker, and tells it. */
+  note(worker: string, change: Partial<WorkerInfo>): void {
+    const member = this.#members.get(worker);
+    if (member === undefined) return;
+    member.info = { ...member.info, ...change, pid: member.supervisor?.pid ?? null };
+    this.#events.onChange(member.info);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all([...this.#members.values()].map(async ({ supervisor }) => await supervisor?.close()));
+  }
+
+  #add(id: string): string {
+    const info: WorkerInfo = {
+      id,
+      pid: null,
+      engine: "",
+      device: "",
+      weights: "",
+      state: "starting",
+      detail: "",
+      job: null,
+      restarts: 0,
+      load: null,
+    };
+    this.#members.set(id, { info, device: undefined, supervisor: undefined });
+    this.#events.onAdded(id);
+    return id;
+  }
+
+  #start(id: string, { device, why }: Choice, threads: number): void {
+    const member = this.#members.get(id) as Member;
+    const { weights, silenceSeconds, retrySeconds } = this.#options;
+    member.device = device;
+    member.supervisor = new Supervisor(
+      {
+        onMessage: (message) => {
+          if (message.type === "ready") {
+            const { engine, device: words } = message;
+            this.note(id, { engine, device: words, weights: message.weights, state: "ready", detail: why });
+          }
+          this.#events.onMessage(id, message);
+        },
+        onGone: (reason) => {
+          this.note(id, { state: "gone", detail: reason, restarts: member.supervisor?.restarts ?? 0 });
+          this.#events.onGone(id, reason);
+        },
+        onAside: (reason, retryMs) => {
+          this.#noteAside(id, reason, retryMs / 1000);
+          this.#events.onGone(id, reason);
+        },
+        onOutput: (text) => this.#events.onOutput(id, text),
+      },
+      { device, threads: device.kind === "cpu" ? threads : undefined, weights, silenceSeconds, retrySeconds },
+    );
+    member.supervisor.start();
+    this.note(id, {});
+  }
+
+  /** Looks for a device again after a while, and ever later. */
+  #tryLater(id: string, wish: DeviceWish, problem: string, seconds: number): void {
+    this.#noteAside(id, problem, seconds);
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#tryAgain(id, wish).catch((error: unknown) => {
+        if (!this.#isClosing)
+          this.#tryLater(id, wish, messageOf(error), Math.min(2 * seconds, LONGEST_ASIDE_SECONDS));
+      });
+    }, 1000 * seconds);
+    this.#timers.add(timer);
+  }
+
+  async #tryAgain(id: string, wish: DeviceWish): Promise<void> {
+    const [choice] = await chooseDevices([wish]);
+    if (choice !== undefined && !this.#isClosing)
+      this.#start(id, choice, this.#options.threads ?? threadsFor([]));
+  }
+
+  #noteAside(id: string, reason: string, seconds: number): void {
+    const again = `tried again in ${seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`}`;
+    this.note(id, { state: "aside", detail: `${reason} (${again})` });
+    this.#events.onNote(id, `set aside: ${reason} (${again})`);
+  }
+
+  async #noteLoad(): Promise<void> {
+    const busy = [...this.#members.values()].flatMap(({ info, device }) =>
+      info.job !== null && device !== undefined ? [{ id: info.id, device }] : [],
+    );
+    if (busy.length === 0) return;
+    const loads = await this.#meter.sample(busy.map(({ device }) => device));
+    for (const [i, { id }] of busy.entries()) this.note(id, { load: loads[i] ?? null });
+  }
+
+  #every(ms: number, work: () => Promise<void>): void {
+    const timer = setInterval(() => {
+      work().catch((error: unknown) =>
+        this.#events.onNote("", `the load of devices is unknown: ${messageOf(error)}`),
+      );
+    }, ms);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}

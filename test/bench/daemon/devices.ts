@@ -1,0 +1,36 @@
+import { join } from "node:path";
+import { addParams, untilJob } from "../../support/daemon.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { type BenchedDaemon, median, startBenched } from "./process.ts";
+
+const [SIZE, ITERATIONS, ROUNDS] = [192, 40, 5];
+
+/** Speed of two jobs at once on two CPU devices of one thread each, against one of them alone, turn by turn. */
+export async function measureDevices(folder: string, pictures: { content: string; style: string }) {
+  const options = ["--device", "cpu:0,cpu:1", "--threads", "1"];
+  await using daemon = await startBenched(join(folder, "devices"), options);
+  const recipe = smallRecipe(pictures, { size: SIZE, iterations: ITERATIONS });
+  const run = async () => await secondsPerIteration(daemon, recipe);
+  const alone: number[] = [];
+  const together: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    alone.push(await run());
+    together.push(await Promise.all([run(), run()]));
+  }
+  return {
+    size: SIZE,
+    rounds: ROUNDS,
+    aloneSecondsPerIteration: median(alone),
+    togetherSecondsPerIteration: median(together.flat()),
+    /** The slower of the two, as a share of the speed alone in the same round. */
+    shareOfSpeedAlone: median(together.map((seconds, i) => (alone[i] ?? Number.NaN) / Math.max(...seconds))),
+  };
+}
+
+async function secondsPerIteration({ client }: BenchedDaemon, recipe: ReturnType<typeof smallRecipe>) {
+  const { id } = await client.request("add", addParams(recipe));
+  await untilJob(client, id);
+  const losses = await client.request("losses", { job: id, points: 20_000 });
+  const [first, last] = [losses[0]?.seconds ?? 0, losses.at(-1)?.seconds ?? 0];
+  return (last - first) / (losses.length - 1);
+}

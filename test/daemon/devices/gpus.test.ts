@@ -1,0 +1,104 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { listGpus } from "../../../daemon/devices/gpus.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+const nowhere = join(folder, "nowhere");
+
+/** A program that answers as nvidia-smi would. */
+function program(name: string, script: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Files as the kernel shows them, by path. */
+function kernel(name: string, files: Readonly<Record<string, string>>): string {
+  const root = join(folder, name);
+  for (const [path, text] of Object.entries(files)) {
+    const file = join(root, "class/drm", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return root;
+}
+
+test("reads nvidia-smi, whatever it leaves out", async () => {
+  const nvidiaSmi = program(
+    "nvidia-smi",
+    `cat <<'END'
+0, NVIDIA H100 80GB HBM3, 550.54.15, 81559, 1024, 37, 41
+1, Tesla K80, 470.1, [N/A], [Not Supported], [N/A], 55
+this is no line of ours
+END`,
+  );
+  expect(await listGpus({ nvidiaSmi, sys: nowhere })).toEqual([
+    {
+      name: "NVIDIA H100 80GB HBM3",
+      maker: "nvidia",
+      cudaIndex: 0,
+      driver: "550.54.15",
+      memoryBytes: 81559 * 2 ** 20,
+      memoryUsedBytes: 2 ** 30,
+      loadPercent: 37,
+      celsius: 41,
+    },
+    expect.objectContaining({
+      name: "Tesla K80",
+      cudaIndex: 1,
+      memoryBytes: null,
+      loadPercent: null,
+      celsius: 55,
+    }),
+  ]);
+});
+
+test("a driver that is broken, or says nothing of use, is no error", async () => {
+  const failing = program("failing", 'echo "NVIDIA-SMI has failed"; exit 9');
+  expect(await listGpus({ nvidiaSmi: failing, sys: nowhere })).toEqual([]);
+  const chatty = program("chatty", "head -c 100000 /dev/zero | tr '\\0' 'x'");
+  expect(await listGpus({ nvidiaSmi: chatty, sys: nowhere })).toEqual([]);
+  expect(await listGpus({ nvidiaSmi: nowhere, sys: nowhere })).toEqual([]);
+});
+
+test("reads the kernel's cards of other makers, and leaves out plain framebuffers", async () => {
+  const sys = kernel("sys", {
+    "card0/device/vendor": "0x1002\n",
+    "card0/device/device": "0x744c\n",
+    "card0/device/uevent": "DRIVER=amdgpu\nPCI_ID=1002:744C\n",
+    "card0/device/drm/renderD128/dev": "226:128\n",
+    "card0/device/mem_info_vram_total": "25753026560\n",
+    "card0/device/mem_info_vram_used": "1073741824\n",
+    "card0/device/gpu_busy_percent": "12\n",
+    "card0/device/hwmon/hwmon3/temp1_input": "47000\n",
+    "card0-DP-1/status": "connected\n",
+    "card1/device/vendor": "0x1a03\n",
+    "card1/device/uevent": "DRIVER=ast\n",
+    "card2/device/vendor": "0x8086\n",
+    "card2/device/device": "0x9a49\n",
+    "card2/device/uevent": "DRIVER=i915\n",
+    "card2/device/gpu_busy_percent": "none of your business\n",
+    "card2/device/drm/renderD129/dev": "226:129\n",
+  });
+  expect(await listGpus({ nvidiaSmi: nowhere, sys })).toEqual([
+    {
+      name: "AMD GPU 1002:744c",
+      maker: "amd",
+      cudaIndex: null,
+      driver: "amdgpu",
+      memoryBytes: 25753026560,
+      memoryUsedBytes: 1073741824,
+      loadPercent: 12,
+      celsius: 47,
+    },
+    expect.objectContaining({
+      name: "Intel GPU 8086:9a49",
+      driver: "i915",
+      memoryBytes: null,
+      loadPercent: null,
+    }),
+  ]);
+});

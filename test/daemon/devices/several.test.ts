@@ -1,0 +1,156 @@
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, test } from "vitest";
+import { listGpus } from "../../../daemon/devices/gpus.ts";
+import type { Job } from "../../../shared/jobs.ts";
+import type { WorkerInfo } from "../../../shared/requests.ts";
+import type { Connection } from "../../../tui/client/connection.ts";
+import { atelier } from "../../support/atelier.ts";
+import { addParams, startDaemon, untilJob } from "../../support/daemon.ts";
+import { smallPictures } from "../../support/pictures.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+const gpus = await listGpus();
+let pictures: { content: string; style: string };
+let homes = 0;
+const newHome = () => join(folder, `home${++homes}`);
+const UNTRAINED = ["--weights", "untrained"];
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+/** Waits until the workers are as `areSo` wants them, by the daemon's events. */
+async function untilWorkers(
+  daemon: Connection,
+  areSo: (workers: readonly WorkerInfo[]) => boolean,
+): Promise<WorkerInfo[]> {
+  return await new Promise((resolve, reject) => {
+    const look = async () => {
+      const { workers } = await daemon.request("status", {});
+      if (!areSo(workers)) return;
+      daemon.off("event", onEvent);
+      resolve(workers);
+    };
+    const onEvent = () => {
+      look().catch(reject);
+    };
+    daemon.on("event", onEvent);
+    onEvent();
+  });
+}
+
+async function pixelsOf({ status }: Job): Promise<Buffer> {
+  if (status.state !== "done") throw new Error(`the job is ${status.state}`);
+  return await sharp(status.picture).raw().toBuffer();
+}
+
+describe("a daemon with several devices", () => {
+  test("works on as many jobs at once, to the same bits as on one of them alone", async () => {
+    const daemon = await startDaemon(newHome(), [...UNTRAINED, "--device", "cpu:0,cpu:1", "--threads", "1"]);
+    const client = await daemon.connect();
+    const recipes = [1, 2, 3].map((contentWeight) =>
+      smallRecipe(pictures, { iterations: 12, contentWeight }),
+    );
+    const jobs = await Promise.all(
+      recipes.map(async (recipe) => await client.request("add", addParams(recipe))),
+    );
+    const both = await untilWorkers(client, (workers) => workers.every(({ job }) => job !== null));
+    expect(both.map(({ id }) => id)).toEqual(["onnx/cpu:0", "onnx/cpu:1"]);
+    expect(both.every(({ device }) => device.startsWith("cpu, 1 thread "))).toBe(true);
+    const [first, second] = both.map(({ job }) => job);
+    expect(first).not.toBe(second);
+    const ended = await Promise.all(jobs.map(async ({ id }) => await untilJob(client, id)));
+    for (const [i, job] of ended.entries()) {
+      const out = join(folder, `alone${i}.png`);
+      const alone = await atelier(
+        [
+          ...`run --weights untrained --size 48 --stages single --iterations 12 --threads 1 --content-weight ${i + 1}`.split(
+            " ",
+          ),
+          "--content",
+          pictures.content,
+          "--style",
+          pictures.style,
+          "--out",
+          out,
+        ],
+        folder,
+      );
+      expect(alone.stderr).toMatch(/done/);
+      expect(await pixelsOf(job)).toEqual(await sharp(out).raw().toBuffer());
+    }
+  });
+
+  test("a worker that is killed leaves the other alone", async () => {
+    const daemon = await startDaemon(newHome(), [
+      ...UNTRAINED,
+      "--device",
+      "cpu:0,cpu:1",
+      "--threads",
+      "1",
+      "--checkpoint-seconds",
+      "0",
+    ]);
+    const client = await daemon.connect();
+    const jobs = await Promise.all(
+      [1, 2].map(
+        async () => await client.request("add", addParams(smallRecipe(pictures, { iterations: 20 }))),
+      ),
+    );
+    const workers = await untilWorkers(
+      client,
+      (all) => all.length === 2 && all.every(({ job }) => job !== null),
+    );
+    process.kill(workers[0]?.pid ?? 0, "SIGKILL");
+    const ended = await Promise.all(jobs.map(async ({ id }) => await untilJob(client, id)));
+    const [one, other] = await Promise.all(ended.map(pixelsOf));
+    expect(one).toEqual(other);
+    const after = (await client.request("status", {})).workers;
+    expect(after.map(({ restarts }) => restarts)).toEqual([1, 0]);
+  });
+
+  test.skipIf(swiftShader === undefined)(
+    "sets aside what does not work with its reason, goes on without, and tries it again",
+    async () => {
+      const home = newHome();
+      const daemon = await startDaemon(home, [
+        ...UNTRAINED,
+        "--device",
+        "cpu,swiftshader",
+        "--device-retry",
+        "0.5",
+      ]);
+      const client = await daemon.connect();
+      const [, aside] = await untilWorkers(client, ([, second]) => second?.state === "aside");
+      expect(aside?.detail).toMatch(/atelier setup swiftshader.*tried again in/s);
+      const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 3 })));
+      expect((await untilJob(client, id)).status.state).toBe("done");
+      lendSwiftShader(home);
+      const [, ready] = await untilWorkers(client, ([, second]) => second?.state === "ready");
+      expect(ready?.device).toMatch(/SwiftShader/);
+    },
+  );
+
+  test.skipIf(gpus.length > 0)(
+    "without the GPU that it was told to use, it keeps the jobs and says why",
+    async () => {
+      const daemon = await startDaemon(newHome(), [...UNTRAINED, "--device", "gpu"]);
+      const client = await daemon.connect();
+      const [worker] = await untilWorkers(client, ([first]) => first?.state === "aside");
+      expect(worker?.detail).toMatch(/onnx\/webgpu: no GPU[\s\S]*onnx\/cuda:0: no NVIDIA GPU/);
+      const { id } = await client.request("add", addParams(smallRecipe(pictures)));
+      expect((await client.request("show", { job: id })).job.status).toEqual({
+        state: "queued",
+        held: false,
+      });
+    },
+  );
+
+  test("refuses a device that it cannot read", async () => {
+    await expect(startDaemon(newHome(), ["--device", "cpu;cuda"])).rejects.toThrow(/expected auto, gpu, cpu/);
+  });
+});

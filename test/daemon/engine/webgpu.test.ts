@@ -1,0 +1,202 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ort from "onnxruntime-node";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Engine, Planes } from "../../../daemon/engine/engine.ts";
+import { names, objectiveGraph } from "../../../daemon/engine/onnx/objective-graph.ts";
+import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
+import { createSession } from "../../../daemon/engine/onnx/session.ts";
+import { openPicture } from "../../../daemon/image/source.ts";
+import type { Network } from "../../../daemon/network/network.ts";
+import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
+import { loadWeightFile } from "../../../daemon/network/weight-file.ts";
+import { planOf } from "../../../daemon/style/loss.ts";
+import type { Pictures } from "../../../daemon/style/pictures.ts";
+import { Transfer } from "../../../daemon/style/transfer.ts";
+import type { LayerName } from "../../../shared/layers.ts";
+import type { Objective } from "../../../shared/objective.ts";
+import { ADAM, PRESETS } from "../../../shared/presets.ts";
+import { hasMaterial, material, withMaterial } from "../../support/material.ts";
+import {
+  type Case,
+  type Expected,
+  expectToMatch,
+  objectiveOn,
+  randomPicture,
+  relativeDistance,
+} from "../../support/objectives.ts";
+import { smallPictures } from "../../support/pictures.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { swiftShader, withSwiftShader } from "../../support/swiftshader.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+/** SwiftShader runs thousands of times slower than a GPU. */
+const PATIENCE_MS = 600_000;
+const LAYERS: LayerName[] = ["conv1_2", "conv2_1", "conv3_1"];
+
+const folder = temporaryFolder();
+
+const readExpected = (file: string) => JSON.parse(readFileSync(file, "utf8")) as Record<string, Expected>;
+
+describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShader"), () => {
+  let network: Network;
+  let engine: Engine<Float32Array>;
+  let cpu: Engine<Float32Array>;
+
+  beforeAll(async () => {
+    network = untrainedNetwork(0);
+    engine = await openOnnxEngine(network, { kind: "swiftshader" });
+    cpu = await openOnnxEngine(network, {});
+  });
+
+  test("says where it computes", () => {
+    expect(engine.device).toMatch(/SwiftShader, which computes on the CPU/);
+  });
+
+  describe("terms and gradients equal a float64 reference", () => {
+    const references = join(import.meta.dirname, "../../fixtures/untrained-golden");
+    const pictures: Case = {
+      content: randomPicture(7, 0, 29, 37),
+      style: randomPicture(7, 1, 23, 31),
+      image: randomPicture(7, 2, 29, 37),
+    };
+    // Each kind of pooling; what else the others differ in never reaches an engine.
+    test.each(["avg-gatys", "max-image-size"])(
+      "%s",
+      async (name) => {
+        const reference = readExpected(join(references, "expected.json"))[name] as Expected;
+        await expectToMatch(engine, pictures, reference, join(references, `gradient-${name}.npy`), 1e-3);
+      },
+      PATIENCE_MS,
+    );
+  });
+
+  describe.skipIf(!hasMaterial)(withMaterial("and of real filters"), () => {
+    test(
+      "gatys",
+      async () => {
+        const real = await openOnnxEngine(await loadWeightFile(material("weights/vgg16-verification.h5")), {
+          kind: "swiftshader",
+        });
+        const [content, style, image] = (await Promise.all(
+          ["content", "style", "image"].map(async (one) => {
+            const source = await openPicture(material(`golden/${one}.png`));
+            return await source.decodeTo(source);
+          }),
+        )) as [Planes, Planes, Planes];
+        const reference = readExpected(material("golden/expected.json"))["gatys"] as Expected;
+        const gradient = material("golden/gradient-gatys.npy");
+        await expectToMatch(real, { content, style, image }, reference, gradient, 1e-3);
+      },
+      PATIENCE_MS,
+    );
+  });
+
+  test(
+    "of equal maxima the same one gets the gradient as on the CPU",
+    async () => {
+      const weights = Object.fromEntries(LAYERS.map((layer) => [layer, 1]));
+      const objective: Objective = {
+        pool: "max",
+        content: weights,
+        contentForm: "mean",
+        style: weights,
+        styleForm: "mean",
+        tv: 0,
+        tvForm: "l1",
+      };
+      // Flat but for a corner: in most windows of every pooling all four are equal.
+      const image = randomPicture(3, 2, 19, 21);
+      for (const [i] of image.data.entries())
+        if ((i % 21) + (Math.floor(i / 21) % 19) > 8) image.data[i] = 200;
+      const pictures = { content: randomPicture(3, 0, 19, 21), style: randomPicture(3, 1, 16, 16), image };
+      const gradients = [];
+      for (const one of [engine, cpu]) {
+        const prepared = await objectiveOn(one, objective, pictures);
+        gradients.push((await prepared.at(image.data)).gradient);
+        await prepared.dispose();
+      }
+      const [onWebGpu, onCpu] = gradients as [Float32Array, Float32Array];
+      expect(relativeDistance(onWebGpu, onCpu)).toBeLessThanOrEqual(1e-4);
+    },
+    PATIENCE_MS,
+  );
+
+  test.each(["avg", "max"] as const)(
+    "every node of a graph with %s pooling runs there, none on the CPU",
+    async (pool) => {
+      const objective: Objective = {
+        ...(PRESETS[0].method.objective as Objective),
+        pool,
+        tv: 1,
+        tvForm: "l1",
+      };
+      const plan = planOf(objective);
+      const size = { height: 17, width: 16 };
+      const session = await createSession(
+        objectiveGraph(network, plan, size, "gpu"),
+        PROVIDERS.swiftshader(0),
+        {
+          enableProfiling: true,
+          profileFilePrefix: join(folder, pool),
+        },
+      );
+      const feeds = Object.fromEntries(
+        session.inputMetadata.map(({ name, ...metadata }) => {
+          const shape = "shape" in metadata ? (metadata.shape as number[]) : [];
+          return [name, new ort.Tensor("float32", new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)];
+        }),
+      );
+      expect(Object.keys(feeds)).toContain(names.picture);
+      await session.run(feeds);
+      session.endProfiling();
+      await session.release();
+      const [file = ""] = globSync(join(folder, `${pool}*.json`));
+      const events = JSON.parse(readFileSync(file, "utf8")) as {
+        cat: string;
+        args?: { provider?: string };
+      }[];
+      const providers = events.flatMap(({ cat, args }) =>
+        cat === "Node" && args?.provider ? [args.provider] : [],
+      );
+      expect(providers.length).toBeGreaterThan(50);
+      expect([...new Set(providers)]).toEqual(["WebGpuExecutionProvider"]);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    "30 iterations end at the same picture as on the CPU, within a level of 255 on average",
+    async () => {
+      const files = await smallPictures(folder);
+      const pictures: Pictures = {
+        content: await openPicture(files.content),
+        styles: [await openPicture(files.style)],
+        init: undefined,
+      };
+      // Deep layers take seconds each, and the arithmetic is the same in all. L-BFGS at such sizes ends levels
+      // apart after a change in the gradient's last bit, on one engine as on two.
+      const objective: Objective = {
+        ...(PRESETS[0].method.objective as Objective),
+        content: { conv2_2: 1 },
+        style: { conv1_1: 1, conv2_1: 1 },
+      };
+      const recipe = smallRecipe(files, { size: 24, iterations: 30, objective, optimizer: ADAM });
+      const made = [];
+      for (const one of [engine, cpu]) {
+        const transfer = new Transfer(one, recipe, pictures);
+        const losses = [];
+        for await (const { loss } of transfer.run()) losses.push(loss.total);
+        expect(losses.length).toBe(30);
+        expect(losses.at(-1)).toBeLessThan(0.7 * (losses[0] as number));
+        made.push((await transfer.picture()).data);
+        await transfer.dispose();
+      }
+      const [onWebGpu, onCpu] = made as [Float32Array, Float32Array];
+      const difference = onWebGpu.reduce((sum, value, i) => sum + Math.abs(value - (onCpu[i] as number)), 0);
+      expect(difference / onCpu.length).toBeLessThanOrEqual(1);
+    },
+    PATIENCE_MS,
+  );
+});
