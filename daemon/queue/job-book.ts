@@ -174,8 +174,19 @@ export class JobBook {
     this.#unsaved.delete(id);
   }
 
+  /** Forgets a job. Who was to come after it, and it is done, waits for it no longer. */
   remove(id: string): void {
-    this.store.removeJob(id);
+    const isDone = this.find(id).job.status.state === "done";
+    const after = isDone ? [...this.#unfinished.values()].filter(({ job }) => job.after.includes(id)) : [];
+    const freed = after.map(({ key, job }) => ({
+      key,
+      job: { ...job, after: job.after.filter((one) => one !== id) },
+    }));
+    this.store.atomically(() => {
+      this.store.removeJob(id);
+      for (const stored of freed) this.store.saveJob(stored);
+    });
+    for (const stored of freed) this.#remember(stored);
     this.#unfinished.delete(id);
     this.#unsaved.delete(id);
     this.#emit({ event: "removed", id });

@@ -256,8 +256,7 @@ interface PictureWish {
 }
 
 function withWorker(workers: readonly WorkerInfo[], changed: WorkerInfo): WorkerInfo[] {
-  const isKnown = workers.some(({ device }) => device === changed.device);
-  return isKnown
-    ? workers.map((one) => (one.device === changed.device ? changed : one))
-    : [...workers.filter(({ device }) => device !== ""), changed];
+  return workers.some(({ id }) => id === changed.id)
+    ? workers.map((one) => (one.id === changed.id ? changed : one))
+    : [...workers, changed];
 }

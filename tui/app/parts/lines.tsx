@@ -1,6 +1,6 @@
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
-import type { WorkerInfo } from "../../../shared/requests.ts";
+import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { hintsFor, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
@@ -40,8 +40,19 @@ export function TitleLine() {
   );
 }
 
-function workerText({ state, detail, engine, device, weights }: WorkerInfo): string {
-  return state === "ready" ? `${engine} on ${device}, ${weights}` : `worker ${state} ${detail}`.trim();
+function workerText({ id, state, detail, engine, device, weights, load }: WorkerInfo): string {
+  if (state !== "ready") return `worker ${id} ${state} ${detail}`.trim();
+  return [`${engine} on ${device}`, weights, ...loadText(load)].join(", ");
+}
+
+/** How busy a device is and what of its memory is taken, where the system tells. */
+function loadText(load: DeviceLoad | null): string[] {
+  if (load === null) return [];
+  const { percent, memoryUsedBytes: used, memoryBytes: all } = load;
+  return [
+    ...(percent === null ? [] : [`load ${Math.round(percent)} %`]),
+    ...(used === null || all === null ? [] : [`memory ${Math.round((100 * used) / all)} %`]),
+  ];
 }
 
 /** Iterations per second of what runs. */
