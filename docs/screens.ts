@@ -125,8 +125,8 @@ try {
   }
   await until(/memory .* free/);
   await shoot("new-job", "A new job: what it takes is known before it is queued");
-  await press("escape", "x", "y");
-  await until(/2 .*done|done[^]*done/);
+  await press("escape", "\t", "x", "y");
+  await until(/done[^]*done/);
   await press("down", "c");
   await until(/What differs/);
   await shoot("compare", "Two jobs compared: pictures, losses, and in what their recipes differ");
