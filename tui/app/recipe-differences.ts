@@ -40,7 +40,18 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function factsOf(recipe: Recipe): Map<string, string> {
   const facts = new Map<string, string>();
-  for (const [path, value] of leavesOf(recipe)) {
+  const { stages } = recipe.schedule;
+  const told = {
+    ...recipe,
+    schedule: {
+      ...recipe.schedule,
+      stages:
+        typeof stages === "string"
+          ? stages
+          : stages.map(({ size, iterations }) => `${size}:${iterations}`).join(","),
+    },
+  };
+  for (const [path, value] of leavesOf(told)) {
     if (path === "version" || path.endsWith("sha256")) continue;
     const isFile = path.endsWith("file");
     const name = path

@@ -42,7 +42,8 @@ export function TitleLine() {
 
 function workerText({ id, state, detail, engine, device, weights, load }: WorkerInfo): string {
   if (state !== "ready") return `worker ${id} ${state} ${detail}`.trim();
-  return [`${engine} on ${device}`, weights, ...loadText(load)].join(", ");
+  // Of a file, its name alone.
+  return [`${engine} on ${device}`, weights.replace(/^.*\//, ""), ...loadText(load)].join(", ");
 }
 
 /** How busy a device is and what of its memory is taken, where the system tells. */
