@@ -113,8 +113,8 @@ describe("the queue by keys", () => {
     app.press("enter");
     await app.until((text) => text.includes("Queue 2"));
     app.press("R");
-    const text = await app.until((shown) => shown.includes(`Recipe of ${on.jobs[1]?.id}`));
-    expect(text).toContain('"recipe": {');
+    const text = await app.until((shown) => shown.includes('"recipe": {'));
+    expect(text).toContain(`Recipe of ${on.jobs[1]?.id}`);
   });
 });
 
