@@ -8,11 +8,11 @@ const home = temporaryFolder();
 const BIN = join(import.meta.dirname, "../../../bin/atelier.js");
 const KITTY = "\u001B_Gi=31;OK\u001B\\\u001BP>|kitty(0.42.1)\u001B\\\u001B[6;20;9t\u001B[?62;c";
 
-/** What `atelier doctor` finds in a terminal that answers like this; the emulator's own answers are not heard. */
+/** What `atelier doctor` finds in a terminal that answers like this, and on which all of its answer fits; the emulator's own answers are not heard. */
 async function examine(answer: string, env: Record<string, string> = {}): Promise<Capabilities> {
   const app = new TerminalApp(home, {
-    columns: 200,
-    rows: 60,
+    columns: 1000,
+    rows: 300,
     env: { LANG: "C.UTF-8", ...env },
     program: [process.execPath, BIN, "doctor", "--json"],
     answer: (written) => (written.includes("\u001B[c") ? answer : ""),
