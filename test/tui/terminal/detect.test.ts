@@ -20,7 +20,9 @@ async function examine(answer: string, env: Record<string, string> = {}): Promis
   });
   expect(await app.exited).toBe(0);
   await app.settled();
-  return (JSON.parse(app.text()) as { terminal: Capabilities }).terminal;
+  // What is for people comes before it, on the same terminal.
+  const text = app.text();
+  return (JSON.parse(text.slice(text.indexOf("{"))) as { terminal: Capabilities }).terminal;
 }
 
 describe("asking the terminal", () => {
