@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { DeviceId, EngineId } from "../../shared/devices.ts";
 import type { Network } from "../network/network.ts";
 import type { Engine, ObjectivePlan, OpenEngine, Size } from "./engine.ts";
-import { estimateBytes as estimateOnnxBytes } from "./onnx/memory.ts";
+import { estimateBytes as estimateOnnxBytes, hasVectorsOnHost } from "./onnx/memory.ts";
 import { estimateBytes as estimateTfjsBytes } from "./tfjs/memory.ts";
 
 /**
@@ -42,7 +42,7 @@ const ESTIMATES: Readonly<
 export function estimatorOf({ engine, kind }: DeviceId) {
   return {
     estimateBytes: (plan: ObjectivePlan, size: Size) => ESTIMATES[engine](kind, plan, size),
-    hasVectorsOnHost: engine === "onnx",
+    hasVectorsOnHost: engine === "onnx" && hasVectorsOnHost(kind),
   };
 }
 

@@ -27,3 +27,11 @@ export function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, { height, w
   const widest = Math.max(0, ...layers.map(bytesOf));
   return BASE_BYTES[kind] + features + WORKING_LAYERS * widest;
 }
+
+/**
+ * Whether optimiser vectors are in the process's memory. The runtime's binding for Node hands out tensors in a device's
+ * memory on WebGPU alone; on CUDA they cross the bus at every evaluation.
+ */
+export function hasVectorsOnHost(kind: DeviceKind): boolean {
+  return kind === "cpu" || kind === "cuda";
+}

@@ -42,7 +42,7 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
     return {
       kind: "cuda",
-      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
+      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}, optimiser vectors in the process's memory`,
       dialect: "gpu",
       options: { executionProviders: [{ name: "cuda", deviceId: index }], ...NO_FALLBACK },
     };

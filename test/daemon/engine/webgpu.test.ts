@@ -41,8 +41,8 @@ const readExpected = (file: string) => JSON.parse(readFileSync(file, "utf8")) as
 
 describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShader"), () => {
   let network: Network;
-  let engine: Engine<Float32Array>;
-  let cpu: Engine<Float32Array>;
+  let engine: Engine<unknown>;
+  let cpu: Engine<unknown>;
 
   beforeAll(async () => {
     network = untrainedNetwork(0);

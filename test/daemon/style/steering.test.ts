@@ -13,7 +13,7 @@ import { smallRecipe } from "../../support/recipes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
-let engine: Engine<Float32Array>;
+let engine: Engine<unknown>;
 let pictures: Pictures;
 let recipe: Recipe;
 
@@ -51,7 +51,7 @@ function live(changes: Readonly<Record<number, ControlValues>>) {
   };
 }
 
-async function finish(transfer: Transfer<Float32Array>, timeline: TimelineEntry[], startsAt: number) {
+async function finish(transfer: Transfer<unknown>, timeline: TimelineEntry[], startsAt: number) {
   for await (const _ of steer(transfer, timeline, startsAt));
   const { data } = await transfer.picture();
   await transfer.dispose();

@@ -11,7 +11,7 @@ import { smallPictures } from "../../support/pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
-let engine: Engine<Float32Array>;
+let engine: Engine<unknown>;
 let pictures: Pictures;
 let base: Recipe;
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 
 async function runUntil(
-  transfer: Transfer<Float32Array>,
+  transfer: Transfer<unknown>,
   iteration = Number.POSITIVE_INFINITY,
 ): Promise<Progress[]> {
   const all: Progress[] = [];

@@ -1,0 +1,144 @@
+import type * as ort from "onnxruntime-node";
+import type { Size } from "../engine.ts";
+import type { VectorSpace } from "../vector-space.ts";
+import type { CommandQueue } from "./command-queue.ts";
+import {
+  clamping,
+  combining,
+  copying,
+  dividingByRoot,
+  type Kernel,
+  type Kernels,
+  multiplying,
+  multiplyingRows,
+} from "./kernels.ts";
+import { pictureTensor, scalarTensor } from "./tensors.ts";
+
+/** A vector on the device: 1 × 3 × height × width. A tensor never changes, so a new value is a new tensor. */
+export interface DeviceVector {
+  /** On the device from the first use on; only the queue's commands read and replace it. */
+  tensor: ort.Tensor;
+}
+
+/** Vectors that one graph reads: WebGPU promises a shader eight buffers, and some are for results. */
+const GROUP = 4;
+
+/** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
+export function deviceSpace(
+  kernels: Kernels,
+  queue: CommandQueue,
+  { height, width }: Size,
+): VectorSpace<DeviceVector> {
+  const shape: [1, 3, number, number] = [1, 3, height, width];
+  const length = 3 * height * width;
+
+  const assign = (
+    kernel: Kernel,
+    vectors: readonly DeviceVector[],
+    numbers: number[],
+    into: DeviceVector,
+  ) => {
+    void queue.enqueue(async () => {
+      replace(into, await kernels.run(kernel, [...(await resident(vectors)), ...numbers.map(scalarTensor)]));
+    });
+  };
+  /** The vectors' tensors, brought to the device where they are not there yet. */
+  const resident = async (vectors: readonly DeviceVector[]): Promise<ort.Tensor[]> => {
+    for (const vector of vectors) await makeResident(kernels, vector);
+    return vectors.map(({ tensor }) => tensor);
+  };
+  const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
+    assign(
+      combining(shape, terms.length),
+      terms.map(([, vector]) => vector),
+      terms.map(([factor]) => factor),
+      into,
+    );
+  };
+  const zeros = (): DeviceVector => ({ tensor: pictureTensor(new Float32Array(length), { height, width }) });
+
+  const space: VectorSpace<DeviceVector> = {
+    length,
+    create: zeros,
+    fromHost: (values) => ({ tensor: pictureTensor(values.slice(), { height, width }) }),
+    toHost: async (vector) =>
+      await queue.enqueue(async () => {
+        const { data } = await kernels.run(copying(shape, "cpu"), await resident([vector]));
+        return data as Float32Array;
+      }),
+    copy: (from, into) => assign(copying(shape, "gpu-buffer"), [from], [], into),
+    dots: async (pairs) =>
+      await queue.enqueue(async () => {
+        const sums = new Array<number>(pairs.length);
+        for (const { vector, places } of groupsOf(pairs)) {
+          const partners = places.map((place) => pairs[place]?.[1] as DeviceVector);
+          const rows = await kernels.run(
+            multiplyingRows(shape, partners.length),
+            await resident([vector, ...partners]),
+          );
+          for (const [i, place] of places.entries()) sums[place] = sumOfRow(rows, i);
+        }
+        return sums;
+      }),
+    combine: (terms, into) => {
+      if (terms.length <= GROUP) {
+        if (terms.length > 0) combine(terms, into);
+        else void queue.enqueue(async () => replace(into, zeros().tensor));
+        return;
+      }
+      const sum = zeros();
+      combine(terms.slice(0, GROUP), sum);
+      let first = GROUP;
+      for (; first + GROUP - 1 < terms.length; first += GROUP - 1)
+        combine([[1, sum], ...terms.slice(first, first + GROUP - 1)], sum);
+      combine([[1, sum], ...terms.slice(first)], into);
+      space.free(sum);
+    },
+    multiply: (a, b, into) => assign(multiplying(shape), [a, b], [], into),
+    divideByRoot: (a, b, epsilon, into) => assign(dividingByRoot(shape), [a, b], [epsilon], into),
+    clamp: (vector, low, high) => assign(clamping(shape), [vector], [low, high], vector),
+    free: (vector) => void queue.enqueue(async () => release(vector.tensor)),
+  };
+  return space;
+}
+
+/** Brings a vector to the device, once. */
+export async function makeResident(kernels: Kernels, vector: DeviceVector): Promise<void> {
+  if (vector.tensor.location === "gpu-buffer") return;
+  vector.tensor = await kernels.run(copying(vector.tensor.dims, "gpu-buffer"), [vector.tensor]);
+}
+
+/** Gives a vector another value and frees the one it had. */
+export function replace(vector: DeviceVector, tensor: ort.Tensor): void {
+  release(vector.tensor);
+  vector.tensor = tensor;
+}
+
+function release(tensor: ort.Tensor): void {
+  if (tensor.location === "gpu-buffer") tensor.dispose();
+}
+
+/** Some products of one vector, so that it is read once for all of them. */
+interface DotGroup {
+  readonly vector: DeviceVector;
+  /** Where the pairs stand. */
+  readonly places: readonly number[];
+}
+
+function groupsOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): DotGroup[] {
+  const places = Map.groupBy(pairs.keys(), (i) => pairs[i]?.[0] as DeviceVector);
+  return [...places].flatMap(([vector, all]) =>
+    Array.from({ length: Math.ceil(all.length / GROUP) }, (_, k) => ({
+      vector,
+      places: all.slice(GROUP * k, GROUP * (k + 1)),
+    })),
+  );
+}
+
+/** float32 within a picture's row, float64 over the rows. */
+function sumOfRow({ data, dims }: ort.Tensor, row: number): number {
+  const [, columns = 0] = dims;
+  return (data as Float32Array)
+    .subarray(row * columns, (row + 1) * columns)
+    .reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hostSpace } from "../../../daemon/engine/host-space.ts";
+import { CommandQueue } from "../../../daemon/engine/onnx/command-queue.ts";
+import { type DeviceVector, deviceSpace } from "../../../daemon/engine/onnx/device-space.ts";
+import { Kernels } from "../../../daemon/engine/onnx/kernels.ts";
+import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
+import type { VectorSpace } from "../../../daemon/engine/vector-space.ts";
+import { Adam } from "../../../daemon/style/adam.ts";
+import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
+import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
+import { normals } from "../../../shared/random.ts";
+import { swiftShader, withSwiftShader } from "../../support/swiftshader.ts";
+
+const PATIENCE_MS = 120_000;
+const SIZE = { height: 5, width: 7 };
+const LENGTH = 3 * SIZE.height * SIZE.width;
+
+describe.skipIf(swiftShader === undefined)(withSwiftShader("vectors on the device"), () => {
+  let kernels: Kernels;
+  const queue = new CommandQueue();
+  let device: VectorSpace<DeviceVector>;
+  const host = hostSpace(LENGTH);
+
+  beforeAll(() => {
+    kernels = new Kernels(PROVIDERS.swiftshader(0));
+    device = deviceSpace(kernels, queue, SIZE);
+  });
+  afterAll(async () => {
+    await queue.drained();
+    await kernels.release();
+  });
+
+  /** What a sequence of operations on three random vectors leaves, in a space. */
+  async function worked<V>(space: VectorSpace<V>): Promise<{ vectors: Float32Array[]; dots: number[] }> {
+    const [a, b, c] = [0, 1, 2].map((i) => space.fromHost(normals(9, i, LENGTH, 3))) as [V, V, V];
+    const square = space.create();
+    space.multiply(b, b, square);
+    // Into one of its own terms, and of more terms than one graph takes.
+    space.combine(
+      Array.from({ length: 9 }, (_, i): [number, V] => [i - 3.5, [a, b, c][i % 3] as V]),
+      a,
+    );
+    space.divideByRoot(a, square, 1e-2, c);
+    space.clamp(c, -2, 2.5);
+    const copy = space.create();
+    space.copy(c, copy);
+    space.combine([], c);
+    const pairs = [copy, a, b, square, c].map((v): [V, V] => [copy, v]);
+    const dots = await space.dots([...pairs, [a, b]]);
+    const vectors = [];
+    for (const vector of [a, b, c, square, copy]) {
+      vectors.push(await space.toHost(vector));
+      space.free(vector);
+    }
+    return { vectors, dots };
+  }
+
+  test(
+    "give what vectors in memory give",
+    async () => {
+      const [there, here] = [await worked(device), await worked(host)];
+      for (const [i, vector] of here.vectors.entries())
+        for (const [j, value] of vector.entries()) expect(there.vectors[i]?.[j]).toBeCloseTo(value, 4);
+      for (const [i, value] of here.dots.entries())
+        expect(Math.abs((there.dots[i] as number) - value)).toBeLessThan(1e-5 * LENGTH);
+    },
+    PATIENCE_MS,
+  );
+
+  /** Losses of an optimiser on Σ wᵢ(xᵢ − tᵢ)², half of its iterations before a checkpoint and half after it. */
+  async function lossesOf<V>(
+    space: VectorSpace<V>,
+    create: (space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) => Optimizer<V, null>,
+  ): Promise<number[]> {
+    const weights = space.fromHost(Float32Array.from({ length: LENGTH }, (_, i) => 1 + (i % 7)));
+    const target = space.fromHost(normals(4, 0, LENGTH, 20).map((value) => value + 128));
+    const evaluate: Evaluate<V, null> = async (point, gradient) => {
+      const difference = space.create();
+      space.combine(
+        [
+          [1, point],
+          [-1, target],
+        ],
+        difference,
+      );
+      space.multiply(difference, weights, gradient);
+      const [total = 0] = await space.dots([[difference, gradient]]);
+      space.free(difference);
+      space.combine([[2, gradient]], gradient);
+      return { total, terms: null };
+    };
+    const begin = () => create(space, space.fromHost(new Float32Array(LENGTH).fill(100)), evaluate);
+    const losses: number[] = [];
+    let optimizer = begin();
+    for (let i = 0; i < 5; i++) losses.push((await optimizer.step()).loss.total);
+    const saved = await optimizer.save();
+    optimizer.dispose();
+    optimizer = begin();
+    await optimizer.restore(saved);
+    for (let i = 0; i < 5; i++) losses.push((await optimizer.step()).loss.total);
+    optimizer.dispose();
+    return losses;
+  }
+
+  test.each([
+    [
+      "L-BFGS",
+      <V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) =>
+        new Lbfgs(space, start, evaluate, { pairs: 3, firstMove: 2 }),
+    ],
+    [
+      "Adam",
+      <V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) =>
+        new Adam(space, start, evaluate, { learningRate: 5, beta1: 0.9, beta2: 0.99, averaging: 0.9 }),
+    ],
+  ] as const)(
+    "%s takes the same way there, over a checkpoint too",
+    async (_name, create) => {
+      const [there, here] = [await lossesOf(device, create), await lossesOf(host, create)];
+      expect(here.at(-1)).toBeLessThan(0.5 * (here[0] as number));
+      for (const [i, loss] of here.entries())
+        expect(Math.abs((there[i] as number) - loss)).toBeLessThan(1e-3 * (here[0] as number));
+    },
+    PATIENCE_MS,
+  );
+
+  test("a command that fails is told of by the next answer, and by all after it", async () => {
+    const broken = new CommandQueue();
+    const space = deviceSpace(kernels, broken, SIZE);
+    void broken.enqueue(async () => await Promise.reject(new Error("the device is gone")));
+    const vector = space.create();
+    space.copy(vector, vector);
+    await expect(space.dots([[vector, vector]])).rejects.toThrow("the device is gone");
+    await expect(space.toHost(vector)).rejects.toThrow("the device is gone");
+    await broken.drained();
+  });
+});
