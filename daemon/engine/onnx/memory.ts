@@ -7,13 +7,13 @@ import type { ObjectivePlan, Size } from "../engine.ts";
  * reordered copies; on SwiftShader also by the driver and its programs; on a GPU by the card, which is a guess.
  */
 const BASE_BYTES: Readonly<Record<DeviceKind, number>> = {
-  cpu: 400e6,
+  cpu: 440e6,
   swiftshader: 850e6,
   webgpu: 500e6,
   cuda: 800e6,
 };
 /** The features that forward keeps for backward, and on top about this share of the largest block's. */
-const WORKING_LAYERS = 2.7;
+const WORKING_LAYERS = 2.5;
 
 /**
  * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them,
