@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "node_modules/**"],
-    // The engine uses every core by itself; files beside each other would only slow each other down.
-    fileParallelism: false,
+    // Half of the files wait for processes and screens, the others compute: two at a time fill two cores.
+    maxWorkers: 2,
     pool: "forks",
     testTimeout: 60_000,
     hookTimeout: 60_000,
