@@ -102,6 +102,7 @@ export class Daemon {
     });
     this.#metrics = new Metrics({
       jobs: () => this.#queue.counts(),
+      workers: () => this.#pool.infos,
       clients: () => this.server.clients,
       droppedPreviews: () => this.server.droppedPreviews,
       workerRestarts: () => this.#pool.restarts,

@@ -1,10 +1,23 @@
 import { loadavg } from "node:os";
 import { Counter, Gauge, Registry } from "prom-client";
 import type { DaemonEvent } from "../shared/protocol.ts";
+import type { DeviceLoad, WorkerInfo } from "../shared/requests.ts";
+
+/** What the system tells of a device at work, as Prometheus wants its units. */
+const LOADS: Readonly<Record<string, { help: string; of: (load: DeviceLoad) => number | null }>> = {
+  busy_ratio: {
+    help: "How busy the device is, by whomever",
+    of: ({ percent }) => (percent === null ? null : percent / 100),
+  },
+  memory_used_bytes: { help: "Memory of the device in use", of: (load) => load.memoryUsedBytes },
+  memory_bytes: { help: "Memory of the device", of: (load) => load.memoryBytes },
+  celsius: { help: "Temperature of the device", of: (load) => load.celsius },
+};
 
 /** What the daemon can say of itself at any moment. */
 export interface Gauges {
   readonly jobs: () => Readonly<Record<string, number>>;
+  readonly workers: () => readonly WorkerInfo[];
   readonly clients: () => number;
   readonly droppedPreviews: () => number;
   readonly workerRestarts: () => number;
@@ -39,6 +52,21 @@ export class Metrics {
       },
     });
     this.#registry.registerMetric(jobs);
+    for (const [name, { help, of }] of Object.entries(LOADS)) {
+      const loads: Gauge = new Gauge({
+        name: `atelier_device_${name}`,
+        help: `${help}, while a worker works on it`,
+        labelNames: ["worker"],
+        registers: [this.#registry],
+        collect: () => {
+          loads.reset();
+          for (const { id, load } of gauges.workers()) {
+            const value = load === null ? null : of(load);
+            if (value !== null) loads.set({ worker: id }, value);
+          }
+        },
+      });
+    }
     gauge("clients", "Connected clients", gauges.clients);
     gauge("previews_dropped", "Previews dropped for slow clients since the start", gauges.droppedPreviews);
     gauge("worker_restarts", "Restarts of workers since the start", gauges.workerRestarts);
