@@ -102,6 +102,8 @@ describe("a job under the daemon", () => {
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
+    // What a terminal that is closed says to all that run in it.
+    for (const { pid } of (await client.request("status", {})).workers) process.kill(pid ?? 0, "SIGHUP");
     const began = performance.now();
     expect(await daemon.end()).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);

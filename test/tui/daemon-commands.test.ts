@@ -43,6 +43,7 @@ describe("without a daemon", () => {
     expect(unit).toContain(`ExecStart=${process.execPath} `);
     expect(unit).toMatch(/daemon\/main\.js --weights untrained$/m);
     expect(unit).toContain(`Environment=ATELIER_HOME=${home}`);
+    expect(unit).toMatch(/^KillMode=mixed$/m);
   });
 
   test("an option that makes no sense is said to whoever starts it", async () => {
