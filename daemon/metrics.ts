@@ -1,5 +1,6 @@
 import { loadavg } from "node:os";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Job } from "../shared/jobs.ts";
 import type { DaemonEvent } from "../shared/protocol.ts";
 import type { DeviceLoad, WorkerInfo } from "../shared/requests.ts";
 
@@ -47,11 +48,11 @@ export class Metrics {
       name: "atelier_jobs",
       help: "Jobs by state",
       labelNames: ["state"],
+      registers: [this.#registry],
       collect: () => {
         for (const [state, count] of Object.entries(gauges.jobs())) jobs.set({ state }, count);
       },
     });
-    this.#registry.registerMetric(jobs);
     for (const [name, { help, of }] of Object.entries(LOADS)) {
       const loads: Gauge = new Gauge({
         name: `atelier_device_${name}`,
@@ -83,7 +84,7 @@ export class Metrics {
   }
 
   note(event: DaemonEvent): void {
-    if (event.event === "job" && event.job.status.state !== "running") this.#last.delete(event.job.id);
+    if (event.event === "job") this.#noteJob(event.job);
     if (event.event !== "progress") return;
     const { id, progress, losses } = event;
     const last = this.#last.get(id);
@@ -93,6 +94,13 @@ export class Metrics {
       this.#evaluationSeconds.inc(Math.max(0, progress.seconds - last.seconds));
     }
     this.#last.set(id, { evaluations: progress.evaluations, seconds: progress.seconds });
+  }
+
+  /** A job that begins or goes on does so where it stands. */
+  #noteJob({ id, status, progress }: Job): void {
+    if (status.state !== "running") this.#last.delete(id);
+    else if (!this.#last.has(id))
+      this.#last.set(id, { evaluations: progress?.evaluations ?? 0, seconds: progress?.seconds ?? 0 });
   }
 
   async text(): Promise<string> {
