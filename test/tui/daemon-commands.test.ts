@@ -118,6 +118,33 @@ describe("with a daemon", () => {
       expect(existsSync(join(home, "results", `${name}.png`))).toBe(true);
   });
 
+  test("a folder stands for the pictures in it, and one that is broken does not hide the jobs before it", async () => {
+    const folder = join(home, "some");
+    mkdirSync(folder);
+    for (const name of ["a.png", "b.PNG"]) writeFileSync(join(folder, name), readFileSync(pictures.content));
+    writeFileSync(join(folder, "notes.txt"), "not a picture");
+    const add = [
+      "add",
+      "--content",
+      folder,
+      "--style",
+      pictures.style,
+      "--hold",
+      "--group",
+      "some",
+      "--json",
+    ];
+    expect(
+      json<Job[]>(await atelier([...add, ...METHOD], home)).map(({ recipe }) => recipe.content.file),
+    ).toEqual([join(folder, "a.png"), join(folder, "b.PNG")]);
+    writeFileSync(join(folder, "c.png"), "not a picture");
+    const partly = await atelier([...add, ...METHOD], home);
+    expect(partly.code).toBe(1);
+    expect(partly.stderr).toMatch(/cannot read the picture .*c\.png.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
+    const cancelled = await atelier(["cancel", "--group", "some", "--json"], home);
+    expect(json<Job[]>(cancelled)).toHaveLength(4);
+  });
+
   test("wait and watch end with 1 when the job does not end well", async () => {
     const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
     const waiting = ended(startAtelier(["wait", job.id], home));
