@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
@@ -140,7 +140,7 @@ describe("with a daemon", () => {
     writeFileSync(join(folder, "c.png"), "not a picture");
     const partly = await atelier([...add, ...METHOD], home);
     expect(partly.code).toBe(1);
-    expect(partly.stderr).toMatch(/cannot read the picture .*c\.png.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
+    expect(partly.stderr).toMatch(/c\.png: not a picture.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
     const cancelled = await atelier(["cancel", "--group", "some", "--json"], home);
     expect(json<Job[]>(cancelled)).toHaveLength(4);
   });
@@ -190,5 +190,9 @@ describe("with a daemon", () => {
     expect((await atelier(["status"], home)).code).toBe(1);
     const logs = await atelier(["logs"], home);
     expect(logs.stdout).toContain("ending: asked by a client");
+    const [id = ""] = readdirSync(join(home, "data/jobs"));
+    const own = await atelier(["logs", id.slice(0, 7)], home);
+    expect(own.stdout).toContain(`${id} queued`);
+    expect((await atelier(["logs", "nosuchjob"], home)).code).toBe(1);
   });
 });
