@@ -38,6 +38,8 @@ export interface DaemonOptions {
   readonly checkpointSeconds: number;
   /** A worker that says nothing for so long is taken to hang. */
   readonly silenceSeconds: number;
+  /** What an iteration may take; by the size of the picture when undefined. */
+  readonly iterationSeconds: number | undefined;
   /** A device that does not work is tried again after so long, then ever later. */
   readonly retrySeconds: number;
   readonly hook: string | undefined;
@@ -100,6 +102,7 @@ export class Daemon {
     });
     this.#metrics = new Metrics({
       jobs: () => this.#queue.counts(),
+      workers: () => this.#pool.infos,
       clients: () => this.server.clients,
       droppedPreviews: () => this.server.droppedPreviews,
       workerRestarts: () => this.#pool.restarts,

@@ -58,6 +58,7 @@ async function main(): Promise<void> {
     weights: values.weights,
     checkpointSeconds: positive("checkpoint-seconds", values["checkpoint-seconds"], 30),
     silenceSeconds: positive("worker-silence", values["worker-silence"], 30),
+    iterationSeconds: positive("iteration-limit", values["iteration-limit"], undefined),
     hook: values.hook,
     onShutdown: () => end("asked by a client"),
   });
@@ -87,8 +88,9 @@ async function main(): Promise<void> {
   }
 }
 
-function positive(name: string, text: string | undefined, fallback: number): number {
-  const value = text === undefined ? fallback : Number(text);
+function positive<T>(name: string, text: string | undefined, fallback: T): number | T {
+  if (text === undefined) return fallback;
+  const value = Number(text);
   if (!(value >= 0)) throw new UsageError(`--${name}: expected a number of seconds, not "${text}"`);
   return value;
 }

@@ -1,10 +1,24 @@
 import { loadavg } from "node:os";
 import { Counter, Gauge, Registry } from "prom-client";
+import type { Job } from "../shared/jobs.ts";
 import type { DaemonEvent } from "../shared/protocol.ts";
+import type { DeviceLoad, WorkerInfo } from "../shared/requests.ts";
+
+/** What the system tells of a device at work, as Prometheus wants its units. */
+const LOADS: Readonly<Record<string, { help: string; of: (load: DeviceLoad) => number | null }>> = {
+  busy_ratio: {
+    help: "How busy the device is, by whomever",
+    of: ({ percent }) => (percent === null ? null : percent / 100),
+  },
+  memory_used_bytes: { help: "Memory of the device in use", of: (load) => load.memoryUsedBytes },
+  memory_bytes: { help: "Memory of the device", of: (load) => load.memoryBytes },
+  celsius: { help: "Temperature of the device", of: (load) => load.celsius },
+};
 
 /** What the daemon can say of itself at any moment. */
 export interface Gauges {
   readonly jobs: () => Readonly<Record<string, number>>;
+  readonly workers: () => readonly WorkerInfo[];
   readonly clients: () => number;
   readonly droppedPreviews: () => number;
   readonly workerRestarts: () => number;
@@ -34,11 +48,26 @@ export class Metrics {
       name: "atelier_jobs",
       help: "Jobs by state",
       labelNames: ["state"],
+      registers: [this.#registry],
       collect: () => {
         for (const [state, count] of Object.entries(gauges.jobs())) jobs.set({ state }, count);
       },
     });
-    this.#registry.registerMetric(jobs);
+    for (const [name, { help, of }] of Object.entries(LOADS)) {
+      const loads: Gauge = new Gauge({
+        name: `atelier_device_${name}`,
+        help: `${help}, while a worker works on it`,
+        labelNames: ["worker"],
+        registers: [this.#registry],
+        collect: () => {
+          loads.reset();
+          for (const { id, load } of gauges.workers()) {
+            const value = load === null ? null : of(load);
+            if (value !== null) loads.set({ worker: id }, value);
+          }
+        },
+      });
+    }
     gauge("clients", "Connected clients", gauges.clients);
     gauge("previews_dropped", "Previews dropped for slow clients since the start", gauges.droppedPreviews);
     gauge("worker_restarts", "Restarts of workers since the start", gauges.workerRestarts);
@@ -55,7 +84,7 @@ export class Metrics {
   }
 
   note(event: DaemonEvent): void {
-    if (event.event === "job" && event.job.status.state !== "running") this.#last.delete(event.job.id);
+    if (event.event === "job") this.#noteJob(event.job);
     if (event.event !== "progress") return;
     const { id, progress, losses } = event;
     const last = this.#last.get(id);
@@ -65,6 +94,13 @@ export class Metrics {
       this.#evaluationSeconds.inc(Math.max(0, progress.seconds - last.seconds));
     }
     this.#last.set(id, { evaluations: progress.evaluations, seconds: progress.seconds });
+  }
+
+  /** A job that begins or goes on does so where it stands. */
+  #noteJob({ id, status, progress }: Job): void {
+    if (status.state !== "running") this.#last.delete(id);
+    else if (!this.#last.has(id))
+      this.#last.set(id, { evaluations: progress?.evaluations ?? 0, seconds: progress?.seconds ?? 0 });
   }
 
   async text(): Promise<string> {

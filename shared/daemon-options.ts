@@ -23,6 +23,11 @@ export const DAEMON_OPTIONS = {
     type: "string",
     meaning: "seconds of silence after which a worker is restarted (default: 30)",
   },
+  "iteration-limit": {
+    type: "string",
+    meaning:
+      "seconds after which an iteration that does not end has its worker restarted (default: minutes, by the picture's size)",
+  },
   hook: {
     type: "string",
     meaning: "a program to run when a job is done or failed; gets it as JSON on stdin",

@@ -54,6 +54,21 @@ export function secondsLeft(job: Job, speedOfOthers: number | undefined): number
   return speedOfOthers === undefined ? undefined : speedOfOthers * workOf(job.plan);
 }
 
+/** Whether a job runs, or will without a further word. */
+export function isUnderWay({ status }: Pick<Job, "status">): boolean {
+  return status.state === "running" || (status.state === "queued" && !status.held);
+}
+
+/** Seconds until all that is under way is done, with as many jobs at once as run now. */
+export function secondsLeftForAll(jobs: readonly Job[], speed: number | undefined): number | undefined {
+  const open = jobs.filter(isUnderWay);
+  const each = open.map((job) => secondsLeft(job, speed));
+  const known = each.filter((one) => one !== undefined);
+  if (open.length === 0 || known.length < open.length) return undefined;
+  const atOnce = Math.max(1, open.filter(({ status }) => status.state === "running").length);
+  return Math.max(sum(known) / atOnce, ...known);
+}
+
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
 }

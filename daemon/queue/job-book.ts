@@ -33,6 +33,8 @@ export class JobBook {
   /** Losses that are not on the disk yet, and ones that nobody was told of yet. */
   readonly #unsaved = new Map<string, LossPoint[]>();
   readonly #untold = new Map<string, LossPoint[]>();
+  /** Where jobs stood when a worker died over them. */
+  readonly #diedAt = new Map<string, number>();
   #tellTimer: NodeJS.Timeout | undefined;
   #toldAt = 0;
   /** Jobs whose state a full disk did not take. */
@@ -163,9 +165,24 @@ export class JobBook {
     this.#emit({ event: "changed", id, iteration: entry.iteration, changes: { ...entry.changes } });
   }
 
-  /** Forgets what is not on the disk, as a worker that died has not saved it either. */
+  /** Forgets what is not on the disk. */
   dropProgress(id: string): void {
     this.#unsaved.delete(id);
+    this.#diedAt.delete(id);
+  }
+
+  /** Forgets what a worker that died has not saved, but not how far it was. */
+  dropProgressOfDead(id: string): void {
+    this.#unsaved.delete(id);
+    const reached = this.#unfinished.get(id)?.job.progress?.iteration ?? 0;
+    this.#diedAt.set(id, Math.max(reached, this.#diedAt.get(id) ?? 0));
+  }
+
+  /** Whether an iteration is further than where a worker died over the job: the way there is only repeated. */
+  isNew(id: string, iteration: number): boolean {
+    if (iteration <= (this.#diedAt.get(id) ?? 0)) return false;
+    this.#diedAt.delete(id);
+    return true;
   }
 
   flush(id: string): void {
@@ -188,7 +205,7 @@ export class JobBook {
     });
     for (const stored of freed) this.#remember(stored);
     this.#unfinished.delete(id);
-    this.#unsaved.delete(id);
+    this.dropProgress(id);
     this.#emit({ event: "removed", id });
   }
 
@@ -215,8 +232,10 @@ export class JobBook {
 
   #remember(stored: StoredJob): void {
     this.#tell();
-    if (isFinished(stored.job)) this.#unfinished.delete(stored.job.id);
-    else this.#unfinished.set(stored.job.id, stored);
+    if (isFinished(stored.job)) {
+      this.#unfinished.delete(stored.job.id);
+      this.#diedAt.delete(stored.job.id);
+    } else this.#unfinished.set(stored.job.id, stored);
     this.#emit({ event: "job", job: stored.job });
   }
 }

@@ -17,7 +17,7 @@ import type { StoredJob } from "./store.ts";
 /** What becomes of the running job once it has stopped. */
 export type StopIntent = "pause" | "yield" | "cancel" | "undo";
 
-/** A worker may die over a job so many times without any iteration in between. */
+/** A worker may die over a job so many times without getting any further in between. */
 const MAX_STALLS = 2;
 /** Checkpoints that are kept per job. */
 const MAX_CHECKPOINTS = 60;
@@ -27,7 +27,7 @@ interface Running {
   /** The worker has been told to start. */
   isStarted: boolean;
   intent: StopIntent | undefined;
-  /** Whether the worker got anywhere since it took the job. */
+  /** Whether the worker got further than any that died over the job. */
   hasProgressed: boolean;
   readonly waiting: (() => void)[];
 }
@@ -145,7 +145,7 @@ export class Runner {
     // One that had not begun is started on the next worker.
     if (running === undefined || !running.isStarted) return;
     const { job } = this.#book.find(running.id);
-    this.#book.dropProgress(running.id);
+    this.#book.dropProgressOfDead(running.id);
     const stalls = running.hasProgressed ? 0 : job.stalls + 1;
     const at = Date.now();
     const isPoison = stalls > MAX_STALLS;
@@ -202,7 +202,7 @@ export class Runner {
 
   #noteProgress({ job, progress }: Extract<FromWorker, { type: "progress" }>): void {
     const running = this.#running as Running;
-    if (!running.hasProgressed) {
+    if (!running.hasProgressed && this.#book.isNew(job, progress.iteration)) {
       running.hasProgressed = true;
       if (this.#book.find(job).job.stalls > 0) this.#book.updateAnyhow(job, { stalls: 0 });
     }

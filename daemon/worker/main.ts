@@ -109,8 +109,8 @@ function die(error: unknown): never {
   process.exit(1);
 }
 
-// Ctrl+C in the daemon's terminal reaches its workers too; the daemon says what they do.
-process.on("SIGINT", () => {});
+// Ctrl+C in the daemon's terminal, and its end, reach the workers too; the daemon says what they do.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit(0));
 startHeartbeat();
 serve().catch((error: unknown) => {

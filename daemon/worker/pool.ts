@@ -30,6 +30,7 @@ export interface PoolOptions {
   readonly threads: number | undefined;
   readonly weights: string | undefined;
   readonly silenceSeconds: number;
+  readonly iterationSeconds: number | undefined;
   readonly retrySeconds: number;
 }
 
@@ -138,7 +139,8 @@ export class WorkerPool {
 
   #start(id: string, { device, why }: Choice, threads: number): void {
     const member = this.#members.get(id) as Member;
-    const { weights, silenceSeconds, retrySeconds } = this.#options;
+    const { weights, silenceSeconds, iterationSeconds, retrySeconds } = this.#options;
+    const threadsOfCpu = device.kind === "cpu" ? threads : undefined;
     member.device = device;
     member.supervisor = new Supervisor(
       {
@@ -159,7 +161,7 @@ export class WorkerPool {
         },
         onOutput: (text) => this.#events.onOutput(id, text),
       },
-      { device, threads: device.kind === "cpu" ? threads : undefined, weights, silenceSeconds, retrySeconds },
+      { device, threads: threadsOfCpu, weights, silenceSeconds, iterationSeconds, retrySeconds },
     );
     member.supervisor.start();
     this.note(id, {});

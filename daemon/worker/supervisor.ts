@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import type { DeviceId } from "../../shared/devices.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
+import { Pace } from "./pace.ts";
 
 /** Wait before the first, second, … restart in a row without any work done in between. */
 const BACK_OFF_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
@@ -25,6 +26,8 @@ export interface SupervisorOptions {
   readonly weights: string | undefined;
   /** A worker that says nothing for so long is taken to hang. */
   readonly silenceSeconds: number;
+  /** What an iteration may take; by the size of the picture when undefined. */
+  readonly iterationSeconds: number | undefined;
   /** A device that does not work is tried again after so long, then ever later. */
   readonly retrySeconds: number;
 }
@@ -36,6 +39,7 @@ export class Supervisor {
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
+  #pace: Pace | undefined;
   #failuresInARow = 0;
   #timesAside = 0;
   #isClosing = false;
@@ -65,6 +69,10 @@ export class Supervisor {
       },
     });
     this.#child = child;
+    const pace = new Pace(this.#options.iterationSeconds, (seconds) =>
+      this.#kill(child, `it hung: nothing came of its work for ${Math.round(seconds)} s`),
+    );
+    this.#pace = pace;
     let lastWords = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-2000);
@@ -75,6 +83,7 @@ export class Supervisor {
     child.on("message", (message) => {
       const parsed = fromWorkerSchema.safeParse(message);
       if (!parsed.success) return this.#kill(child, "it answered nonsense");
+      pace.heard(parsed.data);
       if (parsed.data.type === "unavailable") return this.#setAside(child, parsed.data.reason);
       if (parsed.data.type === "ready") this.#timesAside = 0;
       if (parsed.data.type === "progress") this.#failuresInARow = 0;
@@ -88,6 +97,7 @@ export class Supervisor {
   }
 
   send(message: ToWorker): void {
+    this.#pace?.told(message);
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
 
@@ -96,6 +106,7 @@ export class Supervisor {
     this.#isClosing = true;
     clearTimeout(this.#restart);
     clearTimeout(this.#watchdog);
+    this.#pace?.end();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
@@ -106,7 +117,10 @@ export class Supervisor {
 
   #watch(child: ChildProcess): void {
     clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#kill(child, "it hung"), 1000 * this.#options.silenceSeconds);
+    this.#watchdog = setTimeout(
+      () => this.#kill(child, "it hung: no sign of life"),
+      1000 * this.#options.silenceSeconds,
+    );
     this.#watchdog.unref();
   }
 
@@ -136,6 +150,7 @@ export class Supervisor {
     if (this.#child !== child) return false;
     this.#child = undefined;
     clearTimeout(this.#watchdog);
+    this.#pace?.end();
     return !this.#isClosing;
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
@@ -27,6 +28,13 @@ async function pixelsOf(job: Job | string): Promise<Buffer> {
 
 const recipe = () => smallRecipe(pictures, { iterations: ITERATIONS });
 const QUICK = ["--weights", "untrained", "--checkpoint-seconds", "0"];
+
+/** Environment of a daemon whose workers get into trouble; see support/troubled-worker.ts. */
+const trouble = (kind: "die" | "hang", home: string) => ({
+  NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, "../support/troubled-worker.ts")).href}`,
+  TROUBLE: kind,
+  TROUBLE_MARK: join(home, "troubled"),
+});
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
@@ -94,6 +102,8 @@ describe("a job under the daemon", () => {
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
+    // What a terminal that is closed says to all that run in it.
+    for (const { pid } of (await client.request("status", {})).workers) process.kill(pid ?? 0, "SIGHUP");
     const began = performance.now();
     expect(await daemon.end()).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
@@ -112,7 +122,27 @@ describe("a job under the daemon", () => {
     process.kill((await client.request("status", {})).workers[0]?.pid ?? 0, "SIGSTOP");
     expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
     const log = await client.request("log", { job: id, offset: 0 });
-    expect(log.text).toContain("it hung");
+    expect(log.text).toContain("it hung: no sign of life");
+  });
+
+  test("survives an evaluation that never ends", async () => {
+    const home = newHome();
+    const daemon = await startDaemon(home, [...QUICK, "--iteration-limit", "3"], trouble("hang", home));
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
+    const log = await client.request("log", { job: id, offset: 0 });
+    expect(log.text).toContain("it hung: nothing came of its work for 3 s");
+  });
+
+  test("fails when workers die at the same iteration, over and over", async () => {
+    const home = newHome();
+    const daemon = await startDaemon(home, QUICK, trouble("die", home));
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    const { status, progress } = await untilJob(client, id);
+    expect(status).toMatchObject({ state: "failed", reason: expect.stringMatching(/died 3 times/) });
+    expect(progress?.iteration).toBe(4);
   });
 
   test("fails when workers keep dying over it, and the next one runs", async () => {

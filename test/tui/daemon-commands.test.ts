@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
@@ -43,6 +43,7 @@ describe("without a daemon", () => {
     expect(unit).toContain(`ExecStart=${process.execPath} `);
     expect(unit).toMatch(/daemon\/main\.js --weights untrained$/m);
     expect(unit).toContain(`Environment=ATELIER_HOME=${home}`);
+    expect(unit).toMatch(/^KillMode=mixed$/m);
   });
 
   test("an option that makes no sense is said to whoever starts it", async () => {
@@ -117,6 +118,33 @@ describe("with a daemon", () => {
       expect(existsSync(join(home, "results", `${name}.png`))).toBe(true);
   });
 
+  test("a folder stands for the pictures in it, and one that is broken does not hide the jobs before it", async () => {
+    const folder = join(home, "some");
+    mkdirSync(folder);
+    for (const name of ["a.png", "b.PNG"]) writeFileSync(join(folder, name), readFileSync(pictures.content));
+    writeFileSync(join(folder, "notes.txt"), "not a picture");
+    const add = [
+      "add",
+      "--content",
+      folder,
+      "--style",
+      pictures.style,
+      "--hold",
+      "--group",
+      "some",
+      "--json",
+    ];
+    expect(
+      json<Job[]>(await atelier([...add, ...METHOD], home)).map(({ recipe }) => recipe.content.file),
+    ).toEqual([join(folder, "a.png"), join(folder, "b.PNG")]);
+    writeFileSync(join(folder, "c.png"), "not a picture");
+    const partly = await atelier([...add, ...METHOD], home);
+    expect(partly.code).toBe(1);
+    expect(partly.stderr).toMatch(/c\.png: not a picture.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
+    const cancelled = await atelier(["cancel", "--group", "some", "--json"], home);
+    expect(json<Job[]>(cancelled)).toHaveLength(4);
+  });
+
   test("wait and watch end with 1 when the job does not end well", async () => {
     const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
     const waiting = ended(startAtelier(["wait", job.id], home));
@@ -162,5 +190,9 @@ describe("with a daemon", () => {
     expect((await atelier(["status"], home)).code).toBe(1);
     const logs = await atelier(["logs"], home);
     expect(logs.stdout).toContain("ending: asked by a client");
+    const [id = ""] = readdirSync(join(home, "data/jobs"));
+    const own = await atelier(["logs", id.slice(0, 7)], home);
+    expect(own.stdout).toContain(`${id} queued`);
+    expect((await atelier(["logs", "nosuchjob"], home)).code).toBe(1);
   });
 });

@@ -1,8 +1,8 @@
-import { glob, mkdir, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
-import { UsageError, UserError } from "../../shared/errors.ts";
+import { messageOf, UsageError, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Connection } from "../client/connection.ts";
@@ -10,6 +10,7 @@ import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { collectStyle, type StyleArgument } from "../commands/options.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
+import { expandPictures } from "./picture-files.ts";
 
 /** What the options of new jobs are parsed to. */
 export interface JobArguments extends RecipeArguments {
@@ -28,7 +29,10 @@ export function addJobOptions(command: Command): Command {
   return addRecipeOptions(
     command
       .addOption(
-        new Option("--content <files...>", "the picture whose content is kept; with several, a job for each"),
+        new Option(
+          "--content <files...>",
+          "the picture whose content is kept; with several, or a folder of them, a job for each",
+        ),
       )
       .addOption(
         new Option(
@@ -69,25 +73,37 @@ export async function addJobs(
 ): Promise<Job[]> {
   const jobs: Job[] = [];
   const out = await outFor(options, wanted.length, daemon.address.isLocal);
-  for (const { recipe, timeline } of wanted)
-    jobs.push(
-      await daemon.request("add", {
-        recipe: await reachableRecipe(daemon, recipe),
-        timeline: timeline.map((entry) => ({ ...entry, changes: { ...entry.changes } })),
-        out: out(recipe),
-        group: options.group ?? "",
-        priority: options.priority ?? 0,
-        after: options.after ?? [],
-        held: options.hold ?? false,
-      }),
-    );
+  try {
+    for (const one of wanted) jobs.push(await addJob(daemon, one, options, out(one.recipe)));
+  } catch (error) {
+    if (jobs.length === 0) throw error;
+    const ids = jobs.map(({ id }) => id).join(", ");
+    throw new UserError(`${messageOf(error)}; ${jobs.length} of ${wanted.length} jobs were added: ${ids}`);
+  }
   return jobs;
+}
+
+async function addJob(
+  daemon: Connection,
+  { recipe, timeline }: RecordedRecipe,
+  options: QueueArguments,
+  out: string | null,
+): Promise<Job> {
+  return await daemon.request("add", {
+    recipe: await reachableRecipe(daemon, recipe),
+    timeline: timeline.map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+    out,
+    group: options.group ?? "",
+    priority: options.priority ?? 0,
+    after: options.after ?? [],
+    held: options.hold ?? false,
+  });
 }
 
 /** The recipes that the options ask for, one per job. Throws a UsageError where they make no sense. */
 export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe[]> {
-  const contents = options.content === undefined ? [undefined] : await expand(options.content);
-  const given = options.style === undefined ? undefined : await expand(options.style);
+  const contents = options.content === undefined ? [undefined] : await expandPictures(options.content);
+  const given = options.style === undefined ? undefined : await expandPictures(options.style);
   const styles = given?.flatMap((text) => collectStyle(text));
   const blends: (StyleArgument[] | undefined)[] =
     options.each && styles !== undefined ? styles.map((style) => [style]) : [styles];
@@ -102,29 +118,6 @@ export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe
         }),
       );
   return recipes;
-}
-
-/** Patterns that the shell left alone are looked up here, so that quoted ones work everywhere. */
-async function expand(names: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of names) {
-    if (!/[*?[{]/.test(name) || (await exists(name))) {
-      found.push(name);
-      continue;
-    }
-    const matches: string[] = [];
-    for await (const match of glob(name)) matches.push(match);
-    if (matches.length === 0) throw new UserError(`${name}: no file matches`);
-    found.push(...matches.toSorted());
-  }
-  return found;
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await stat(file).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Where each job's picture goes: the file itself, or its place in a folder. */

@@ -1,11 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { go as searchFuzzily } from "fuzzysort";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
+import { isPictureName } from "../../recipe/picture-files.ts";
 import { expandHome } from "../pasted-files.ts";
 
-/** Endings of pictures that a job can be made from. */
-const PICTURES: readonly string[] = [".png", ".jpg", ".jpeg", ".webp", ".avif", ".tif", ".tiff", ".gif"];
 const MOST_SHOWN = 1000;
 
 export interface FolderEntry {
@@ -28,7 +27,7 @@ export async function listFolder(folder: string): Promise<FolderEntry[]> {
         }),
     );
     return shown
-      .filter(({ name, isFolder }) => isFolder || PICTURES.includes(extname(name).toLowerCase()))
+      .filter(({ name, isFolder }) => isFolder || isPictureName(name))
       .toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || a.name.localeCompare(b.name));
   } catch (error) {
     throw new UserError(`cannot read the folder ${folder}: ${fileProblem(error)}`);

@@ -1,8 +1,8 @@
 import { Text } from "ink";
 import { useMemo } from "react";
 import stringWidth from "string-width";
-import { secondsLeft, speedFrom } from "../../../shared/estimate.ts";
-import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { secondsLeft, secondsLeftForAll, speedFrom } from "../../../shared/estimate.ts";
+import type { Job } from "../../../shared/jobs.ts";
 import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
@@ -34,7 +34,7 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
   const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
-  const total = useMemo(() => secondsOf(state.jobs, speed), [state.jobs, speed]);
+  const total = useMemo(() => secondsLeftForAll(state.jobs, speed), [state.jobs, speed]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
   const title = [
@@ -137,12 +137,4 @@ function detailOf(job: Job, speed: number | undefined): string {
     case "cancelled":
       return stateText(job);
   }
-}
-
-/** Of everything that waits or runs. */
-function secondsOf(jobs: readonly Job[], speed: number | undefined): number | undefined {
-  const open = jobs.filter((job) => !isFinished(job) && job.status.state !== "paused");
-  const each = open.map((job) => secondsLeft(job, speed));
-  const known = each.filter((one) => one !== undefined);
-  return open.length === 0 || known.length < open.length ? undefined : known.reduce((a, b) => a + b, 0);
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
-import { secondsLeft, speedFrom } from "../../../shared/estimate.ts";
+import { isUnderWay, secondsLeft, secondsLeftForAll, speedFrom } from "../../../shared/estimate.ts";
 import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
+import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { jobTable } from "../../terminal/job-text.ts";
 import { formatDuration, paintOut, print } from "../../terminal/print.ts";
@@ -32,27 +33,38 @@ export function addListCommand(program: Command): void {
       ),
     )
     .addOption(new Option("--all", "the whole history"));
-  asksDaemon<[], ListArguments, Job[]>(
+  asksDaemon<[], ListArguments, ListedJob[]>(
     command,
-    async (daemon, { state, group, all, limit }) => {
-      const filter = { states: state ?? null, group: group ?? null };
-      if (all) return await listAll(daemon, filter);
-      if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
-      const { jobs } = await daemon.request("status", {});
-      const unfinished = (jobs.queued ?? 0) + (jobs.running ?? 0) + (jobs.paused ?? 0);
-      return await daemon.request("list", { ...filter, skip: 0, limit: Math.min(500, unfinished + NEWEST) });
-    },
+    async (daemon, options) => withTimeLeft(await jobsFor(daemon, options)),
     (jobs) => {
       if (jobs.length === 0)
         return print("no jobs; add one with: atelier add --content PHOTO --style PAINTING");
       const speed = speedFrom(jobs.toReversed());
       for (const line of jobTable(jobs, speed, process.stdout.columns ?? 200)) print(line);
-      const waiting = jobs.filter(({ status }) => status.state === "running" || status.state === "queued");
-      const left = waiting.map((job) => secondsLeft(job, speed));
-      if (waiting.length > 1 && left.every((seconds) => seconds !== undefined))
-        print(
-          paintOut("dim", `${waiting.length} jobs, ${formatDuration(left.reduce((a, b) => a + b, 0))} left`),
-        );
+      const total = secondsLeftForAll(jobs, speed);
+      const waiting = jobs.filter(isUnderWay);
+      if (waiting.length > 1 && total !== undefined)
+        print(paintOut("dim", `${waiting.length} jobs, ${formatDuration(total)} left`));
     },
   );
+}
+
+/** A job with the estimate that people see in the table, for those who read JSON. */
+type ListedJob = Job & { readonly secondsLeft: number | null };
+
+function withTimeLeft(jobs: readonly Job[]): ListedJob[] {
+  const speed = speedFrom(jobs.toReversed());
+  return jobs.map((job) => ({
+    ...job,
+    secondsLeft: isUnderWay(job) ? (secondsLeft(job, speed) ?? null) : null,
+  }));
+}
+
+async function jobsFor(daemon: Connection, { state, group, all, limit }: ListArguments): Promise<Job[]> {
+  const filter = { states: state ?? null, group: group ?? null };
+  if (all) return await listAll(daemon, filter);
+  if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
+  const { jobs } = await daemon.request("status", {});
+  const unfinished = (jobs.queued ?? 0) + (jobs.running ?? 0) + (jobs.paused ?? 0);
+  return await daemon.request("list", { ...filter, skip: 0, limit: Math.min(500, unfinished + NEWEST) });
 }

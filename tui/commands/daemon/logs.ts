@@ -1,7 +1,8 @@
-import { open } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type Command, Option } from "commander";
+import { codeOf, UserError } from "../../../shared/errors.ts";
 import { DAEMON_LOG, homeFolder, JOB_LOG } from "../../../shared/home.ts";
 import { formatLogLine } from "../../../shared/log-line.ts";
 import { resolveAddress } from "../../client/address.ts";
@@ -47,11 +48,22 @@ export function addLogsCommand(program: Command): void {
 /** The log of this machine's daemon, from its file. */
 async function readOwn(job: string | undefined): Promise<string> {
   const data = homeFolder("data");
-  const file = job === undefined ? join(data, "logs", DAEMON_LOG) : join(data, "jobs", job, JOB_LOG);
   try {
-    await using handle = await open(file, "r");
-    return await handle.readFile("utf8");
-  } catch {
-    return "";
+    const folder = job === undefined ? join(data, "logs") : await jobFolder(join(data, "jobs"), job);
+    return await readFile(join(folder, job === undefined ? DAEMON_LOG : JOB_LOG), "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw error;
   }
+}
+
+/** The folder of the job whose id begins so. */
+async function jobFolder(jobs: string, prefix: string): Promise<string> {
+  const fitting = (await readdir(jobs)).filter((name) => name.startsWith(prefix));
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1)
+    throw new UserError(
+      `${fitting.length === 0 ? "no job's id begins" : "several jobs' ids begin"} with ${prefix}`,
+    );
+  return join(jobs, only);
 }

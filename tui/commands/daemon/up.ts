@@ -121,6 +121,7 @@ function installUnit(args: readonly string[], json: boolean | undefined): void {
     DAEMON_PROGRAM,
     ...args.filter((one) => one !== "--foreground"),
   ];
+  // Only the daemon is told to end (mixed): its workers have a checkpoint to make first.
   const unit = `[Unit]
 Description=Atelier: neural style transfer
 StartLimitIntervalSec=60
@@ -129,6 +130,7 @@ StartLimitBurst=5
 [Service]
 ExecStart=${command.map(quoteForUnit).join(" ")}
 ${home === undefined ? "" : `Environment=${quoteForUnit(`ATELIER_HOME=${resolve(home)}`)}\n`}Restart=on-failure
+KillMode=mixed
 TimeoutStopSec=15
 
 [Install]
