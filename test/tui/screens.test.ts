@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import type { Connection } from "../../tui/client/connection.ts";
@@ -267,6 +268,27 @@ describe("every screen", () => {
         await app.until((text) => text.includes("Queue 2"));
       }
     });
+});
+
+test("escape and another key at once are both done, and the last line shows the keys of where one is", async () => {
+  const on = await stage(1);
+  const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+  await app.until((text) => text.includes("Queue 1"));
+  const last = (text: string) => text.split("\n").at(-1) ?? "";
+  app.press("R");
+  await app.until((text) => text.includes("Recipe of") && !last(text).includes("pause"));
+  app.press("escape", "?");
+  const help = await app.until((text) => text.includes("any key goes back"));
+  expect(help).toContain("a new job with its recipe");
+  // Pictures that the studio had not placed yet do not wipe it away.
+  await setTimeout(300);
+  expect(app.text()).toContain("a new job with its recipe");
+  app.press("escape", ":");
+  await app.until((text) => text.includes("› "));
+  app.press("escape", "n", "enter");
+  await app.until((text) => /take .*mark/.test(last(text)));
+  app.press("escape", "escape");
+  await app.until((text) => text.includes("Queue 1") && last(text).includes("pause"));
 });
 
 /** Goes down to a line by its label. */

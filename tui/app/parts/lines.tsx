@@ -69,7 +69,8 @@ function speedText({ jobs }: MirrorState): string[] {
 const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
 
 interface BottomLineProps {
-  readonly place: Place;
+  /** Asked when this is drawn, after the screen that says it. */
+  readonly place: () => Place;
   readonly notice: Notice | undefined;
   readonly question: string | undefined;
 }
@@ -90,7 +91,7 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
       </Text>
     );
   const shown: { key: string; hint: string }[] = [];
-  const all = hintsFor(keys, place);
+  const all = hintsFor(keys, place());
   // The way out and the way to all others are always in sight.
   const always = all.filter(({ hint }) => ALWAYS.includes(hint));
   let width = always.reduce((sum, one) => sum + widthOf(one), 0);
