@@ -194,7 +194,7 @@ describe("a job's controls", () => {
     await untilIteration(on.client, id, 2);
     const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
     await app.until((text) => text.includes("style.conv1_1"));
-    app.press("3", "down", "2", ".", "5", "enter");
+    app.press("3", "down", "2", ".", "t", "5", "enter");
     await app.until((text) => /style +2\.5 .*was 1/.test(text));
     app.press("escape");
     await app.until((text) => /style +1 /.test(text));
@@ -270,11 +270,14 @@ describe("every screen", () => {
     });
 });
 
-test("escape and another key at once are both done, and the last line shows the keys of where one is", async () => {
+test("escape and another key at once are both done; the first line fits, the last is about where one is", async () => {
   const on = await stage(1);
   const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
   await app.until((text) => text.includes("Queue 1"));
   const last = (text: string) => text.split("\n").at(-1) ?? "";
+  app.resize(80, 24);
+  await app.until((text) => /onnx on cpu, untrained network.* · link ≤/.test(text));
+  app.resize(120, 30);
   app.press("R");
   await app.until((text) => text.includes("Recipe of") && !last(text).includes("pause"));
   app.press("escape", "?");

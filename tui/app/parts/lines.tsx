@@ -21,6 +21,10 @@ export function TitleLine() {
     ...(link.state === "open" && link.latencyMs !== undefined ? [`link ≤ ${link.latencyMs} ms`] : []),
     ...(link.state === "open" ? [`v${link.version}`] : []),
   ];
+  const whole = parts.join(glyphs.separator);
+  // Speed and link say more than what the device is called.
+  const isWhole = stringWidth(`Atelier ${whole}`) <= columns;
+  const text = isWhole ? whole : whole.replaceAll(/ \([^)]*\)|, \d+ threads?/g, "");
   return (
     <Box width={columns} height={1}>
       <Text wrap="truncate">
@@ -34,7 +38,7 @@ export function TitleLine() {
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{`queue paused${glyphs.separator}`}</Text>}
-        {link.state === "open" && <Text color={theme.dim}>{parts.join(glyphs.separator)}</Text>}
+        {link.state === "open" && <Text color={theme.dim}>{text}</Text>}
       </Text>
     </Box>
   );
