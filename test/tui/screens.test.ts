@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import type { Connection } from "../../tui/client/connection.ts";
@@ -193,7 +194,7 @@ describe("a job's controls", () => {
     await untilIteration(on.client, id, 2);
     const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
     await app.until((text) => text.includes("style.conv1_1"));
-    app.press("3", "down", "2", ".", "5", "enter");
+    app.press("3", "down", "2", ".", "t", "5", "enter");
     await app.until((text) => /style +2\.5 .*was 1/.test(text));
     app.press("escape");
     await app.until((text) => /style +1 /.test(text));
@@ -267,6 +268,30 @@ describe("every screen", () => {
         await app.until((text) => text.includes("Queue 2"));
       }
     });
+});
+
+test("escape and another key at once are both done; the first line fits, the last is about where one is", async () => {
+  const on = await stage(1);
+  const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+  await app.until((text) => text.includes("Queue 1"));
+  const last = (text: string) => text.split("\n").at(-1) ?? "";
+  app.resize(80, 24);
+  await app.until((text) => /onnx on cpu, untrained network.* · link ≤/.test(text));
+  app.resize(120, 30);
+  app.press("R");
+  await app.until((text) => text.includes("Recipe of") && !last(text).includes("pause"));
+  app.press("escape", "?");
+  const help = await app.until((text) => text.includes("any key goes back"));
+  expect(help).toContain("a new job with its recipe");
+  // Pictures that the studio had not placed yet do not wipe it away.
+  await setTimeout(300);
+  expect(app.text()).toContain("a new job with its recipe");
+  app.press("escape", ":");
+  await app.until((text) => text.includes("› "));
+  app.press("escape", "n", "enter");
+  await app.until((text) => /take .*mark/.test(last(text)));
+  app.press("escape", "escape");
+  await app.until((text) => text.includes("Queue 1") && last(text).includes("pause"));
 });
 
 /** Goes down to a line by its label. */

@@ -65,6 +65,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   // Keys that came while their screen was not drawn yet.
   const waiting = useRef<string[]>([]);
   const drawn = useRef(screen);
+  // Whose keys the bottom line shows: a screen may change its place and be drawn without the app.
+  const hinted = useRef(taker.current.place());
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
   const selected = selectionOf(state.jobs, ui.current.selected);
@@ -72,10 +74,6 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   useEffect(() => {
     if (selected !== ui.current.selected) ui.update({ selected });
   });
-  const show = (change: Partial<Ui>) => {
-    pictures.clear();
-    ui.update(change);
-  };
   const carryOut = (deed: Deed) => {
     doDeed(mirror.daemon, deed).then(
       (text) => ui.update({ notice: { kind: "done", text } }),
@@ -97,16 +95,19 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       selection: () => selectionOf(mirror.snapshot().jobs, ui.current.selected),
       studio,
       select: (id) => ui.update({ selected: id }),
-      open: (next) => show({ screens: [...ui.current.screens, next] }),
+      open: (next) => ui.update({ screens: [...ui.current.screens, next] }),
       back: () => {
         const [first, ...others] = ui.current.screens;
-        show({ screens: [first, ...others.slice(0, -1)] });
+        ui.update({ screens: [first, ...others.slice(0, -1)] });
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
       confirm: (question, deed) => ui.update({ overlay: { kind: "confirm", question, deed } }),
       takeKeys: (next) => {
         taker.current = next;
+        queueMicrotask(() => {
+          if (taker.current.place() !== hinted.current) ui.update({});
+        });
       },
     }),
     [mirror, state, pictures, settings, isUnicode, columns, rows, selected],
@@ -119,9 +120,9 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       case "quit":
         return exit();
       case "help":
-        return show({ overlay: { kind: "help" } });
+        return ui.update({ overlay: { kind: "help" } });
       case "palette":
-        return show({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
+        return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
         return ui.current.screens.length > 1 ? shell.back() : undefined;
       default:
@@ -129,20 +130,20 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     }
   };
   const choose = (entry: PaletteEntry | undefined) => {
-    show({ overlay: undefined });
+    ui.update({ overlay: undefined });
     if (entry?.kind === "action") act(entry.action);
     if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [{ kind: "studio" }] });
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {
       case "help":
-        return show({ overlay: undefined });
+        return ui.update({ overlay: undefined });
       case "confirm":
         ui.update({ overlay: undefined });
         return name === "y" ? carryOut(over.deed) : undefined;
       case "palette": {
         const found = entries(over.query.text);
-        if (name === "escape") return show({ overlay: undefined });
+        if (name === "escape") return ui.update({ overlay: undefined });
         if (name === "enter") return choose(found[over.chosen]);
         if (name === "up" || name === "down") {
           const chosen = Math.min(found.length - 1, Math.max(0, over.chosen + (name === "up" ? -1 : 1)));
@@ -168,8 +169,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       press(waiting.current.shift() ?? "");
     }
   };
+  const isCovered = overlay?.kind === "help" || overlay?.kind === "palette";
+  // Not when the key comes: the screen before may not have placed its pictures yet, and would do so later.
+  useLayoutEffect(() => pictures.clear(), [pictures, screen, isCovered]);
   useLayoutEffect(() => {
     drawn.current = screen;
+    hinted.current = taker.current.place();
     drain();
   });
   useInput((input, key) => {
@@ -188,7 +193,6 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     return () => clearTimeout(timer);
   }, [notice]);
 
-  const isCovered = overlay?.kind === "help" || overlay?.kind === "palette";
   return (
     <ShellContext value={shell}>
       <Box flexDirection="column" width={columns} height={rows}>
@@ -199,7 +203,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         )}
         {!isCovered && <ScreenOf screen={screen} />}
         <BottomLine
-          place={taker.current.place()}
+          place={() => taker.current.place()}
           notice={notice}
           question={
             overlay?.kind === "confirm" ? `${overlay.question}? y for yes, any other key for no` : undefined

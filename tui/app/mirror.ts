@@ -6,8 +6,10 @@ import { listAll } from "../client/list-all.ts";
 import { type JobDetail, NO_DETAIL, withChange, withLosses } from "./job-detail.ts";
 import { Latency } from "./latency.ts";
 
-/** Screens are drawn again at most this often for what the daemon says. */
+/** Screens are drawn again within so long for what the daemon says. */
 const TELL_MS = 80;
+/** For numbers that only grow: each drawing lays out all the text, and nobody reads faster. */
+const PROGRESS_MS = 250;
 /** Points of a chart that are asked for. */
 const POINTS = 4000;
 /** How often the link's delay is measured. */
@@ -57,6 +59,8 @@ export class Mirror {
   /** Whether the list has come: until then events tell of some jobs, and the choice must not fall on these. */
   #isListed = false;
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer ends. */
+  #due = 0;
 
   constructor(daemon: Connection) {
     this.daemon = daemon;
@@ -198,7 +202,7 @@ export class Mirror {
         this.#state = { ...this.#state, workers: withWorker(this.#state.workers, event.worker) };
         break;
     }
-    this.#tellSoon();
+    this.#tellWithin(event.event === "progress" ? PROGRESS_MS : TELL_MS);
   }
 
   #changeDetail(id: string, change: (detail: JobDetail) => JobDetail): void {
@@ -233,12 +237,15 @@ export class Mirror {
     for (const listener of this.#listeners) listener();
   }
 
-  #tellSoon(): void {
-    if (this.#timer !== undefined) return;
+  #tellWithin(ms: number): void {
+    const due = performance.now() + ms;
+    if (this.#timer !== undefined && this.#due <= due) return;
+    clearTimeout(this.#timer);
+    this.#due = due;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#isListed) this.#set({ jobs: this.#ordered(), details: new Map(this.#details) });
-    }, TELL_MS);
+    }, ms);
   }
 
   /** What is asked on the mirror's own account may fail: the link may break, a job may have no picture yet. */

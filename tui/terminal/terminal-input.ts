@@ -10,6 +10,13 @@ const PERHAPS_BEGUN = /\p{Cc}(?:\[[06]?|_|P)?$/u;
 
 const SETTLE_MS = 250;
 
+const ESCAPE = "\u001B";
+/** Escape where it begins nothing, and what stands for it alone: kitty's form of it. */
+const LONE_ESCAPE = new RegExp(`${ESCAPE}(?![O[]|$)`, "g");
+const ESCAPE_KEY = "\u001B[27u";
+/** The rest of what an escape begins follows within so long. */
+const LONE_MS = 20;
+
 interface Question {
   readonly last: RegExp;
   readonly answers: string[];
@@ -19,11 +26,15 @@ interface Question {
 /**
  * What the person types, without what the terminal answers: keys can be read here at any time, also those that
  * came before anybody read. It has of a terminal's stdin what Ink uses.
+ *
+ * Escape is handed on in a form that is complete: of Escape and another key soon after it, Ink drops the one or
+ * the other.
  */
 export class TerminalInput extends PassThrough {
   readonly isTTY = true;
   readonly #source: typeof process.stdin;
   #held = "";
+  #escape: NodeJS.Timeout | undefined;
   #questions: Question[] = [];
 
   constructor(source: typeof process.stdin) {
@@ -77,6 +88,7 @@ export class TerminalInput extends PassThrough {
 
   /** Reads no more, so that the process may end. */
   close(): void {
+    clearTimeout(this.#escape);
     this.#source.off("data", this.#take);
     this.#source.pause();
     this.#source.unref();
@@ -109,6 +121,17 @@ export class TerminalInput extends PassThrough {
   }
 
   #pass(text: string): void {
-    if (text !== "") this.write(Buffer.from(text, "latin1"));
+    const isPending = this.#escape !== undefined;
+    clearTimeout(this.#escape);
+    this.#escape = undefined;
+    const keys = (isPending ? ESCAPE + text : text).replace(LONE_ESCAPE, ESCAPE_KEY);
+    const isLast = keys.endsWith(ESCAPE);
+    const whole = isLast ? keys.slice(0, -1) : keys;
+    if (whole !== "") this.write(Buffer.from(whole, "latin1"));
+    if (isLast)
+      this.#escape = setTimeout(() => {
+        this.#escape = undefined;
+        this.write(ESCAPE_KEY);
+      }, LONE_MS);
   }
 }

@@ -1,9 +1,11 @@
 import { PassThrough } from "node:stream";
 import { setTimeout } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { TerminalInput } from "../../../tui/terminal/terminal-input.ts";
 
 const ANSWER = /\[0n$/;
+/** Escape as it is handed on. */
+const ESCAPE = "\u001B[27u";
 
 test("a key that comes while an answer is awaited counts once, and no answer is taken for a key", async () => {
   const terminal = new PassThrough();
@@ -17,7 +19,7 @@ test("a key that comes while an answer is awaited counts once, and no answer is 
   }
   expect(await answered).toEqual(["\u001B[0n"]);
   await setTimeout(5);
-  expect(typed).toBe("\u001Bx");
+  expect(typed).toBe(`${ESCAPE}x`);
 });
 
 test("a key that may begin an answer is handed on when none comes", async () => {
@@ -28,6 +30,23 @@ test("a key that may begin an answer is handed on when none comes", async () => 
   const answered = input.ask(() => {}, ANSWER, 50);
   terminal.write("\u001B");
   expect(await answered).toEqual([]);
-  await setTimeout(5);
-  expect(typed).toBe("\u001B");
+  await vi.waitFor(() => expect(typed).toBe(ESCAPE));
+});
+
+test("escape is not lost when another key follows at once", async () => {
+  const terminal = new PassThrough();
+  const input = new TerminalInput(terminal as unknown as typeof process.stdin);
+  let typed = "";
+  input.on("data", (data: Buffer) => (typed += data.toString()));
+  terminal.write("\u001B?\u001B\u001B[A\u001B\r");
+  terminal.write("\u001B");
+  await setTimeout(2);
+  terminal.write(":");
+  terminal.write("\u001B");
+  await setTimeout(2);
+  terminal.write("[B");
+  terminal.write("\u001B");
+  await vi.waitFor(() =>
+    expect(typed).toBe(`${ESCAPE}?${ESCAPE}\u001B[A${ESCAPE}\r${ESCAPE}:\u001B[B${ESCAPE}`),
+  );
 });

@@ -21,6 +21,10 @@ export function TitleLine() {
     ...(link.state === "open" && link.latencyMs !== undefined ? [`link ≤ ${link.latencyMs} ms`] : []),
     ...(link.state === "open" ? [`v${link.version}`] : []),
   ];
+  const whole = parts.join(glyphs.separator);
+  // Speed and link say more than what the device is called.
+  const isWhole = stringWidth(`Atelier ${whole}`) <= columns;
+  const text = isWhole ? whole : whole.replaceAll(/ \([^)]*\)|, \d+ threads?/g, "");
   return (
     <Box width={columns} height={1}>
       <Text wrap="truncate">
@@ -34,7 +38,7 @@ export function TitleLine() {
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{`queue paused${glyphs.separator}`}</Text>}
-        {link.state === "open" && <Text color={theme.dim}>{parts.join(glyphs.separator)}</Text>}
+        {link.state === "open" && <Text color={theme.dim}>{text}</Text>}
       </Text>
     </Box>
   );
@@ -69,7 +73,8 @@ function speedText({ jobs }: MirrorState): string[] {
 const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
 
 interface BottomLineProps {
-  readonly place: Place;
+  /** Asked when this is drawn, after the screen that says it. */
+  readonly place: () => Place;
   readonly notice: Notice | undefined;
   readonly question: string | undefined;
 }
@@ -90,7 +95,7 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
       </Text>
     );
   const shown: { key: string; hint: string }[] = [];
-  const all = hintsFor(keys, place);
+  const all = hintsFor(keys, place());
   // The way out and the way to all others are always in sight.
   const always = all.filter(({ hint }) => ALWAYS.includes(hint));
   let width = always.reduce((sum, one) => sum + widthOf(one), 0);

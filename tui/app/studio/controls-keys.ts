@@ -6,6 +6,7 @@ import {
   withControls,
 } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { letterOf } from "../key-names.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { chosenDetail, chosenJob, type Handlers, initialStudio, type StudioContext } from "./state.ts";
 
@@ -90,7 +91,7 @@ export function writeControl(context: StudioContext, name: string): boolean {
     const { job, control } = chosen;
     if (value >= control.min && value <= control.max) setControl(context, job, control, value);
     else shell.tell("failed", `${typed?.text}: expected a number from ${control.min} to ${control.max}`);
-  } else {
+  } else if (letterOf(name) === undefined || /^[\d.e+-]$/.test(name)) {
     const next = editLine(typed ?? EMPTY_LINE, name);
     if (next === undefined) return false;
     studio.update({ typed: next });
