@@ -14,13 +14,13 @@ if (Number(process.versions.node.split(".")[0]) < NEEDED) {
 }
 
 async function start() {
-  const [{ enableCompileCache }, { join }, { homeFolder }] = await Promise.all([
+  const [{ enableCompileCache }, path, { homeFolder }] = await Promise.all([
     import("node:module"),
     import("node:path"),
     import("../dist/shared/home.js"),
   ]);
   // Compiled code is kept, which saves a fifth of the time until the first screen; threads and the daemon inherit it.
-  process.env.NODE_COMPILE_CACHE ??= join(homeFolder("cache"), "code");
+  process.env.NODE_COMPILE_CACHE ??= path.join(homeFolder("cache"), "code");
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { main } = await import("../dist/tui/main.js");
   await main(process.argv);
