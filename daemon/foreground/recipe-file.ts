@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import { z } from "zod";
 import type { TimelineEntry } from "../../shared/controls.ts";
-import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
 import { describeIssues, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
+import { pictureProblem } from "../image/source.ts";
 
 /** A recipe, and the changes of controls that were made while its picture was. */
 export interface RecordedRecipe {
@@ -45,7 +46,8 @@ async function readFromPicture(file: string): Promise<string> {
   try {
     text = await readRecipeText(await readFile(file));
   } catch (error) {
-    throw new UserError(`cannot read a recipe out of ${file}: ${fileProblem(error)}`);
+    const problem = codeOf(error) === undefined ? pictureProblem(messageOf(error)) : fileProblem(error);
+    throw new UserError(`cannot read a recipe out of ${file}: ${problem}`);
   }
   if (text === undefined) throw new UserError(`${file} holds no recipe; only pictures written by atelier do`);
   return text;

@@ -135,11 +135,12 @@ async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
     return await decode();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: ${explain(messageOf(error))}`);
+    throw new UserError(`${file}: ${pictureProblem(messageOf(error))}`);
   }
 }
 
-function explain(message: string): string {
+/** What is wrong with a picture, from what sharp says of it. */
+export function pictureProblem(message: string): string {
   if (/pixel limit/i.test(message)) return `it unpacks to more than ${MAX_PIXELS / 1e6} million pixels`;
   if (/unsupported image format/i.test(message))
     return "not a picture in a known format, whatever its name says";
