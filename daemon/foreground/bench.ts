@@ -10,6 +10,7 @@ import { evaluationGflop } from "../engine/flops.ts";
 import type { PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { planOf } from "../style/loss.ts";
+import { estimateRunBytes } from "../style/memory.ts";
 import { Transfer } from "../style/transfer.ts";
 
 export interface BenchReport {
@@ -29,17 +30,23 @@ export interface BenchReport {
   readonly fractionOfPeak: number;
   /** Share of an L-BFGS iteration that is spent outside the evaluation. */
   readonly hostOverhead: number;
+  /** Of an L-BFGS iteration with all pairs in use, and how many evaluations it took on average. */
+  readonly secondsPerIteration: number;
+  readonly evaluationsPerIteration: number;
   readonly peakRssBytes: number;
+  /** What the engine said beforehand that it would take: of the process's memory on a CPU, else of the device's. */
+  readonly estimatedBytes: number;
 }
 
-/** Enough for all of L-BFGS's pairs to be in use, as in a long run. */
-const ITERATIONS = 14;
+/** The last iterations, over which shares are taken. */
+const COUNTED = 4;
 
 /** Times a real run of the gatys objective on a square picture of noise. */
 export async function bench(
   size: number,
   wish: DeviceWish,
   weights: string | undefined,
+  iterations: number,
   onIteration: (done: number, of: number) => void,
 ): Promise<BenchReport> {
   const network = await openNetwork(weights, 0);
@@ -56,25 +63,27 @@ export async function bench(
     styles: [{ file: "noise", weight: 1 }],
     crop: null,
     seed: 0,
-    schedule: { size, stages: "single", iterations: ITERATIONS, stopBelow: null },
+    schedule: { size, stages: "single", iterations, stopBelow: null },
   });
   const pictures = { content: noiseSource(size, 1), styles: [noiseSource(size, 2)], init: undefined };
   const transfer = new Transfer(timed(engine, times), recipe, pictures);
-  const spans: { seconds: number; evaluating: number }[] = [];
+  const spans: { seconds: number; evaluating: number; evaluations: number }[] = [];
   let began = performance.now();
   let evaluated = 0;
   for await (const { iteration } of transfer.run()) {
-    const evaluating = times.slice(evaluated).reduce((a, b) => a + b, 0);
-    spans.push({ seconds: (performance.now() - began) / 1000, evaluating });
+    const evaluations = times.slice(evaluated);
+    const evaluating = evaluations.reduce((a, b) => a + b, 0);
+    const seconds = (performance.now() - began) / 1000;
+    spans.push({ seconds, evaluating, evaluations: evaluations.length });
     evaluated = times.length;
-    onIteration(iteration, ITERATIONS);
+    onIteration(iteration, iterations);
     began = performance.now();
   }
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
-  const full = spans.slice(-4);
-  const sum = (key: "seconds" | "evaluating") => full.reduce((total, span) => total + span[key], 0);
+  const full = spans.slice(-COUNTED);
+  const sum = (key: keyof (typeof full)[number]) => full.reduce((total, span) => total + span[key], 0);
   const medianSeconds = median(times);
   const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
   return {
@@ -89,7 +98,10 @@ export async function bench(
     peakGflops,
     fractionOfPeak: gflop / medianSeconds / peakGflops,
     hostOverhead: 1 - sum("evaluating") / sum("seconds"),
+    secondsPerIteration: sum("seconds") / full.length,
+    evaluationsPerIteration: sum("evaluations") / full.length,
     peakRssBytes,
+    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
   };
 }
 

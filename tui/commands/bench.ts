@@ -20,6 +20,11 @@ export function addBenchCommand(program: Command): void {
     .addOption(
       new Option("--size <pixels>", "side of the picture").argParser(wholeNumber(16, 4096)).default(512),
     )
+    .addOption(
+      new Option("--iterations <count>", "how many; fewer than a dozen leave L-BFGS without all its pairs")
+        .argParser(wholeNumber(1, 1000))
+        .default(14),
+    )
     .addOption(weightsOption())
     .addOption(engineOption())
     .addOption(deviceOption())
@@ -27,17 +32,19 @@ export function addBenchCommand(program: Command): void {
     .action(
       async ({
         size,
+        iterations,
         weights,
         json,
         ...where
       }: {
         size: number;
+        iterations: number;
         weights?: string;
         json?: boolean;
       } & DeviceArguments) => {
         const { bench } = await import("../../daemon/foreground.ts");
         const progress = createProgress();
-        const report = await bench(size, wishOf(where), weights, (done, of) =>
+        const report = await bench(size, wishOf(where), weights, iterations, (done, of) =>
           progress.update({ fraction: done / of, label: `iteration ${done} of ${of}`, details: [] }),
         );
         progress.done();

@@ -5,9 +5,14 @@ import { type BenchedDaemon, median, startBenched } from "./process.ts";
 
 const [SIZE, ITERATIONS, ROUNDS] = [192, 40, 5];
 
-/** Speed of two jobs at once on two CPU devices of one thread each, against one of them alone, turn by turn. */
-export async function measureDevices(folder: string, pictures: { content: string; style: string }) {
-  const options = ["--device", "cpu:0,cpu:1", "--threads", "1"];
+const TWO_CPUS = ["--device", "cpu:0,cpu:1", "--threads", "1"];
+
+/** Speed of two jobs at once on two devices, by default CPUs of one thread each, against one alone, turn by turn. */
+export async function measureTwoDevices(
+  folder: string,
+  pictures: { content: string; style: string },
+  options: readonly string[] = TWO_CPUS,
+) {
   await using daemon = await startBenched(join(folder, "devices"), options);
   const recipe = smallRecipe(pictures, { size: SIZE, iterations: ITERATIONS });
   const run = async () => await secondsPerIteration(daemon, recipe);

@@ -8,14 +8,15 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { smallPictures } from "../../support/pictures.ts";
 import { measureClients } from "./clients.ts";
-import { measureDevices } from "./devices.ts";
+import { measureTwoDevices } from "./devices.ts";
 import { measureHistory } from "./history.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureSteering } from "./steering.ts";
 
 const MEASUREMENTS = {
   overhead: measureOverhead,
-  devices: measureDevices,
+  devices: async (folder: string, pictures: Parameters<typeof measureTwoDevices>[1]) =>
+    await measureTwoDevices(folder, pictures),
   steering: measureSteering,
   history: measureHistory,
   clients: measureClients,

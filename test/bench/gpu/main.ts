@@ -1,43 +1,142 @@
 /**
- * `npm run check:gpu [-- --json FILE]`: every GPU device that works here against the CPU, and its speed. Without a
- * GPU the same runs on SwiftShader at 32 px, so that the check itself is tested.
+ * `npm run check:gpu [-- --json FILE] [--python PATH] [--soak SECONDS]`: every GPU device that works here against
+ * the CPU, its speed beside PyTorch, its memory, and a long job that is steered and killed. Without a GPU the same
+ * runs on SwiftShader at 32 px, so that the check itself is tested.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import sharp from "sharp";
+import { candidates, matching } from "../../../daemon/devices/candidates.ts";
+import { type Gpu, listGpus } from "../../../daemon/devices/gpus.ts";
+import { measureDevices } from "../../../daemon/devices/measured.ts";
+import { obstacleTo } from "../../../daemon/devices/obstacles.ts";
+import { roomOn } from "../../../daemon/devices/room.ts";
+import { estimatorOf } from "../../../daemon/engine/choice.ts";
+import { memoryNeed } from "../../../daemon/style/memory.ts";
+import type { DeviceId } from "../../../shared/devices.ts";
 import { smallPictures } from "../../support/pictures.ts";
-import { lendSwiftShader } from "../../support/swiftshader.ts";
-import { ask } from "./ask.ts";
+import { smallRecipe } from "../../support/recipes.ts";
+import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
+import { linkTensorflow } from "../../support/tensorflow.ts";
+import { measureTwoDevices } from "../daemon/devices.ts";
 import { measureParity } from "./parity.ts";
-import { markdown, type Row } from "./report.ts";
+import { compare } from "./peers.ts";
+import { markdown, type Row, row, skipped, verdictOf } from "./report.ts";
 import { soak } from "./soak.ts";
-import { measureSpeed } from "./speed.ts";
+import { measureSpeed, type Speed } from "./speed.ts";
 
-const { values } = parseArgs({ options: { json: { type: "string" } } });
+const SIZES = [512, 1024, 2048];
+/** No one asks for more, and the largest that fits is measured as well. */
+const LARGEST = 8192;
+/** Enough for all of L-BFGS's pairs. */
+const ITERATIONS = 14;
+const SHARE_OF_SPEED_ALONE = 0.95;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: "string" },
+    python: { type: "string", default: "python3" },
+    soak: { type: "string" },
+  },
+});
+
+/** What is checked: real cards, or the check itself. */
+interface Plan {
+  readonly devices: readonly DeviceId[];
+  /** Side of the pictures that parity and soak work on. */
+  readonly side: number;
+  readonly soakSeconds: number;
+  readonly isReal: boolean;
+}
+
 const home = mkdtempSync(join(tmpdir(), "atelier-gpu-"));
 try {
   lendSwiftShader(home);
-  const { devices } = await ask<{ devices: { id: string; works: boolean }[] }>(["doctor"], home);
-  const gpus = devices.filter(({ id, works }) => works && /webgpu|cuda/.test(id)).map(({ id }) => id);
-  const [checked, sizes] = gpus.length > 0 ? [gpus, [512, 1024, 2048]] : [["onnx/swiftshader"], [32]];
-  const side = Math.min(256, sizes[0] as number);
-  const files = await smallPictures(home);
-  const picture = join(home, "square.png");
-  await sharp(files.content).resize(side, side).png().toFile(picture);
-  const painting = await sharp(files.style).resize(side, side).png().toBuffer();
-  writeFileSync(files.style, painting);
+  linkTensorflow(home);
+  const gpus = await listGpus();
+  const plan = await planFor(gpus);
   const rows: Row[] = [];
-  for (const device of checked) {
-    rows.push(...(await measureParity(device, home, picture)));
-    for (const size of sizes) rows.push(await measureSpeed(device, home, size));
-    const length = gpus.length > 0 ? { size: 512, seconds: 600 } : { size: 32, seconds: 20 };
-    rows.push(await soak(device, home, files, length));
+  const pictures = await squarePictures(plan.side);
+  const speeds: Speed[] = [];
+  for (const device of plan.devices) {
+    rows.push(...(await measureParity(device, home, pictures)));
+    for (const work of plan.isReal
+      ? await realSizes(device, pictures)
+      : [{ size: 32, iterations: 2, isReal: false }]) {
+      const { rows: measured, speed } = await measureSpeed(device, home, work);
+      rows.push(...measured);
+      if (speed !== undefined) speeds.push(speed);
+    }
+    rows.push(await soak(device, home, pictures, { size: plan.side, seconds: plan.soakSeconds }));
   }
-  process.stdout.write(markdown(rows));
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
-  if (rows.some(({ isGood }) => !isGood)) process.exitCode = 1;
+  rows.push(...(await compare(speeds, home, values.python)), await twoCards(gpus, pictures));
+  process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
+  if (rows.some(({ verdict }) => verdict === "not good")) process.exitCode = 1;
 } finally {
   rmSync(home, { recursive: true, force: true });
+}
+
+async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
+  const soakSeconds = (real: number) => Number(values.soak ?? real);
+  if (gpus.length > 0) {
+    const possible = matching({ kind: "gpu" }, candidates(gpus)).filter(
+      (device) => obstacleTo(device, gpus) === undefined,
+    );
+    const measured = await measureDevices(possible, gpus, { fresh: true });
+    const working = possible.filter((device) => measured.get(device)?.works);
+    if (working.length > 0)
+      return { devices: working, side: 512, soakSeconds: soakSeconds(600), isReal: true };
+    process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
+  }
+  if (swiftShader === undefined)
+    throw new Error(
+      "no GPU works here, and without SwiftShader there is nothing to try: atelier setup swiftshader",
+    );
+  const device: DeviceId = { engine: "onnx", kind: "swiftshader" };
+  return { devices: [device], side: 32, soakSeconds: soakSeconds(20), isReal: false };
+}
+
+/** The usual sizes as far as they fit, and the largest that does. */
+async function realSizes(device: DeviceId, pictures: { content: string; style: string }) {
+  const recipe = smallRecipe(pictures, {});
+  const square = { height: LARGEST, width: LARGEST };
+  const { largestSize } = memoryNeed(estimatorOf(device), recipe, square, await roomOn(device));
+  const sizes = [...SIZES.filter((size) => size < largestSize), largestSize];
+  return sizes.map((size) => ({ size, iterations: ITERATIONS, isReal: true }));
+}
+
+async function squarePictures(side: number): Promise<{ content: string; style: string }> {
+  const files = await smallPictures(home);
+  const square = async (file: string, name: string) => {
+    const made = join(home, name);
+    await sharp(file).resize(side, side, { fit: "fill" }).png().toFile(made);
+    return made;
+  };
+  return {
+    content: await square(files.content, "content.png"),
+    style: await square(files.style, "style.png"),
+  };
+}
+
+/** Two jobs at once on two cards, each against itself alone. */
+async function twoCards(gpus: readonly Gpu[], pictures: { content: string; style: string }): Promise<Row> {
+  const [what, wanted] = ["two jobs on two cards", `each ≥ ${SHARE_OF_SPEED_ALONE} of its speed alone`];
+  const cards = gpus.filter(({ cudaIndex }) => cudaIndex !== null);
+  if (cards.length < 2) return skipped(what, wanted, "it takes two of NVIDIA's cards");
+  return await row(what, wanted, async () => {
+    const { shareOfSpeedAlone } = await measureTwoDevices(home, pictures, ["--device", "cuda:0,cuda:1"]);
+    return {
+      measured: shareOfSpeedAlone.toFixed(3),
+      verdict: verdictOf(shareOfSpeedAlone >= SHARE_OF_SPEED_ALONE),
+      figures: { shareOfSpeedAlone },
+    };
+  });
+}
+
+function describeCards(gpus: readonly Gpu[]): string {
+  const cards = gpus.map(({ name, driver }) => (driver === null ? name : `${name}, driver ${driver}`));
+  return `Cards: ${cards.join("; ") || "none, so that SwiftShader stood in"}. Node ${process.versions.node}.`;
 }

@@ -1,25 +1,43 @@
+export type Verdict = "good" | "not good" | "only measured" | "skipped";
+
 /** One line of a table: what was measured, or why it was not, and whether it is as good as it must be. */
 export interface Row {
   readonly what: string;
   readonly measured: string;
-  readonly bound: string;
-  readonly isGood: boolean;
+  readonly wanted: string;
+  readonly verdict: Verdict;
+  /** The same in numbers, for programs. */
+  readonly figures?: Readonly<Record<string, number | string | null>>;
 }
 
+export type Result = Omit<Row, "what" | "wanted">;
+
 /** Does a step; one that fails becomes a row with its reason, and the others go on. */
-export async function row(what: string, bound: string, step: () => Promise<Omit<Row, "what" | "bound">>) {
+export async function row(what: string, wanted: string, step: () => Promise<Result>): Promise<Row> {
   process.stderr.write(`${what} …\n`);
   try {
-    return { what, bound, ...(await step()) };
+    return { what, wanted, ...(await step()) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { what, bound, measured: `failed: ${reason.replaceAll(/\s*\n\s*/g, "; ")}`, isGood: false };
+    return { what, wanted, measured: `failed: ${reason.replaceAll(/\s*\n\s*/g, "; ")}`, verdict: "not good" };
   }
+}
+
+export function skipped(what: string, wanted: string, reason: string): Row {
+  return { what, wanted, measured: `skipped: ${reason}`, verdict: "skipped" };
+}
+
+export function verdictOf(isGood: boolean): Verdict {
+  return isGood ? "good" : "not good";
 }
 
 export function markdown(rows: readonly Row[]): string {
   const lines = rows.map(
-    ({ what, measured, bound, isGood }) => `| ${what} | ${measured} | ${bound} | ${isGood ? "yes" : "NO"} |`,
+    ({ what, measured, wanted, verdict }) => `| ${what} | ${measured} | ${wanted} | ${verdict} |`,
   );
-  return ["| what | measured | wanted | good |", "|---|---|---|---|", ...lines, ""].join("\n");
+  return ["| what | measured | wanted | |", "|---|---|---|---|", ...lines, ""].join("\n");
+}
+
+export function seconds(value: number): string {
+  return value < 1 ? `${(1000 * value).toPrecision(3)} ms` : `${value.toPrecision(3)} s`;
 }

@@ -1,16 +1,62 @@
 import type { BenchReport } from "../../../daemon/foreground/bench.ts";
+import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
 import { ask } from "./ask.ts";
-import { type Row, row } from "./report.ts";
+import { watchingCard } from "./card-memory.ts";
+import { type Row, row, seconds, verdictOf } from "./report.ts";
 
 const HOST_SHARE = 0.2;
+const MEMORY_ERROR = 0.15;
 
-/** Seconds of an evaluation, and the share of an iteration that is spent outside of it. */
-export async function measureSpeed(device: string, home: string, size: number): Promise<Row> {
-  return await row(`${device}, one evaluation at ${size}²`, `host share ${HOST_SHARE}`, async () => {
-    const args = ["bench", "--size", String(size), "--device", device, "--weights", "untrained"];
-    const report = await ask<BenchReport>(args, home);
-    const { medianSeconds, hostOverhead, peakRssBytes } = report;
-    const measured = `${medianSeconds.toPrecision(3)} s, host share ${hostOverhead.toFixed(3)}, process ${(peakRssBytes / 1e9).toFixed(2)} GB`;
-    return { measured, isGood: hostOverhead <= HOST_SHARE };
+export interface Speed {
+  readonly device: string;
+  readonly size: number;
+  /** Of an iteration, for each evaluation in it. */
+  readonly secondsPerEvaluation: number;
+}
+
+/** Seconds of an evaluation and an iteration, the host's share of it, and memory against the estimate. */
+export async function measureSpeed(
+  device: DeviceId,
+  home: string,
+  { size, iterations, isReal }: { size: number; iterations: number; isReal: boolean },
+): Promise<{ rows: Row[]; speed: Speed | undefined }> {
+  const name = nameOfDevice(device);
+  let report: BenchReport | undefined;
+  let card: number | null = null;
+  const time = await row(`${name}, iteration at ${size}²`, `host ≤ ${100 * HOST_SHARE} %`, async () => {
+    const args = ["bench", "--size", size, "--iterations", iterations, "--device", name];
+    const work = async () => await ask<BenchReport>([...args.map(String), "--weights", "untrained"], home);
+    ({ result: report, bytes: card } = await watchingCard(device, work));
+    const { medianSeconds, hostOverhead, secondsPerIteration, fractionOfPeak } = report;
+    return {
+      measured: `evaluation ${seconds(medianSeconds)}, iteration ${seconds(secondsPerIteration)}, host ${percent(hostOverhead)}, ${percent(fractionOfPeak)} of a matrix product's speed`,
+      // A few iterations on a processor say nothing of a card.
+      verdict: isReal ? verdictOf(hostOverhead <= HOST_SHARE) : "only measured",
+      figures: { medianSeconds, secondsPerIteration, hostOverhead, fractionOfPeak },
+    };
   });
+  const memory = await row(`${name}, memory at ${size}²`, `estimate ± ${100 * MEMORY_ERROR} %`, async () => {
+    if (report === undefined) throw new Error("there was no run to look at");
+    const used = card ?? report.peakRssBytes;
+    const error = report.estimatedBytes / used - 1;
+    return {
+      measured: `${gigabytes(used)} GB ${card === null ? "of the process" : "of the card"}, estimated ${gigabytes(report.estimatedBytes)} GB`,
+      verdict: isReal ? verdictOf(Math.abs(error) <= MEMORY_ERROR) : "only measured",
+      figures: { usedBytes: used, estimatedBytes: report.estimatedBytes },
+    };
+  });
+  const speed = report && {
+    device: name,
+    size,
+    secondsPerEvaluation: report.secondsPerIteration / report.evaluationsPerIteration,
+  };
+  return { rows: [time, memory], speed };
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(2);
 }

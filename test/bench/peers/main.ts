@@ -11,9 +11,7 @@ import { drawLandscape, drawPainting } from "../../../daemon/demo/pictures.ts";
 import { readInstallation } from "../../../daemon/engine/tfjs/installation.ts";
 import { encodeNpy } from "../../../daemon/files/npy.ts";
 import { resample } from "../../../daemon/image/planes.ts";
-import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
-import { channelsOf, inputChannelsOf, LAYERS } from "../../../shared/layers.ts";
-import { writeSafetensors } from "../../support/safetensors.ts";
+import { writeNetwork } from "./network.ts";
 
 const run = promisify(execFile);
 const HERE = import.meta.dirname;
@@ -151,18 +149,7 @@ async function ownPython(): Promise<string> {
 
 /** The network and pictures that both sides read. */
 function writeMaterial(): void {
-  const { layers } = untrainedNetwork();
-  writeSafetensors(
-    join(folder, "network.safetensors"),
-    LAYERS.flatMap((layer) => [
-      {
-        name: `${layer}.kernel`,
-        shape: [channelsOf(layer), inputChannelsOf(layer), 3, 3],
-        data: layers[layer].kernel,
-      },
-      { name: `${layer}.bias`, shape: [channelsOf(layer)], data: layers[layer].bias },
-    ]),
-  );
+  writeNetwork(folder);
   for (const [name, drawn] of [
     ["content", drawLandscape()],
     ["style", drawPainting()],

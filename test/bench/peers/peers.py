@@ -1,6 +1,7 @@
 """What peers need for the work that Atelier does: PyTorch for evaluations, SciPy and PyTorch for L-BFGS.
 
     peers.py evaluation FOLDER SIZE LAYOUT COUNT    seconds of each evaluation of the gatys objective, as JSON
+    peers.py cuda FOLDER SIZE COUNT                 seconds of each evaluation on the GPU, eager and compiled, as JSON
     peers.py lbfgs FOLDER EVALUATIONS               best loss of each optimiser, as JSON
 
 FOLDER holds network.safetensors (OIHW, RGB) and, for lbfgs, content.npy and style.npy (3 x H x W, 0..255).
@@ -40,6 +41,7 @@ class Objective:
     """The paper's: half squared feature error, Gram error over 4 C^2 M^2 (Gatys et al., arXiv 1508.06576)."""
 
     def __init__(self, network, content, style, layout):
+        self.mean = MEAN.to(content.device)
         self.format = {"nchw": torch.contiguous_format, "channels_last": torch.channels_last}[layout]
         self.network = {name: (k.to(memory_format=self.format), b) for name, (k, b) in network.items()}
         with torch.no_grad():
@@ -51,7 +53,7 @@ class Objective:
         return picture.contiguous(memory_format=self.format)
 
     def features(self, x):
-        x, found = x - MEAN, {}
+        x, found = x - self.mean, {}
         for name in LAYERS:
             if name == "pool":
                 x = F.avg_pool2d(x, 2)
@@ -85,6 +87,33 @@ def evaluation(folder, size, layout, count):
         objective(x).backward()
         seconds.append(time.perf_counter() - began)
     return seconds[1:]
+
+
+def cuda(folder, size, count):
+    """In float32; the faster of both layouts for each way."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cudnn.benchmark = True
+    network = {name: (k.cuda(), b.cuda()) for name, (k, b) in read_network(folder).items()}
+    pictures = [128 + 40 * torch.randn(1, 3, int(size), int(size), device="cuda") for _ in range(3)]
+    result = {"device": torch.cuda.get_device_name()}
+    for way in ("eager", "compiled"):
+        fastest = None
+        for layout in ("nchw", "channels_last"):
+            objective = Objective(network, pictures[0], pictures[1], layout)
+            loss = torch.compile(objective.__call__) if way == "compiled" else objective
+            x = objective.prepare(pictures[2]).requires_grad_(True)
+            seconds = []
+            for _ in range(int(count) + 3):
+                torch.cuda.synchronize()
+                began = time.perf_counter()
+                x.grad = None
+                loss(x).backward()
+                torch.cuda.synchronize()
+                seconds.append(time.perf_counter() - began)
+            if fastest is None or np.median(seconds[3:]) < np.median(fastest):
+                fastest = seconds[3:]
+        result[way] = fastest
+    return result
 
 
 def lbfgs(folder, evaluations):
@@ -130,6 +159,6 @@ def lbfgs(folder, evaluations):
 
 if __name__ == "__main__":
     command, folder, *rest = sys.argv[1:]
-    answer = {"evaluation": evaluation, "lbfgs": lbfgs}[command](pathlib.Path(folder), *rest)
+    answer = {"evaluation": evaluation, "cuda": cuda, "lbfgs": lbfgs}[command](pathlib.Path(folder), *rest)
     versions = {"python": sys.version.split()[0], "torch": torch.__version__, "threads": torch.get_num_threads()}
     print(json.dumps({"answer": answer, "versions": versions}))

@@ -1,0 +1,72 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { median } from "../daemon/process.ts";
+import { writeNetwork } from "../peers/network.ts";
+import { type Row, row, seconds, skipped, verdictOf } from "./report.ts";
+import type { Speed } from "./speed.ts";
+
+const run = promisify(execFile);
+const PROGRAM = join(import.meta.dirname, "../peers/peers.py");
+const COUNT = 10;
+/** WebGPU's time may be so many times CUDA's. */
+const WEBGPU_TO_CUDA = 3;
+const WANTED = "≤ 1.00 of compiled";
+
+/** The fastest device beside PyTorch on CUDA at each size, and WebGPU beside CUDA. */
+export async function compare(speeds: readonly Speed[], folder: string, python: string): Promise<Row[]> {
+  const sizes = [...new Set(speeds.map(({ size }) => size))];
+  const reason = await whyNotPyTorch(python);
+  if (reason === undefined) writeNetwork(folder);
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const here = speeds
+      .filter((speed) => speed.size === size)
+      .toSorted((a, b) => a.secondsPerEvaluation - b.secondsPerEvaluation);
+    const what = `${here[0]?.device ?? "nothing"} beside PyTorch at ${size}²`;
+    rows.push(
+      reason === undefined
+        ? await besidePyTorch(what, here[0] as Speed, folder, python)
+        : skipped(what, WANTED, reason),
+    );
+    rows.push(webGpuBesideCuda(size, here));
+  }
+  return rows;
+}
+
+async function besidePyTorch(what: string, ours: Speed, folder: string, python: string): Promise<Row> {
+  return await row(what, WANTED, async () => {
+    const { stdout } = await run(python, [PROGRAM, "cuda", folder, String(ours.size), String(COUNT)]);
+    const { answer } = JSON.parse(stdout) as {
+      answer: { device: string; eager: number[]; compiled: number[] };
+    };
+    const [eager, compiled] = [median(answer.eager), median(answer.compiled)];
+    const ratio = ours.secondsPerEvaluation / compiled;
+    return {
+      measured: `${seconds(ours.secondsPerEvaluation)} with its share of L-BFGS; evaluation alone in PyTorch ${seconds(eager)} eager, ${seconds(compiled)} compiled; ratio ${ratio.toFixed(2)}`,
+      verdict: verdictOf(ratio <= 1),
+      figures: { ours: ours.secondsPerEvaluation, eager, compiled, ratio },
+    };
+  });
+}
+
+function webGpuBesideCuda(size: number, here: readonly Speed[]): Row {
+  const [what, wanted] = [`WebGPU beside CUDA at ${size}²`, `≤ ${WEBGPU_TO_CUDA}`];
+  const fastest = (kind: string) => here.find(({ device }) => device.includes(kind))?.secondsPerEvaluation;
+  const [webgpu, cuda] = [fastest("webgpu"), fastest("cuda")];
+  if (webgpu === undefined || cuda === undefined) return skipped(what, wanted, "it takes both");
+  const ratio = webgpu / cuda;
+  const verdict = verdictOf(ratio <= WEBGPU_TO_CUDA);
+  return { what, wanted, measured: `ratio ${ratio.toFixed(2)}`, verdict, figures: { ratio } };
+}
+
+async function whyNotPyTorch(python: string): Promise<string | undefined> {
+  try {
+    await run(python, ["-c", "import torch, numpy, sys; sys.exit(0 if torch.cuda.is_available() else 3)"]);
+    return undefined;
+  } catch (error) {
+    return (error as { code?: unknown }).code === 3
+      ? `PyTorch of ${python} finds no CUDA`
+      : `${python} has no torch and numpy; name one that has: --python PATH`;
+  }
+}
