@@ -67,8 +67,15 @@ class System {
     }
   }
 
+  #iterations = PROGRESS.iteration;
+
   progress(job: string): void {
-    this.queue.onWorkerMessage(this.#workerOf(job), { type: "progress", job, progress: PROGRESS });
+    this.queue.onWorkerMessage(this.#workerOf(job), {
+      type: "progress",
+      job,
+      // Always further than where a worker died: only that counts as progress.
+      progress: { ...PROGRESS, iteration: ++this.#iterations },
+    });
   }
 
   finish(job: string): void {
