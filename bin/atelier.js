@@ -19,7 +19,7 @@ async function start() {
     import("node:path"),
     import("../dist/shared/home.js"),
   ]);
-  // Compiled code is kept, which saves a fifth of the time until the first screen; threads and the daemon inherit it.
+  // Compiled code is kept, for the first screen to come sooner; threads and the daemon inherit it.
   process.env.NODE_COMPILE_CACHE ??= path.join(homeFolder("cache"), "code");
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { main } = await import("../dist/tui/main.js");

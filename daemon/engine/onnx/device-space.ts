@@ -89,7 +89,7 @@ export function deviceSpace(
       const sum = zeros();
       combine(terms.slice(0, GROUP), sum);
       let first = GROUP;
-      for (; first + GROUP - 1 < terms.length; first += GROUP - 1)
+      for (; terms.length - first > GROUP - 1; first += GROUP - 1)
         combine([[1, sum], ...terms.slice(first, first + GROUP - 1)], sum);
       combine([[1, sum], ...terms.slice(first)], into);
       space.free(sum);
