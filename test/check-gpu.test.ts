@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Row } from "./bench/gpu/report.ts";
 import { swiftShader, withSwiftShader } from "./support/swiftshader.ts";
-import { temporaryFolder } from "./support/temporary.ts";
+import { newHome } from "./support/temporary.ts";
 
 const PROGRAM = join(import.meta.dirname, "bench/gpu/main.ts");
 const PATIENCE_MS = 600_000;
@@ -14,7 +14,7 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("the check of GPUs, o
   test(
     "compares, times, steers and kills, and says what it skips",
     async () => {
-      const file = join(temporaryFolder(), "checked.json");
+      const file = join(newHome(), "checked.json");
       const args = [PROGRAM, "--json", file, "--soak", "15", "--python", "/no/python"];
       const { stdout } = await promisify(execFile)(process.execPath, args);
       const { rows } = JSON.parse(readFileSync(file, "utf8")) as { rows: Row[] };

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import sharp from "sharp";
@@ -8,7 +8,7 @@ import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 const disk = join(folder, "small-disk");
@@ -31,13 +31,15 @@ const title = "a disk that fills up pauses the job with that reason, and nothing
 test.skipIf(!isMounted)(
   isMounted ? title : `${title} (skipped: a small disk cannot be mounted)`,
   async () => {
+    // What an earlier try left there is none of this one's.
+    for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true });
     const pictures = await smallPictures(folder);
     const recipe = smallRecipe(pictures, { size: 40, iterations: 60 });
     const pixels = async (job: Job) =>
       await sharp(job.status.state === "done" ? job.status.picture : "not done")
         .raw()
         .toBuffer();
-    const calm = await (await startDaemon(join(folder, "calm"))).connect();
+    const calm = await (await startDaemon(newHome())).connect();
     const undisturbed = await untilJob(calm, (await calm.request("add", addParams(recipe))).id);
 
     const daemon = await startDaemon(disk, ["--weights", "untrained", "--checkpoint-seconds", "0"]);

@@ -1,12 +1,10 @@
 import { expect, test } from "vitest";
 import { killStorm } from "../faults/kill-storm.ts";
-import { temporaryFolder } from "../support/temporary.ts";
-
-const folder = temporaryFolder();
+import { newHome } from "../support/temporary.ts";
 
 test("kills of daemon and worker at random moments cost little work and change no bit", async () => {
   const report = await killStorm({
-    folder,
+    folder: newHome(),
     kills: 8,
     jobs: 3,
     iterations: 60,

@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { REQUESTS } from "../../shared/requests.ts";
 import { startDaemon } from "../support/daemon.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome } from "../support/temporary.ts";
 
-const folder = temporaryFolder();
 const fixtures = join(import.meta.dirname, "../fixtures/databases");
 
 /** Jobs of each release's database, as they were left. */
@@ -21,7 +20,7 @@ const LEFT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 for (const name of readdirSync(fixtures))
   test(`a store that was written as ${name} is read whole`, async () => {
-    const home = join(folder, name);
+    const home = newHome();
     mkdirSync(join(home, "data"), { recursive: true });
     copyFileSync(join(fixtures, name), join(home, "data/atelier.db"));
     const client = await (await startDaemon(home)).connect();

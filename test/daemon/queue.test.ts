@@ -5,11 +5,10 @@ import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
@@ -19,7 +18,7 @@ const quick = () => smallRecipe(pictures, { size: 32, iterations: 2 });
 const long = () => smallRecipe(pictures, { size: 32, iterations: 10_000 });
 
 async function start(args: readonly string[] = []) {
-  const daemon = await startDaemon(join(folder, `home${++homes}`), ["--weights", "untrained", ...args]);
+  const daemon = await startDaemon(newHome(), ["--weights", "untrained", ...args]);
   const client = await daemon.connect();
   const order: string[] = [];
   client.on("event", (event) => {

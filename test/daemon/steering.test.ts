@@ -8,23 +8,17 @@ import { atelier, json } from "../support/atelier.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
 async function start(iterations = 40) {
-  const daemon = await startDaemon(join(folder, `home${++homes}`), [
-    "--weights",
-    "untrained",
-    "--checkpoint-seconds",
-    "0",
-  ]);
+  const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--checkpoint-seconds", "0"]);
   const client = await daemon.connect();
   const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 40, iterations })));
   return { daemon, client, id };
@@ -167,12 +161,7 @@ describe("around a job", () => {
     writeFileSync(hook, `#!/bin/sh\ncat > ${heard}.json; echo "$1 $2" > ${heard}\necho sorry >&2; exit 3\n`, {
       mode: 0o755,
     });
-    const daemon = await startDaemon(join(folder, `home${++homes}`), [
-      "--weights",
-      "untrained",
-      "--hook",
-      hook,
-    ]);
+    const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--hook", hook]);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
     const job = await untilJob(client, id);

@@ -9,16 +9,12 @@ import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 const ITERATIONS = 16;
 let pictures: { content: string; style: string };
 let undisturbed: Buffer;
-
-/** A home of its own for each test. */
-let homes = 0;
-const newHome = () => join(folder, `home${++homes}`);
 
 async function pixelsOf(job: Job | string): Promise<Buffer> {
   const file =

@@ -1,11 +1,26 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 
 /** A folder for one test file's files, removed when it ends. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "atelier-test-"));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = newFolder();
+  afterAll(() => remove(folder));
   return folder;
+}
+
+/** A home for one run of one test: what is tried again finds nothing of the first try. Removed when it ends. */
+export function newHome(): string {
+  const home = newFolder();
+  onTestFinished(() => remove(home));
+  return home;
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), "atelier-test-"));
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -4,18 +4,16 @@ import { expect, test } from "vitest";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
-const folder = temporaryFolder();
 const BIN = join(import.meta.dirname, "../../bin/atelier.js");
 /** Every mode that full-screen programs set, but for the cursor's, which is set outside of them. */
 const MODES = [1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1049, 2004, 2026];
-let homes = 0;
 
 /** The interface with the mouse on and pictures streaming in, and its process, in a shell that tells what it left. */
 async function watchRunning() {
-  const home = join(folder, `home${++homes}`);
+  const home = newHome();
   const [config, pidFile] = [join(home, "config"), join(home, "pid")];
   mkdirSync(config, { recursive: true });
   writeFileSync(join(config, "terminal.json"), '{ "mouse": true }');

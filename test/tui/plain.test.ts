@@ -1,12 +1,10 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { ended, startAtelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
 const folder = temporaryFolder();
@@ -17,8 +15,7 @@ beforeAll(async () => {
 });
 
 test("plain lines tell of every event in a pipe, and of a daemon that comes and goes", async () => {
-  const home = join(folder, "pipe");
-  mkdirSync(home);
+  const home = newHome();
   const child = startAtelier(["--plain"], home);
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
@@ -67,7 +64,7 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
 });
 
 test("on a terminal they stay on its screen, in ASCII where that was asked for", async () => {
-  const home = join(folder, "terminal");
+  const home = newHome();
   const daemon = await startDaemon(home);
   const client = await daemon.connect();
   const app = new TerminalApp(home, { args: ["--plain", "--ascii"] });

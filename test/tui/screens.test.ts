@@ -7,12 +7,11 @@ import type { Connection } from "../../tui/client/connection.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
@@ -26,7 +25,7 @@ interface Stage {
 
 /** A daemon with a paused queue and jobs of two groups. */
 async function stage(count: number): Promise<Stage> {
-  const home = join(folder, `home${++homes}`);
+  const home = newHome();
   const daemon = await startDaemon(home);
   const client = await daemon.connect();
   await client.request("pause", { job: null });
@@ -226,7 +225,7 @@ describe("settings", () => {
 
   test("that are wrong are told of before the screen is taken", async () => {
     const { atelier } = await import("../support/atelier.ts");
-    const home = join(folder, `home${++homes}`);
+    const home = newHome();
     mkdirSync(join(home, "config"), { recursive: true });
     writeFileSync(join(home, "config/terminal.json"), '{"colour": "blue"}');
     const app = new TerminalApp(home);

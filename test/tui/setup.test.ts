@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import type { DoctorReport, EvaluateReport, RunReport } from "../../daemon/foreground.ts";
 import { atelier, json, type Outcome } from "../support/atelier.ts";
 import { smallPictures } from "../support/pictures.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome } from "../support/temporary.ts";
 import { hasTensorflow, installation, pythonWithTensorflow, withTensorflow } from "../support/tensorflow.ts";
 
 /** Compiling and making Python environments takes its time on a busy machine. */
@@ -18,12 +18,6 @@ interface SetupReport {
   tensorflow: string;
   folder: string;
   isUnchanged: boolean;
-}
-
-const root = temporaryFolder();
-
-function newHome(): string {
-  return mkdtempSync(join(root, "home-"));
 }
 
 async function setUp(home: string, args: string[] = [], extra: NodeJS.ProcessEnv = {}): Promise<Outcome> {

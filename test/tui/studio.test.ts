@@ -1,23 +1,22 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
 async function start(size?: { columns?: number; rows?: number; env?: Record<string, string> }) {
-  const home = join(folder, `home${++homes}`);
+  const home = newHome();
   const daemon = await startDaemon(home);
   const client = await daemon.connect();
   const add = async (iterations: number): Promise<Job> =>
@@ -163,8 +162,7 @@ function chosenLine(text: string): string | undefined {
 
 describe("around the studio", () => {
   test("it waits for a daemon that is not there yet, and outlives one that is killed", async () => {
-    const home = join(folder, `home${++homes}`);
-    mkdirSync(home);
+    const home = newHome();
     const app = new TerminalApp(home);
     await app.until((text) => text.includes("no daemon is running here; start one with: atelier up"));
     expect(app.text()).toContain("no daemon: S starts one");

@@ -1,13 +1,11 @@
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
-const folder = temporaryFolder();
 const LINK = { bytesPerSecond: 100_000, delayMs: 100 };
 /** So large that its pictures need several times what the line carries. */
 const [COLUMNS, ROWS] = [300, 100];
@@ -17,7 +15,7 @@ const CELL_BYTES = 40;
 const PICTURE_BYTES = 0.4 * COLUMNS * 0.5 * ROWS * CELL_BYTES;
 
 test("over a slow line keys are answered between pictures, and pictures get rarer, not later", async () => {
-  const home = join(folder, "home");
+  const home = newHome();
   const daemon = await startDaemon(home);
   const client = await daemon.connect();
   const pictures = await smallPictures(home, 300);

@@ -4,10 +4,9 @@ import { describe, expect, test } from "vitest";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome } from "../support/temporary.ts";
 import { hasTmux, Tmux, withTmux } from "../support/tmux.ts";
 
-const folder = temporaryFolder();
 const BIN = join(import.meta.dirname, "../../bin/atelier.js");
 const PATIENCE_MS = 20_000;
 
@@ -29,7 +28,7 @@ describe.skipIf(!hasTmux)(withTmux("inside tmux"), () => {
     [160, 50],
   ] as const)
     test(`after twenty resizes while a job runs the screen is a fresh one's: ${columns}×${rows}`, async () => {
-      const home = join(folder, `home${columns}`);
+      const home = newHome();
       const daemon = await startDaemon(home);
       const client = await daemon.connect();
       const pictures = await smallPictures(home, 300);

@@ -5,7 +5,7 @@ import { printNote } from "./print.ts";
 export async function showPicture(file: string): Promise<void> {
   if (!process.stderr.isTTY || process.env["TERM"] === "dumb" || process.env["NO_COLOR"]) return;
   try {
-    const { default: terminalImage } = await import("terminal-image");
+    const { terminalImage } = await import("./pictures/terminal-image.ts");
     process.stderr.write(`${await terminalImage.file(file, { width: "80%", height: "70%" })}\n`);
   } catch (error) {
     printNote(`cannot show ${file} in this terminal: ${messageOf(error)}`);

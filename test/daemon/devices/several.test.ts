@@ -10,13 +10,11 @@ import { addParams, startDaemon, untilJob } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
 const gpus = await listGpus();
 let pictures: { content: string; style: string };
-let homes = 0;
-const newHome = () => join(folder, `home${++homes}`);
 const UNTRAINED = ["--weights", "untrained"];
 
 beforeAll(async () => {

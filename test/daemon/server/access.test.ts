@@ -8,20 +8,13 @@ import { resolveAddress } from "../../../tui/client/address.ts";
 import { Connection } from "../../../tui/client/connection.ts";
 import { type DaemonProcess, socketOf, startDaemon } from "../../support/daemon.ts";
 import { RawClient, upgradeStatus } from "../../support/raw-client.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
-let homes = 0;
 
 /** A daemon that also listens on a port of its own choice. */
 async function listening(...args: string[]): Promise<{ daemon: DaemonProcess; port: number; token: string }> {
-  const daemon = await startDaemon(join(folder, `home${++homes}`), [
-    "--weights",
-    "untrained",
-    "--listen",
-    "127.0.0.1:0",
-    ...args,
-  ]);
+  const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--listen", "127.0.0.1:0", ...args]);
   const client = await daemon.connect();
   let port = 0;
   while (port === 0) {
@@ -95,7 +88,7 @@ describe("over TCP", () => {
   });
 
   test("an address that others can reach needs encryption, or a word that it does not", async () => {
-    const home = join(folder, `home${++homes}`);
+    const home = newHome();
     await expect(startDaemon(home, ["--listen", "0.0.0.0:0"])).rejects.toThrow(
       /--tls-cert and --tls-key, .*--insecure-remote/,
     );
@@ -129,7 +122,7 @@ describe("over TCP", () => {
 
 describe("over the socket", () => {
   test("a browser is refused here too", async () => {
-    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    const daemon = await startDaemon(newHome());
     const url = `ws+unix://${socketOf(daemon.home)}:/`;
     expect(await upgradeStatus(url, { origin: "http://localhost" })).toBe(403);
     expect(await upgradeStatus(url)).toBe(101);
@@ -139,7 +132,7 @@ describe("over the socket", () => {
   test.skipIf(!isRoot)("another user cannot reach it (needs root to try)", async () => {
     // The way there is open, so that it is the socket's own folder that keeps others out.
     chmodSync(folder, 0o755);
-    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    const daemon = await startDaemon(newHome());
     const script = `require("node:net").connect(${JSON.stringify(socketOf(daemon.home))})
       .on("connect", () => console.log("in")).on("error", ({ code }) => console.log(code))`;
     const tried = spawnSync(process.execPath, ["-e", script], { uid: 65_534, gid: 65_534 });
@@ -149,7 +142,7 @@ describe("over the socket", () => {
   });
 
   test("a client of another version is told which side to upgrade", async () => {
-    const daemon = await startDaemon(join(folder, `home${++homes}`));
+    const daemon = await startDaemon(newHome());
     for (const [version, side] of [
       [PROTOCOL_VERSION - 1, "client"],
       [PROTOCOL_VERSION + 1, "daemon"],

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { Connection } from "../../../tui/client/connection.ts";
@@ -7,18 +6,17 @@ import { smallPictures } from "../../support/pictures.ts";
 import { startProxy } from "../../support/proxy.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { smallRecipe } from "../../support/recipes.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
 async function start() {
-  const daemon = await startDaemon(join(folder, `home${++homes}`), ["--weights", "untrained", "--paused"]);
+  const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--paused"]);
   const proxy = await startProxy(socketOf(daemon.home));
   const good = await daemon.connect();
   const clients = async () => (await good.request("status", {})).clients;

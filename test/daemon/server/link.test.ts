@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -12,18 +11,17 @@ import { addParams, socketOf, startDaemon, untilJob } from "../../support/daemon
 import { smallPictures } from "../../support/pictures.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { smallRecipe } from "../../support/recipes.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
 let pictures: { content: string; style: string };
-let homes = 0;
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
 async function start(...args: string[]) {
-  const daemon = await startDaemon(join(folder, `home${++homes}`), ["--weights", "untrained", ...args]);
+  const daemon = await startDaemon(newHome(), ["--weights", "untrained", ...args]);
   const url = `ws+unix://${socketOf(daemon.home)}:/`;
   return { daemon, client: await daemon.connect(), url };
 }

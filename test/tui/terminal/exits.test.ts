@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { startDaemon } from "../../support/daemon.ts";
 import { belowTitle, studioWithPictures, untilQuiet } from "../../support/studio-with-pictures.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 import { TerminalApp } from "../../support/terminal-app.ts";
 
 const folder = temporaryFolder();
@@ -86,7 +86,7 @@ describe("the studio", () => {
     ["ctrl+c", (app: TerminalApp) => app.press("\u0003")],
   ] as const)
     test(`leaves the terminal as it found it: ${way}, also after its daemon was killed`, async () => {
-      const home = join(folder, `home${++runs}`);
+      const home = newHome();
       const daemon = await startDaemon(home);
       const app = inShell(`${process.execPath} ${BIN}`, home);
       await app.until((text) => text.includes("onnx on cpu"));
@@ -132,7 +132,7 @@ describe("the studio", () => {
   });
 
   test("ends when its terminal vanishes, without a word", async () => {
-    const home = join(folder, `home${++runs}`);
+    const home = newHome();
     await startDaemon(home);
     const [pids, errors] = [join(home, "pid"), join(home, "errors")];
     // In a session of its own the system sends it no SIGHUP: it has to notice.

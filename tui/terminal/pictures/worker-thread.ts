@@ -51,7 +51,7 @@ async function drawCells({ canvas, picture, area, cell, isFresh, isAscii }: Cell
 }
 
 async function toCells(picture: Uint8Array, { columns, rows }: Area): Promise<Cell[][]> {
-  const { default: terminalImage } = await import("terminal-image");
+  const { terminalImage } = await import("./terminal-image.ts");
   const text = await terminalImage.buffer(picture, {
     width: columns,
     height: rows,
