@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { extname, join } from "node:path";
-import type { DeviceId } from "../../shared/devices.ts";
+import { type DeviceId, GPU_KINDS } from "../../shared/devices.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
@@ -69,6 +70,7 @@ export class Supervisor {
       },
     });
     this.#child = child;
+    if (!GPU_KINDS.includes(device.kind)) giveWay(child);
     const pace = new Pace(this.#options.iterationSeconds, (seconds) =>
       this.#kill(child, `it hung: nothing came of its work for ${Math.round(seconds)} s`),
     );
@@ -163,4 +165,17 @@ function describeExit(code: number | null, signal: string | null, lastWords: str
         ? `it ended with code ${code}`
         : `it ended by ${signal}`;
   return lastWords ? `${how}: ${lastWords}` : how;
+}
+
+/**
+ * Those who compute on the processor give way to whoever waits for an answer, this daemon and its watchers first;
+ * alone they are as fast. Threads take it over from the one that starts them, so it is set before there are others.
+ */
+function giveWay({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended, and its end is told of elsewhere; or the system does not let us, and it is as before.
+  }
 }

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { constants, getPriority } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +8,7 @@ import type { Job } from "../../../shared/jobs.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Connection } from "../../../tui/client/connection.ts";
 import { atelier } from "../../support/atelier.ts";
-import { addParams, startDaemon, untilJob } from "../../support/daemon.ts";
+import { addParams, startDaemon, untilIteration, untilJob } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
@@ -45,6 +47,31 @@ async function pixelsOf({ status }: Job): Promise<Buffer> {
   if (status.state !== "done") throw new Error(`the job is ${status.state}`);
   return await sharp(status.picture).raw().toBuffer();
 }
+
+/** Niceness and processor time, in ticks, of a process's threads. */
+function threadsOf(pid: number): { nice: number; ticks: number }[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8");
+    const fields = (stat.split(") ")[1] ?? "").split(" ").map(Number);
+    return { nice: fields[16] ?? Number.NaN, ticks: (fields[11] ?? 0) + (fields[12] ?? 0) };
+  });
+}
+
+test.skipIf(process.platform !== "linux")(
+  "all that computes on the processor gives way to who waits for an answer",
+  async () => {
+    const daemon = await startDaemon(newHome());
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 1_000_000 })));
+    await untilIteration(client, id, 10);
+    const { workers } = await client.request("status", {});
+    const threads = threadsOf(workers[0]?.pid ?? 0);
+    const most = Math.max(...threads.map(({ ticks }) => ticks));
+    const busy = threads.filter(({ ticks }) => ticks > most / 5);
+    expect(busy.map(({ nice }) => nice)).toEqual(busy.map(() => constants.priority.PRIORITY_BELOW_NORMAL));
+    expect(getPriority(daemon.pid)).toBe(getPriority());
+  },
+);
 
 describe("a daemon with several devices", () => {
   test("works on as many jobs at once, to the same bits as on one of them alone", async () => {
