@@ -3,13 +3,12 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Fast enough to be run by tests, as a higher preset is not; machine code packs better behind the filter for its branches. */
-const XZ = "xz -T0 --x86 --lzma2=preset=4";
-
-/** Packs a folder: the same files give the same archive. */
-export async function archive(parent: string, folder: string, file: string): Promise<void> {
+/** Packs a folder: the same files give the same archive. `effort` from 0 to 9 makes it smaller and slower. */
+export async function archive(parent: string, folder: string, file: string, effort: number): Promise<void> {
+  // Machine code packs better behind the filter for its branches.
+  const xz = `xz -T0 --x86 --lzma2=preset=${effort}`;
   const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
-  await tool("tar", [...same, "-I", XZ, "-C", parent, "-cf", file, folder]);
+  await tool("tar", [...same, "-I", xz, "-C", parent, "-cf", file, folder]);
 }
 
 /** Symbols for debuggers are an eighth of Node. */

@@ -1,5 +1,5 @@
 /**
- * `npm run bundle [-- --out FILE]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
+ * `npm run bundle [-- --out FILE] [--effort 0-9]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
  * unpacked on a machine that has neither Node nor a network. Prints path and bytes as its last line.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -21,7 +21,10 @@ const COMMANDS = { atelier: "bin/atelier.js" };
 
 if (process.platform !== "linux" || process.arch !== "x64")
   throw new Error("the bundle holds this machine's native parts, so it is made on Linux x64");
-const { values } = parseArgs({ options: { out: { type: "string", default: `${NAME}.tar.xz` } } });
+const { values } = parseArgs({
+  options: { out: { type: "string", default: `${NAME}.tar.xz` }, effort: { type: "string", default: "6" } },
+});
+if (!/^\d$/.test(values.effort)) throw new Error(`--effort ${values.effort}: expected 0 to 9`);
 const out = resolve(values.out);
 const parent = mkdtempSync(join(tmpdir(), "atelier-bundle-"));
 const target = join(parent, NAME);
@@ -39,7 +42,7 @@ try {
     writeFileSync(join(target, name), launcher(program), { mode: 0o755 });
   say("packing …");
   mkdirSync(dirname(out), { recursive: true });
-  await archive(parent, NAME, out);
+  await archive(parent, NAME, out, Number(values.effort));
   process.stdout.write(`${out} ${(statSync(out).size / 1e6).toFixed(1)} MB\n`);
 } finally {
   rmSync(parent, { recursive: true, force: true });

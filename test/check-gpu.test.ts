@@ -15,7 +15,7 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("the check of GPUs, o
     "compares, times, steers and kills, and says what it skips",
     async () => {
       const file = join(newHome(), "checked.json");
-      const args = [PROGRAM, "--json", file, "--soak", "15", "--python", "/no/python"];
+      const args = [PROGRAM, "--json", file, "--soak", "6", "--python", "/no/python"];
       const { stdout } = await promisify(execFile)(process.execPath, args);
       const { rows } = JSON.parse(readFileSync(file, "utf8")) as { rows: Row[] };
       for (const { what, measured } of rows) expect(stdout).toContain(`| ${what} | ${measured} |`);
@@ -24,7 +24,7 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("the check of GPUs, o
         ["it against the CPU, float32", "good"],
         ["it, iteration at 32²", "only measured"],
         ["it, memory at 32²", "only measured"],
-        ["it, 15 s of a job under changes and a kill", "good"],
+        ["it, 6 s of a job under changes and a kill", "good"],
         ["it beside PyTorch at 32²", "skipped"],
         ["WebGPU beside CUDA at 32²", "skipped"],
         ["two jobs on two cards", "skipped"],

@@ -258,7 +258,7 @@ function nameOf(id: string | undefined, ids: ReadonlyMap<number, string>): strin
 
 /** Waits until both are equal, as long as starting and sweeping may take. */
 async function expectEventually(real: Real, model: Model): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 45_000;
   while (!isDeepStrictEqual(statesOf(real), statesIn(model))) {
     if (performance.now() > deadline) assert.deepEqual(statesOf(real), statesIn(model));
     await setTimeout(1);

@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import { type LinkSpeed, SlowLink } from "./slow-link.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/atelier.js");
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 /** Keys by their names, as a terminal sends them. */
 const KEYS = {

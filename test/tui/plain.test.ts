@@ -20,7 +20,7 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const until = async (text: string | RegExp) => {
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 45_000;
     while (said.search(text) < 0) {
       if (performance.now() > deadline) throw new Error(`${text} is not in:\n${said}`);
       await setTimeout(20);

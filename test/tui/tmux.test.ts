@@ -8,7 +8,7 @@ import { newHome } from "../support/temporary.ts";
 import { hasTmux, Tmux, withTmux } from "../support/tmux.ts";
 
 const BIN = join(import.meta.dirname, "../../bin/atelier.js");
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 
 /** Waits until the screen is as it should be for a while; throws with what it is. */
 async function untilSteady(tmux: Tmux, pane: string, isSo: (text: string) => boolean): Promise<string> {

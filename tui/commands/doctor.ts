@@ -43,11 +43,11 @@ async function examineTerminal(options: TerminalArguments): Promise<Capabilities
   const wishes = wishesFrom(options);
   if (!process.stdin.isTTY || !process.stdout.isTTY) return capabilitiesFrom({ env: process.env, wishes });
   const input = new TerminalInput(process.stdin);
-  input.setRawMode(true);
+  process.stdin.setRawMode(true);
   try {
     return await detectCapabilities(process.env, wishes, input, process.stdout);
   } finally {
-    input.setRawMode(false);
+    process.stdin.setRawMode(false);
     input.close();
   }
 }

@@ -71,8 +71,11 @@ export class TerminalInput extends PassThrough {
     readNow(this.#source.fd, this.#take, () => this.#questions.length === 0, SETTLE_MS);
   }
 
-  setRawMode(isRaw: boolean): this {
-    this.#source.setRawMode(isRaw);
+  /**
+   * Raw it is for as long as the screen is taken, whatever Ink wants: what the terminal answers after Ink has let go
+   * would wait for the end of a line, and reach the shell.
+   */
+  setRawMode(): this {
     return this;
   }
 

@@ -64,12 +64,12 @@ try {
     rows.push(...(await measureParity(device, home, pictures)));
     for (const work of plan.isReal
       ? await realSizes(device, pictures)
-      : [{ size: 32, iterations: 2, isReal: false }]) {
+      : [{ size: 32, iterations: 1, isReal: false }]) {
       const { rows: measured, speed } = await measureSpeed(device, home, work);
       rows.push(...measured);
       if (speed !== undefined) speeds.push(speed);
     }
-    rows.push(await soak(device, home, pictures, { size: plan.side, seconds: plan.soakSeconds }));
+    rows.push(await soak(device, home, pictures, plan));
   }
   rows.push(...(await compare(speeds, home, values.python)), await twoCards(gpus, pictures));
   process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);

@@ -1,9 +1,8 @@
-import { globSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import * as ort from "onnxruntime-node";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Engine, Planes } from "../../../daemon/engine/engine.ts";
-import { names, objectiveGraph } from "../../../daemon/engine/onnx/objective-graph.ts";
+import { GraphBuilder } from "../../../daemon/engine/onnx/model.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
 import { createSession } from "../../../daemon/engine/onnx/session.ts";
@@ -11,7 +10,6 @@ import { openPicture } from "../../../daemon/image/source.ts";
 import type { Network } from "../../../daemon/network/network.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { loadWeightFile } from "../../../daemon/network/weight-file.ts";
-import { planOf } from "../../../daemon/style/loss.ts";
 import type { Pictures } from "../../../daemon/style/pictures.ts";
 import { Transfer } from "../../../daemon/style/transfer.ts";
 import type { LayerName } from "../../../shared/layers.ts";
@@ -33,7 +31,7 @@ import { temporaryFolder } from "../../support/temporary.ts";
 
 /** SwiftShader runs thousands of times slower than a GPU. */
 const PATIENCE_MS = 600_000;
-const LAYERS: LayerName[] = ["conv1_2", "conv2_1", "conv3_1"];
+const LAYERS: LayerName[] = ["conv1_1", "conv2_1"];
 
 const folder = temporaryFolder();
 
@@ -61,8 +59,8 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
       style: randomPicture(7, 1, 23, 31),
       image: randomPicture(7, 2, 29, 37),
     };
-    // Each kind of pooling; what else the others differ in never reaches an engine.
-    test.each(["avg-gatys", "max-image-size"])(
+    // Each kind of pooling; what else the others differ in never reaches an engine. Real filters take the average.
+    test.each(hasMaterial ? ["max-image-size"] : ["avg-gatys", "max-image-size"])(
       "%s",
       async (name) => {
         const reference = readExpected(join(references, "expected.json"))[name] as Expected;
@@ -106,7 +104,7 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
         tv: 0,
         tvForm: "l1",
       };
-      // Flat but for a corner: in most windows of every pooling all four are equal.
+      // Flat but for a corner: in most windows all four are equal.
       const image = randomPicture(3, 2, 19, 21);
       for (const [i] of image.data.entries())
         if ((i % 21) + (Math.floor(i / 21) % 19) > 8) image.data[i] = 200;
@@ -123,48 +121,14 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
     PATIENCE_MS,
   );
 
-  test.each(["avg", "max"] as const)(
-    "every node of a graph with %s pooling runs there, none on the CPU",
-    async (pool) => {
-      const objective: Objective = {
-        ...(PRESETS[0].method.objective as Objective),
-        pool,
-        tv: 1,
-        tvForm: "l1",
-      };
-      const plan = planOf(objective);
-      const size = { height: 17, width: 16 };
-      const session = await createSession(
-        objectiveGraph(network, plan, size, "gpu"),
-        PROVIDERS.swiftshader(0),
-        {
-          enableProfiling: true,
-          profileFilePrefix: join(folder, pool),
-        },
-      );
-      const feeds = Object.fromEntries(
-        session.inputMetadata.map(({ name, ...metadata }) => {
-          const shape = "shape" in metadata ? (metadata.shape as number[]) : [];
-          return [name, new ort.Tensor("float32", new Float32Array(shape.reduce((a, b) => a * b, 1)), shape)];
-        }),
-      );
-      expect(Object.keys(feeds)).toContain(names.picture);
-      await session.run(feeds);
-      session.endProfiling();
-      await session.release();
-      const [file = ""] = globSync(join(folder, `${pool}*.json`));
-      const events = JSON.parse(readFileSync(file, "utf8")) as {
-        cat: string;
-        args?: { provider?: string };
-      }[];
-      const providers = events.flatMap(({ cat, args }) =>
-        cat === "Node" && args?.provider ? [args.provider] : [],
-      );
-      expect(providers.length).toBeGreaterThan(50);
-      expect([...new Set(providers)]).toEqual(["WebGpuExecutionProvider"]);
-    },
-    PATIENCE_MS,
-  );
+  test("a graph with a node that cannot run there is refused, none goes to the CPU unasked", async () => {
+    const graph = new GraphBuilder();
+    graph.output("y", graph.node("Det", [graph.input("x", [2, 2])]), []);
+    await (await createSession(graph.encode(), PROVIDERS.cpu(0))).release();
+    await expect(createSession(graph.encode(), PROVIDERS.swiftshader(0))).rejects.toThrow(
+      /the device onnx\/swiftshader does not work here/,
+    );
+  });
 
   test(
     "30 iterations end at the same picture as on the CPU, within a level of 255 on average",
@@ -179,7 +143,7 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
       // apart after a change in the gradient's last bit, on one engine as on two.
       const objective: Objective = {
         ...(PRESETS[0].method.objective as Objective),
-        content: { conv2_2: 1 },
+        content: { conv2_1: 1 },
         style: { conv1_1: 1, conv2_1: 1 },
       };
       const recipe = smallRecipe(files, { size: 24, iterations: 30, objective, optimizer: ADAM });

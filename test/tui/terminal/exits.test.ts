@@ -131,6 +131,28 @@ describe("the studio", () => {
     await app.until((text) => text.includes("still 42"));
   });
 
+  test("an answer to a picture's last piece does not reach the shell", async () => {
+    const app = await studioWithPictures(folder, {
+      program: ["bash", "--norc", "--noprofile", "-i"],
+      env: { PS1: "$ " },
+      link: { bytesPerSecond: 1_000_000, delayMs: 100 },
+    });
+    await app.until((text) => text.includes("$"));
+    app.press(`${process.execPath} ${BIN}`, "enter");
+    await app.until((text) => text.includes("▄▄▄"));
+    for (const _ of [1, 2, 3]) {
+      app.press("?");
+      await app.until((text) => text.includes("any key goes back"));
+      app.press("escape");
+      await app.until((text) => text.includes("Queue 1"));
+    }
+    app.press("q");
+    await app.until(() => app.screen === "normal");
+    app.press("echo still $((40 + 2))", "enter");
+    await app.until((text) => /^still 42$/m.test(text));
+    expect(app.text()).toMatch(/^(\$ )?echo still/m);
+  });
+
   test("ends when its terminal vanishes, without a word", async () => {
     const home = newHome();
     await startDaemon(home);
