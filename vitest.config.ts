@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { Sequencer } from "./test/support/sequencer.ts";
 
 export default defineConfig({
   test: {
@@ -7,6 +8,7 @@ export default defineConfig({
     exclude: ["test/bench/**", "node_modules/**"],
     // Who waits for a screen or a daemon leaves half of two cores idle; three at once only slow each other down.
     maxWorkers: 2,
+    sequence: { sequencer: Sequencer },
     pool: "forks",
     // Each home would keep compiled code of its own, and hundreds of processes compile the program anew.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/atelier-code") },

@@ -10,8 +10,10 @@ import { blank, inPlace, moveTo } from "./sequences.ts";
 const CHUNK_LENGTH = 4096;
 const PLACEHOLDER = "\u{10EEEE}";
 const MOST_LOW_BYTES = 255;
+/** Marks so old that no table of widths takes them for characters of their own, as some do with younger ones. */
+const OLD_MARKS = DIACRITICS.filter((mark) => mark <= "\u036F").length;
 /** The high byte of our images' ids, so that they are hardly another program's. */
-const HIGH_BYTE = randomInt(1, DIACRITICS.length);
+const HIGH_BYTE = randomInt(1, OLD_MARKS);
 let lastLowByte = 0;
 
 interface Shown {

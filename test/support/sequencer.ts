@@ -1,0 +1,20 @@
+import type { TestSpecification } from "vitest/node";
+import { BaseSequencer } from "vitest/node";
+
+/** Files that compute for a minute and more; most others wait for screens and daemons. */
+const COMPUTING = /(webgpu|check-gpu|setup|bundle|tfjs-transfer)\.test\.ts$/;
+/** So many others between two of these. */
+const BETWEEN = 5;
+
+/** Begins with the largest files, as vitest does, but never with two at once that need both cores. */
+export class Sequencer extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const computing = sorted.filter(({ moduleId }) => COMPUTING.test(moduleId));
+    const others = sorted.filter(({ moduleId }) => !COMPUTING.test(moduleId));
+    return [
+      ...computing.flatMap((file, i) => [file, ...others.slice(i * BETWEEN, (i + 1) * BETWEEN)]),
+      ...others.slice(computing.length * BETWEEN),
+    ];
+  }
+}
