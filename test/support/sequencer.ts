@@ -9,6 +9,7 @@ const BETWEEN = 5;
 /** Begins with the largest files, as vitest does, but never with two at once that need both cores. */
 export class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line no-array-sort -- it is not an array's
     const sorted = await super.sort(files);
     const computing = sorted.filter(({ moduleId }) => COMPUTING.test(moduleId));
     const others = sorted.filter(({ moduleId }) => !COMPUTING.test(moduleId));
