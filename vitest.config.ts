@@ -9,6 +9,7 @@ export default defineConfig({
     // Who waits for a screen or a daemon leaves half of two cores idle; three at once only slow each other down.
     maxWorkers: 2,
     sequence: { sequencer: Sequencer },
+    setupFiles: ["test/support/give-way.ts"],
     pool: "forks",
     // Each home would keep compiled code of its own, and hundreds of processes compile the program anew.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/atelier-code") },

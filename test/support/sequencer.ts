@@ -1,8 +1,7 @@
 import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
+import { COMPUTING } from "./computing.ts";
 
-/** Files that compute for a minute and more; most others wait for screens and daemons. */
-const COMPUTING = /(webgpu|check-gpu|setup|bundle|tfjs-transfer)\.test\.ts$/;
 /** So many others between two of these. */
 const BETWEEN = 5;
 

@@ -275,7 +275,13 @@ test("escape and another key at once are both done; the first line fits, the las
   await app.until((text) => text.includes("Queue 1"));
   const last = (text: string) => text.split("\n").at(-1) ?? "";
   app.resize(80, 24);
-  await app.until((text) => /onnx on cpu, untrained network.* · link ≤/.test(text));
+  await app.until((text) =>
+    /^Atelier queue paused · onnx on cpu, untrained.* · ≤ \d+ ms · v[\d.]+$/m.test(text),
+  );
+  app.resize(60, 20);
+  await app.until((text) =>
+    /^Atelier queue paused · onnx on cpu, untrained[^…]*$/.test(text.split("\n")[0] ?? ""),
+  );
   app.resize(120, 30);
   app.press("R");
   await app.until((text) => text.includes("Recipe of") && !last(text).includes("pause"));

@@ -125,12 +125,12 @@ export const KEYS = {
   apply: { place: "controls", keys: ["enter"], meaning: "make the pending changes", hint: "apply" },
   discard: { place: "controls", keys: ["escape"], meaning: "forget the pending changes" },
 
+  submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },
   nextField: { place: "form", keys: ["down", "tab"], meaning: "the next line", hint: "next" },
   previousField: { place: "form", keys: ["up", "shift+tab"], meaning: "the line before" },
   choose: { place: "form", keys: ["enter"], meaning: "choose pictures, or the next line", hint: "choose" },
   lessOf: { place: "form", keys: ["left"], meaning: "another choice, or a smaller share" },
   moreOf: { place: "form", keys: ["right"], meaning: "the next choice, or a larger share", hint: "change" },
-  submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },
 
   fileUp: { place: "files", keys: ["up"], meaning: "the file above" },
   fileDown: { place: "files", keys: ["down"], meaning: "the file below" },

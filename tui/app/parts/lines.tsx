@@ -14,17 +14,9 @@ export interface Notice {
 /** What works on what, and whether the link holds. */
 export function TitleLine() {
   const { state, columns, theme, glyphs } = useShell();
-  const { link, workers, paused } = state;
-  const parts = [
-    ...workers.map((worker) => workerText(worker)),
-    ...speedText(state),
-    ...(link.state === "open" && link.latencyMs !== undefined ? [`link ≤ ${link.latencyMs} ms`] : []),
-    ...(link.state === "open" ? [`v${link.version}`] : []),
-  ];
-  const whole = parts.join(glyphs.separator);
-  // Speed and link say more than what the device is called.
-  const isWhole = stringWidth(`Atelier ${whole}`) <= columns;
-  const text = isWhole ? whole : whole.replaceAll(/ \([^)]*\)|, \d+ threads?/g, "");
+  const { link, paused } = state;
+  const pausedText = paused ? `queue paused${glyphs.separator}` : "";
+  const room = columns - stringWidth(`Atelier ${pausedText}`);
   return (
     <Box width={columns} height={1}>
       <Text wrap="truncate">
@@ -37,17 +29,50 @@ export function TitleLine() {
           </Text>
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
-        {paused && <Text color={theme.warning}>{`queue paused${glyphs.separator}`}</Text>}
-        {link.state === "open" && <Text color={theme.dim}>{text}</Text>}
+        {paused && <Text color={theme.warning}>{pausedText}</Text>}
+        {link.state === "open" && <Text color={theme.dim}>{titleText(state, glyphs.separator, room)}</Text>}
       </Text>
     </Box>
   );
 }
 
+/** In long where there is room, else in short; in the end the version and then the link are left out. */
+function titleText(state: MirrorState, separator: string, room: number): string {
+  const { link, workers } = state;
+  const [latency, version] = link.state === "open" ? [link.latencyMs, `v${link.version}`] : [];
+  const about = (who: readonly string[], delay: string) => [
+    ...who,
+    ...speedText(state),
+    ...(latency === undefined ? [] : [`${delay}≤ ${latency} ms`]),
+    ...(version === undefined ? [] : [version]),
+  ];
+  const fits = (parts: readonly string[]) => stringWidth(parts.join(separator)) <= room;
+  const long = about(workers.map(workerText), "link ");
+  const short = fits(long) ? long : about([shortWorkersText(workers)], "");
+  while (short.length > 1 && !fits(short)) short.pop();
+  return short.join(separator);
+}
+
 function workerText({ id, state, detail, engine, device, weights, load }: WorkerInfo): string {
   if (state !== "ready") return `worker ${id} ${state} ${detail}`.trim();
-  // Of a file, its name alone.
-  return [`${engine} on ${device}`, weights.replace(/^.*\//, ""), ...loadText(load)].join(", ");
+  return [`${engine} on ${device}`, nameOfWeights(weights), ...loadText(load)].join(", ");
+}
+
+/** Several are counted; of one what it is called, without its model and threads. */
+function shortWorkersText(workers: readonly WorkerInfo[]): string {
+  const ready = workers.filter(({ state }) => state === "ready");
+  const [only] = ready;
+  if (workers.length > 1 || only === undefined)
+    return `${ready.length} of ${workers.length} device${workers.length === 1 ? "" : "s"} ready`;
+  const { engine, device, weights, load } = only;
+  const [name = "", percent] = [device.split(/[,(]/)[0]?.trim(), load?.percent ?? null];
+  const busy = percent === null ? [] : [`load ${Math.round(percent)} %`];
+  return [`${engine} on ${name}`, nameOfWeights(weights).replace(/ network.*| \(.*/, ""), ...busy].join(", ");
+}
+
+/** Of a file, its name alone. */
+function nameOfWeights(weights: string): string {
+  return weights.replace(/^.*\//, "");
 }
 
 /** How busy a device is and what of its memory is taken, where the system tells. */
