@@ -36,13 +36,13 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
   const chartRows = Math.max(1, contentRows(rows) - (terms.length > 1 ? 2 : 1));
   const chartColumns = chartColumnsOf(columns);
   const range = rangeOf(window, losses);
+  const series = useMemo(
+    () => terms.map((name) => losses.map((point) => ({ x: point.iteration, y: valueOf(point, name) }))),
+    [losses, terms.join(" ")],
+  );
   const chart = useMemo(
-    () =>
-      drawChart(
-        terms.map((name) => losses.map((point) => ({ x: point.iteration, y: valueOf(point, name) }))),
-        { columns: chartColumns, rows: chartRows, range, hasBraille: glyphs.hasBraille },
-      ),
-    [losses, terms.join(" "), range.from, range.to, chartColumns, chartRows, glyphs],
+    () => drawChart(series, { columns: chartColumns, rows: chartRows, range, hasBraille: glyphs.hasBraille }),
+    [series, range.from, range.to, chartColumns, chartRows, glyphs],
   );
   const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
   const point =
