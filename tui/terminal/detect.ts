@@ -11,7 +11,7 @@ import type { TerminalInput } from "./terminal-input.ts";
 import { askTmux } from "./tmux.ts";
 
 /** A terminal that says nothing is waited for no longer than this. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 2000;
 /** Asks for kitty's graphics with a picture of one pixel that is not kept. */
 const KITTY_QUERY = "\u001B_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\u001B\\";
 /** Name and version, a cell's size, and what every terminal answers (DA1), so that silence is known at once. */
