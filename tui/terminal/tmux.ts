@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Tmux } from "./capabilities.ts";
 
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 2000;
 const FORMAT = "#{version}\t#{allow-passthrough}\t#{client_termname}\t#{client_termtype}";
 
 /** What the tmux around us is; undefined where it does not answer. */
