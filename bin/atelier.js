@@ -19,8 +19,9 @@ async function start() {
     import("node:path"),
     import("../dist/shared/home.js"),
   ]);
-  // Compiled code is kept, for the first screen to come sooner; threads and the daemon inherit it.
-  process.env.NODE_COMPILE_CACHE ??= path.join(homeFolder("cache"), "code");
+  // Compiled code is kept, for the first screen to come sooner; threads and the daemon inherit it. An empty name would
+  // be the folder that we are in.
+  process.env.NODE_COMPILE_CACHE ||= path.join(homeFolder("cache"), "code");
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { main } = await import("../dist/tui/main.js");
   await main(process.argv);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -12,7 +12,7 @@ import { atelier, json } from "../support/atelier.ts";
 import { readNpy } from "../support/npy.ts";
 import { type Expected, randomPicture, relativeDistance } from "../support/objectives.ts";
 import { writeSafetensors } from "../support/safetensors.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const home = temporaryFolder();
 const at = (name: string) => join(home, name);
@@ -164,4 +164,10 @@ test("a reader that goes away is no crash", async () => {
   });
   expect(result.stdout).toMatch(/^Usage/);
   expect(result.stderr).toBe("");
+});
+
+test("an empty NODE_COMPILE_CACHE leaves nothing in the folder that one is in", async () => {
+  const own = newHome();
+  expect((await atelier(["presets"], own, { NODE_COMPILE_CACHE: "" })).code).toBe(0);
+  expect(readdirSync(own)).toEqual(["cache"]);
 });
