@@ -168,7 +168,7 @@ function describeExit(code: number | null, signal: string | null, lastWords: str
 }
 
 /**
- * Those who compute on the processor give way to whoever waits for an answer, this daemon and its watchers first;
+ * Those who compute on the processor give way to whoever waits for an answer, this daemon before all;
  * alone they are as fast. Threads take it over from the one that starts them, so it is set before there are others.
  */
 function giveWay({ pid }: ChildProcess): void {
