@@ -79,12 +79,12 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
 
 async function onnxStatus(): Promise<EngineStatus> {
   try {
-    const { env } = await import("onnxruntime-node");
+    const { ort } = await import("../engine/onnx/runtime.ts");
     const model = cpus()[0]?.model.trim() ?? "unknown";
     return {
       id: "onnx",
       available: true,
-      reason: `onnxruntime ${env.versions.node ?? env.versions.common}`,
+      reason: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
       devices: [`cpu, ${availableParallelism()} threads (${model})`],
     };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -18,6 +18,19 @@ beforeAll(async () => {
 });
 
 describe("atelier run", () => {
+  test("tells nobody: the runtime's telemetry leaves no id of the device", async () => {
+    const extra = { HOME: home, XDG_CACHE_HOME: "" };
+    const { code } = await atelier(
+      [...basics, "--size", "32", "--iterations", "1", "--out", at("quiet.png")],
+      home,
+      extra,
+    );
+    expect(code).toBe(0);
+    expect(readdirSync(home, { recursive: true }).map(String)).not.toContainEqual(
+      expect.stringContaining("deviceid"),
+    );
+  });
+
   test("makes a picture and reports on it in one JSON document", async () => {
     const outcome = await atelier(
       [...basics, "--size", "64", "--iterations", "4", "--out", at("a.png"), "--json"],

@@ -1,4 +1,3 @@
-import * as ort from "onnxruntime-node";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
@@ -8,6 +7,7 @@ import { type DeviceVector, deviceSpace, makeResident, replace } from "./device-
 import { Kernels } from "./kernels.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
+import { ort } from "./runtime.ts";
 import { createSession } from "./session.ts";
 import { scalarTensor, termsOfPlan } from "./tensors.ts";
 

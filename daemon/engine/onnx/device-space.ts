@@ -1,4 +1,3 @@
-import type * as ort from "onnxruntime-node";
 import type { Size } from "../engine.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import type { CommandQueue } from "./command-queue.ts";
@@ -12,6 +11,7 @@ import {
   multiplying,
   multiplyingRows,
 } from "./kernels.ts";
+import type { ort } from "./runtime.ts";
 import { pictureTensor, scalarTensor } from "./tensors.ts";
 
 /** A vector on the device: 1 × 3 × height × width. A tensor never changes, so a new value is a new tensor. */

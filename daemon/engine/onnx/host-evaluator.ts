@@ -1,10 +1,10 @@
-import * as ort from "onnxruntime-node";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
 import { hostSpace } from "../host-space.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
+import { ort } from "./runtime.ts";
 import { createSession } from "./session.ts";
 import { pictureTensor, scalarTensor, termsOfPlan } from "./tensors.ts";
 

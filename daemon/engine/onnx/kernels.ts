@@ -1,6 +1,6 @@
-import * as ort from "onnxruntime-node";
 import { GraphBuilder, type Value } from "./model.ts";
 import type { Provider } from "./provider.ts";
+import { ort } from "./runtime.ts";
 import { createSession } from "./session.ts";
 
 /** Where a kernel's result is wanted. */

@@ -1,8 +1,8 @@
-import * as ort from "onnxruntime-node";
 import type { DeviceId } from "../../../shared/devices.ts";
 import { normals } from "../../../shared/random.ts";
 import { GraphBuilder } from "./model.ts";
 import { PROVIDERS } from "./provider.ts";
+import { ort } from "./runtime.ts";
 import { createSession } from "./session.ts";
 
 /**

@@ -1,4 +1,3 @@
-import * as ort from "onnxruntime-node";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Target } from "../engine.ts";
@@ -8,6 +7,7 @@ import { estimateBytes, hasVectorsOnHost } from "./memory.ts";
 import { GraphBuilder } from "./model.ts";
 import { names, targetGraph } from "./objective-graph.ts";
 import { PROVIDERS, type Provider } from "./provider.ts";
+import { ort } from "./runtime.ts";
 import { createSession } from "./session.ts";
 import { pictureTensor } from "./tensors.ts";
 

@@ -1,10 +1,10 @@
 import { availableParallelism, cpus } from "node:os";
-import type { InferenceSession } from "onnxruntime-node";
 import type { DeviceKind } from "../../../shared/devices.ts";
 import type { Dialect } from "./dialect.ts";
+import type { ort } from "./runtime.ts";
 import { useSwiftShader } from "./swiftshader.ts";
 
-type Options = InferenceSession.SessionOptions;
+type Options = ort.InferenceSession.SessionOptions;
 
 /** One of the runtime's execution providers on one device. */
 export interface Provider {

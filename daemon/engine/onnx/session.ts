@@ -1,7 +1,7 @@
-import * as ort from "onnxruntime-node";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import type { EncodedModel } from "./model.ts";
 import type { Provider } from "./provider.ts";
+import { ort } from "./runtime.ts";
 
 /** A session on a provider, `more` being options on top of its own. Throws a UserError where the device does not work. */
 export async function createSession(

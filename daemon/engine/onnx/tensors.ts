@@ -1,6 +1,6 @@
-import * as ort from "onnxruntime-node";
 import type { TermName } from "../../../shared/terms.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
+import { ort } from "./runtime.ts";
 
 /** A view, not a copy: the runtime reads from and writes into the vector itself. */
 export function pictureTensor(data: Float32Array, { height, width }: Size): ort.Tensor {
