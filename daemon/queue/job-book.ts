@@ -6,8 +6,8 @@ import { isDiskFull } from "./database.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { Store, StoredJob } from "./store.ts";
 
-/** Events about progress are no more frequent than this; each carries all iterations since the last. */
-const PROGRESS_MS = 100;
+/** No more frequent, with all iterations since the last: nobody reads faster, and each wakes every client. */
+const PROGRESS_MS = 250;
 /** While the disk is full, what is not on it yet is tried again so often. */
 const RETRY_MS = 5000;
 
