@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { constants, setPriority } from "node:os";
 import { extname, join } from "node:path";
 import { type DeviceId, GPU_KINDS } from "../../shared/devices.ts";
+import { giveWay } from "./give-way.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
 import { Pace } from "./pace.ts";
@@ -58,7 +58,10 @@ export class Supervisor {
   start(): void {
     const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
     const { device, threads, weights } = this.#options;
+    const isOnProcessor = !GPU_KINDS.includes(device.kind);
     const child = fork(program, [], {
+      // A session of its own, for the system to let it give way to all others. It ends with its daemon all the same.
+      detached: isOnProcessor,
       serialization: "advanced",
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc", "pipe"],
@@ -70,7 +73,7 @@ export class Supervisor {
       },
     });
     this.#child = child;
-    if (!GPU_KINDS.includes(device.kind)) giveWay(child);
+    if (isOnProcessor) giveWay(child.pid);
     const pace = new Pace(this.#options.iterationSeconds, (seconds) =>
       this.#kill(child, `it hung: nothing came of its work for ${Math.round(seconds)} s`),
     );
@@ -165,17 +168,4 @@ function describeExit(code: number | null, signal: string | null, lastWords: str
         ? `it ended with code ${code}`
         : `it ended by ${signal}`;
   return lastWords ? `${how}: ${lastWords}` : how;
-}
-
-/**
- * Those who compute on the processor give way to whoever waits for an answer, this daemon before all;
- * alone they are as fast. Threads take it over from the one that starts them, so it is set before there are others.
- */
-function giveWay({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended, and its end is told of elsewhere; or the system does not let us, and it is as before.
-  }
 }

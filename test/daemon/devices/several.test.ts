@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { constants, getPriority } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -70,6 +70,9 @@ test.skipIf(process.platform !== "linux")(
     const busy = threads.filter(({ ticks }) => ticks > most / 5);
     expect(busy.map(({ nice }) => nice)).toEqual(busy.map(() => constants.priority.PRIORITY_BELOW_NORMAL));
     expect(getPriority(daemon.pid)).toBe(getPriority());
+    // Where the system weighs sessions, the worker's is as nice.
+    const autogroup = `/proc/${workers[0]?.pid}/autogroup`;
+    if (existsSync(autogroup)) expect(readFileSync(autogroup, "utf8")).toMatch(/ nice 10$/m);
   },
 );
 
