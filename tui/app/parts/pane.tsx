@@ -21,7 +21,7 @@ export function Pane({ title, isFocused, columns, rows, children }: PaneProps) {
       borderStyle={glyphs.border}
       borderColor={isFocused ? theme.accent : theme.dim}
       paddingX={1}
-      overflow="hidden"
+      overflowY="hidden"
     >
       <Text bold={isFocused} wrap="truncate">
         {title}

@@ -8,5 +8,7 @@ import { setFlagsFromString } from "node:v8";
 export function staySmall(): void {
   setFlagsFromString("--optimize-for-size");
   setFlagsFromString("--semi-space-growth-factor=1");
+  // A key must not wait for threads that busier processes have taken the core from.
+  setFlagsFromString("--no-parallel-scavenge");
   process.env["NODE_ENV"] ??= "production";
 }
