@@ -59,14 +59,33 @@ export function isUnderWay({ status }: Pick<Job, "status">): boolean {
   return status.state === "running" || (status.state === "queued" && !status.held);
 }
 
-/** Seconds until all that is under way is done, with as many jobs at once as run now. */
-export function secondsLeftForAll(jobs: readonly Job[], speed: number | undefined): number | undefined {
+/**
+ * Seconds until each job that is under way is done, by id: `jobs` in the queue's order, as many at once as run now.
+ * Without those whose time, or that of one before them, nobody knows.
+ */
+export function secondsUntilDone(jobs: readonly Job[], speed: number | undefined): Map<string, number> {
+  const until = new Map<string, number>();
   const open = jobs.filter(isUnderWay);
-  const each = open.map((job) => secondsLeft(job, speed));
-  const known = each.filter((one) => one !== undefined);
-  if (open.length === 0 || known.length < open.length) return undefined;
-  const atOnce = Math.max(1, open.filter(({ status }) => status.state === "running").length);
-  return Math.max(sum(known) / atOnce, ...known);
+  const isRunning = ({ status }: Job) => status.state === "running";
+  const freeIn: number[] = [];
+  for (const job of [...open.filter(isRunning), ...open.filter((one) => !isRunning(one))]) {
+    const left = secondsLeft(job, speed);
+    if (left === undefined) return until;
+    const soonest = isRunning(job) ? -1 : freeIn.indexOf(Math.min(...freeIn));
+    const [begins = 0] = soonest < 0 ? [] : freeIn.splice(soonest, 1);
+    freeIn.push(begins + left);
+    until.set(job.id, begins + left);
+  }
+  return until;
+}
+
+/** Seconds until all that is under way is done, where that is known of each. */
+export function secondsLeftForAll(
+  jobs: readonly Job[],
+  until: ReadonlyMap<string, number>,
+): number | undefined {
+  const isKnown = until.size > 0 && until.size === jobs.filter(isUnderWay).length;
+  return isKnown ? Math.max(...until.values()) : undefined;
 }
 
 function sum(values: readonly number[]): number {

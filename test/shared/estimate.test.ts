@@ -1,22 +1,46 @@
 import { expect, test } from "vitest";
-import { secondsLeftForAll } from "../../shared/estimate.ts";
+import { secondsLeftForAll, secondsUntilDone } from "../../shared/estimate.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
+
+let made = 0;
 
 /** A job of 100 iterations at 1000 px, of which some are done, at a second each. */
 function job(status: JobStatus, done = 0): Job {
   const stages = [{ size: 1000, iterations: 100 }];
   const at = { stage: 0, size: 1000, stageIteration: done, iteration: done, evaluations: done };
   const progress = done === 0 ? null : { ...at, seconds: done };
-  return { status, plan: { width: 1000, height: 1000, stages }, progress } as Job;
+  return { id: `job${made++}`, status, plan: { width: 1000, height: 1000, stages }, progress } as Job;
 }
 
 const running: JobStatus = { state: "running", since: 0 };
 const queued: JobStatus = { state: "queued", held: false };
 
+const leftForAll = (jobs: Job[], speed?: number) => secondsLeftForAll(jobs, secondsUntilDone(jobs, speed));
+
 test("the time left for the queue counts what runs side by side once, and nothing that is held", () => {
-  expect(secondsLeftForAll([job(running, 40), job(queued)], 1)).toBeCloseTo(160);
-  expect(secondsLeftForAll([job(running, 40), job(running, 40), job(queued)], 1)).toBeCloseTo(110);
-  expect(secondsLeftForAll([job(running, 90), job(running, 10)], 1)).toBeCloseTo(90);
-  expect(secondsLeftForAll([job(running, 40), job({ state: "queued", held: true })], 1)).toBeCloseTo(60);
-  expect(secondsLeftForAll([job(queued)], undefined)).toBeUndefined();
+  expect(leftForAll([job(running, 40), job(queued)], 1)).toBeCloseTo(160);
+  expect(leftForAll([job(running, 40), job(running, 40), job(queued)], 1)).toBeCloseTo(160);
+  expect(leftForAll([job(running, 90), job(running, 10)], 1)).toBeCloseTo(90);
+  expect(leftForAll([job(running, 40), job({ state: "queued", held: true })], 1)).toBeCloseTo(60);
+  expect(leftForAll([job(queued)])).toBeUndefined();
+});
+
+test("each job's time is when it is done: after those before it, on the device that is free first", () => {
+  const jobs = [
+    job(running, 90),
+    job(running, 10),
+    job(queued),
+    job({ state: "queued", held: true }),
+    job(queued),
+  ];
+  const until = secondsUntilDone(jobs, 1);
+  const seconds = jobs.map(({ id }) => until.get(id));
+  expect(seconds.map((one) => (one === undefined ? "never" : Math.round(one)))).toEqual([
+    10,
+    90,
+    110,
+    "never",
+    190,
+  ]);
+  expect(secondsUntilDone([job(queued)], undefined).size).toBe(0);
 });

@@ -1,9 +1,9 @@
 import { Text } from "ink";
 import { useMemo } from "react";
 import stringWidth from "string-width";
-import { secondsLeft, secondsLeftForAll, speedFrom } from "../../../shared/estimate.ts";
+import { secondsLeftForAll, secondsUntilDone, speedFrom } from "../../../shared/estimate.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
 import type { MirrorState } from "../mirror.ts";
@@ -30,11 +30,13 @@ type Row =
 export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, rows }: QueuePaneProps) {
   const { state, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
-  const room = contentRows(rows);
+  const chosen = state.jobs.find(({ id }) => id === selected);
+  const room = jobRows(rows);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
   const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
-  const total = useMemo(() => secondsLeftForAll(state.jobs, speed), [state.jobs, speed]);
+  const until = useMemo(() => secondsUntilDone(state.jobs, speed), [state.jobs, speed]);
+  const total = useMemo(() => secondsLeftForAll(state.jobs, until), [state.jobs, until]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
   const title = [
@@ -64,14 +66,35 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
           >
             {lineOf(row.job, {
               sign: `${row.job.id === selected ? glyphs.chosen : " "}${marked.has(row.job.id) ? glyphs.mark : glyphs.states[row.job.status.state]}`,
-              speed,
+              until: until.get(row.job.id),
               columns: contentColumns(columns),
             })}
           </Text>
         ),
       )}
+      {chosen !== undefined && room < contentRows(rows) && (
+        <Text color={reasonOf(chosen) === undefined ? theme.dim : theme.error} wrap="truncate">
+          {aboutText(chosen, state)}
+        </Text>
+      )}
     </Pane>
   );
+}
+
+/** Rows for jobs; where there are some, one is left for what is said of the chosen one. */
+function jobRows(rows: number): number {
+  const room = contentRows(rows);
+  return room >= 5 ? room - 1 : room;
+}
+
+/** What else there is to know of a job: why it is as it is, what it waits for, which of several devices works on it. */
+function aboutText(job: Job, { workers, jobs }: MirrorState): string {
+  const reason = reasonOf(job);
+  if (reason !== undefined) return reason;
+  const awaited = job.after.filter((id) => jobs.some((one) => one.id === id));
+  if (job.status.state === "queued" && awaited.length > 0) return `after ${awaited.join(", ")}`;
+  const worker = workers.length > 1 ? workers.find((one) => one.job === job.id) : undefined;
+  return worker === undefined ? "" : `on ${worker.id}`;
 }
 
 function emptyText({ link, jobs }: MirrorState): string {
@@ -88,7 +111,7 @@ export function jobAtRow(
 ): Job | undefined {
   const lines = rowsOf(jobs, isGrouped);
   const at = lines.findIndex((one) => one.kind === "job" && one.job.id === selected);
-  const found = lines[firstShown(Math.max(0, at), lines.length, contentRows(rows)) + row];
+  const found = lines[firstShown(Math.max(0, at), lines.length, jobRows(rows)) + row];
   return found?.kind === "job" ? found.job : undefined;
 }
 
@@ -110,10 +133,10 @@ function rowsOf(jobs: readonly Job[], isGrouped: boolean): Row[] {
 /** Sign, state, how far, how long still, title and, at the right edge, the beginning of the id. */
 function lineOf(
   job: Job,
-  { sign, speed, columns }: { sign: string; speed: number | undefined; columns: number },
+  { sign, until, columns }: { sign: string; until: number | undefined; columns: number },
 ): string {
   const priority = job.priority === 0 ? "" : `${job.priority > 0 ? "+" : ""}${job.priority} `;
-  const left = `${sign} ${detailOf(job, speed).padStart(9)} ${priority}${titleOf(job.recipe)}`;
+  const left = `${sign} ${detailOf(job, until).padStart(9)} ${priority}${titleOf(job.recipe)}`;
   const id = job.id.slice(0, 4);
   const room = columns - stringWidth(left) - id.length;
   // Where there is little room the title matters more.
@@ -122,16 +145,16 @@ function lineOf(
   return letters.length <= columns ? left : `${letters.slice(0, columns - 1).join("")}…`;
 }
 
-function detailOf(job: Job, speed: number | undefined): string {
+/** How far it is and how long until it is done. */
+function detailOf(job: Job, until: number | undefined): string {
   const percent = percentOf(job).replace(" ", "");
   switch (job.status.state) {
-    case "running": {
-      const left = secondsLeft(job, speed);
-      return `${percent}${left === undefined ? "" : ` ${formatDuration(left)}`}`;
-    }
+    case "running":
+      return `${percent}${until === undefined ? "" : ` ${formatDuration(until)}`}`;
     case "paused":
       return `paused ${percent}`;
     case "queued":
+      return until === undefined ? stateText(job) : `in ${formatDuration(until)}`;
     case "done":
     case "failed":
     case "cancelled":

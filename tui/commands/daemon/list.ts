@@ -1,5 +1,11 @@
 import { type Command, Option } from "commander";
-import { isUnderWay, secondsLeft, secondsLeftForAll, speedFrom } from "../../../shared/estimate.ts";
+import {
+  isUnderWay,
+  secondsLeft,
+  secondsLeftForAll,
+  secondsUntilDone,
+  speedFrom,
+} from "../../../shared/estimate.ts";
 import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
@@ -41,7 +47,7 @@ export function addListCommand(program: Command): void {
         return print("no jobs; add one with: atelier add --content PHOTO --style PAINTING");
       const speed = speedFrom(jobs.toReversed());
       for (const line of jobTable(jobs, speed, process.stdout.columns ?? 200)) print(line);
-      const total = secondsLeftForAll(jobs, speed);
+      const total = secondsLeftForAll(jobs, secondsUntilDone(jobs, speed));
       const waiting = jobs.filter(isUnderWay);
       if (waiting.length > 1 && total !== undefined)
         print(paintOut("dim", `${waiting.length} jobs, ${formatDuration(total)} left`));
