@@ -2,7 +2,7 @@ import { Box } from "ink";
 import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
 import { NO_DETAIL, termsOf } from "../job-detail.ts";
-import { bandsOf, pictureAreas, studioColumns } from "../layout.ts";
+import { bandsOf, studioColumns } from "../layout.ts";
 import { ControlsPane } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
@@ -12,7 +12,7 @@ import { viewJobs } from "../queue-view.ts";
 import { type Shell, useShell } from "../shell.ts";
 import { chartHandlers } from "../studio/chart-keys.ts";
 import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
-import { useStudioPictures } from "../studio/pictures.ts";
+import { studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
 import { type Handlers, PANES, type StudioContext, shownJobs } from "../studio/state.ts";
 
@@ -26,15 +26,8 @@ export function Studio() {
   const { pane, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } = studio.current;
   const context = { shell, studio };
   const bands = useMemo(() => bandsOf(rows, 0.5, pictures.isPossible), [rows, pictures]);
-  const areas = useMemo(
-    () =>
-      pictureAreas(columns, bands.pictureRows, [
-        ["content", 3],
-        ["made", 4],
-        ["style", 3],
-      ]),
-    [columns, bands],
-  );
+  const styles = state.jobs.find(({ id }) => id === selected)?.recipe.styles.length ?? 1;
+  const areas = useMemo(() => studioAreas(columns, bands.pictureRows, styles), [columns, bands, styles]);
   useStudioPictures(areas, studio.current.isFlipped);
   const widths = studioColumns(columns);
   const jobs = useMemo(

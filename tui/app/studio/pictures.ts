@@ -1,10 +1,28 @@
 import { useEffect, useRef } from "react";
 import type { Area } from "../../terminal/picture-layer.ts";
+import { pictureAreas } from "../layout.ts";
 import { useShell } from "../shell.ts";
 
 const PREVIEWS_PER_SECOND = 2;
 
-/** Follows the chosen job: content, what is made and style in their places; flipped, the content takes the made one's. */
+/** Of a blend, more would be too narrow to see. */
+const MOST_STYLES = 4;
+
+/** Content, what is made, and each style, in this order. */
+export function studioAreas(columns: number, rows: number, styles: number): Map<string, Area> {
+  const count = Math.max(1, Math.min(MOST_STYLES, styles));
+  return pictureAreas(columns, rows, [
+    ["content", 3],
+    ["made", 4],
+    ...Array.from({ length: count }, (_, i) => [styleName(i), 3 / count] as const),
+  ]);
+}
+
+function styleName(style: number): string {
+  return `style ${style}`;
+}
+
+/** Follows the chosen job: content, what is made and styles in their places; flipped, the content takes the made one's. */
 export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: boolean): void {
   const { mirror, pictures, selected } = useShell();
   const kept = useRef(new Map<string, Buffer>());
@@ -12,6 +30,7 @@ export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: b
   flipped.current = isFlipped;
   const width = pictures.widthOf(areas.get("made")?.columns ?? 0);
   const hasPictures = areas.size > 0;
+  const styles = [...areas.keys()].filter((name) => name.startsWith("style")).length;
 
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   useEffect(() => {
@@ -32,18 +51,23 @@ export function useStudioPictures(areas: ReadonlyMap<string, Area>, isFlipped: b
       width,
       perSecond: hasPictures ? PREVIEWS_PER_SECOND : 0,
     });
-    if (selected !== undefined && hasPictures)
-      for (const of of ["made", "content", "style"] as const)
-        mirror.picture(selected, of).then(
-          (picture) => isCurrent && show(of, picture),
-          () => {
-            // It is shown when the link is back.
-          },
-        );
+    const bring = (name: string, wish: Promise<Buffer>) =>
+      wish.then(
+        (picture) => isCurrent && show(name, picture),
+        () => {
+          // It is shown when the link is back.
+        },
+      );
+    if (selected !== undefined && hasPictures) {
+      void bring("made", mirror.picture(selected, "made"));
+      void bring("content", mirror.picture(selected, "content"));
+      for (let style = 0; style < styles; style++)
+        void bring(styleName(style), mirror.picture(selected, "style", { style }));
+    }
     return () => {
       isCurrent = false;
     };
-  }, [mirror, pictures, selected, width, hasPictures]);
+  }, [mirror, pictures, selected, width, hasPictures, styles]);
   useEffect(() => {
     const { current: shown } = kept;
     const picture = shown.get(isFlipped ? "content" : "made");
