@@ -27,6 +27,7 @@ const KEYS = {
   backspace: "\u007F",
   "shift+tab": "\u001B[Z",
   "ctrl+c": "\u0003",
+  "ctrl+g": "\u0007",
   "ctrl+p": "\u0010",
   "ctrl+s": "\u0013",
 } as const;

@@ -108,6 +108,10 @@ describe("the queue by keys", () => {
     await app.until((text) => /› > +raise: /.test(text));
     app.press("enter");
     await app.until((text) => text.includes("has priority 1"));
+    // Of the pane beside as well.
+    app.press(":", "a", "l", "l", " ", "t", "e", "r", "m");
+    await app.until((text) => /› a +all terms: /.test(text));
+    app.press("escape");
     app.press("ctrl+p", on.jobs[1]?.id ?? "");
     await app.until((text) => text.includes(`Job ${on.jobs[1]?.id}`));
     app.press("enter");
@@ -129,6 +133,11 @@ describe("the form", () => {
     await down(app, "each");
     app.press("space");
     await app.until((text) => /› each +yes/.test(text));
+    // What lies over it for a moment takes nothing away.
+    app.press("ctrl+g");
+    await app.until((text) => text.includes("goes back") && !text.includes("New job:"));
+    app.press("escape");
+    await app.until((text) => /› each +yes/.test(text) && (text.match(/share 1/g) ?? []).length === 2);
     await down(app, "size");
     app.press("4", "8");
     await down(app, "hold");

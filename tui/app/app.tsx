@@ -86,6 +86,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       state,
       pictures,
       settings,
+      screen,
       keys: settings.keys,
       theme: THEMES[settings.theme],
       glyphs: isUnicode ? GLYPHS.unicode : GLYPHS.ascii,
@@ -110,7 +111,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         });
       },
     }),
-    [mirror, state, pictures, settings, isUnicode, columns, rows, selected],
+    [mirror, state, pictures, settings, screen, isUnicode, columns, rows, selected],
   );
 
   const entries = (query: string): PaletteEntry[] =>
@@ -132,7 +133,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const choose = (entry: PaletteEntry | undefined) => {
     ui.update({ overlay: undefined });
     if (entry?.kind === "action") act(entry.action);
-    if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [{ kind: "studio" }] });
+    if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {

@@ -212,6 +212,16 @@ export function actionsIn(keys: KeyMap, place: Place): Action[] {
   );
 }
 
+/** What can be done in places beside this one, whose keys do not work here: the screen is the same. */
+export function actionsBeside(place: Place): Action[] {
+  const { within }: { within: Place | undefined } = PLACES[place];
+  if (within === undefined || within === "anywhere") return [];
+  return ACTIONS.filter((action) => {
+    const there = KEYS[action].place;
+    return there !== place && PLACES[there].within === within;
+  });
+}
+
 /** The hints of the bottom line, those of the place first. */
 export function hintsFor(keys: KeyMap, place: Place): { key: string; hint: string }[] {
   return actionsIn(keys, place).flatMap((action) => {

@@ -41,6 +41,8 @@ export interface Shell {
   readonly state: MirrorState;
   readonly pictures: PictureBoard;
   readonly settings: Settings;
+  /** The one that is shown, or covered by help or the palette. */
+  readonly screen: Screen;
   readonly keys: KeyMap;
   readonly theme: Theme;
   readonly glyphs: Glyphs;

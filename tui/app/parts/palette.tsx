@@ -2,7 +2,7 @@ import { go as searchFuzzily } from "fuzzysort";
 import { Box, Text } from "ink";
 import type { Job } from "../../../shared/jobs.ts";
 import { titleOf } from "../../terminal/job-text.ts";
-import { type Action, actionsIn, KEYS, type KeyMap, type Place } from "../keys.ts";
+import { type Action, actionsBeside, actionsIn, KEYS, type KeyMap, type Place } from "../keys.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
 import { firstShown } from "./pane.tsx";
@@ -13,7 +13,7 @@ export type PaletteEntry =
   | { readonly kind: "action"; readonly action: Action; readonly text: string }
   | { readonly kind: "job"; readonly id: string; readonly text: string };
 
-/** All that can be done in a place and all jobs, the best matches first. */
+/** All that can be done in a place and beside it, and all jobs, the best matches first. */
 export function paletteEntries(
   keys: KeyMap,
   place: Place,
@@ -21,7 +21,7 @@ export function paletteEntries(
   query: string,
 ): PaletteEntry[] {
   const entries: PaletteEntry[] = [
-    ...actionsIn(keys, place)
+    ...[...actionsIn(keys, place), ...actionsBeside(place)]
       .filter((action) => action !== "palette")
       .map((action) => ({
         kind: "action" as const,

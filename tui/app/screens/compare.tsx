@@ -13,7 +13,7 @@ import { chartColumnsOf } from "../parts/loss-pane.tsx";
 import { contentRows, Pane } from "../parts/pane.tsx";
 import { differencesOf } from "../recipe-differences.ts";
 import { useShell } from "../shell.ts";
-import { useLiveState } from "../use-live-state.ts";
+import { useScreenState } from "../use-screen-state.ts";
 
 const AXIS_COLUMNS = 9;
 const MOST_PIXELS = 4096;
@@ -27,7 +27,7 @@ interface CompareState {
 export function Compare({ ids }: { readonly ids: readonly string[] }) {
   const shell = useShell();
   const { state, mirror, pictures, columns, rows, theme } = shell;
-  const ui = useLiveState<CompareState>({ part: WHOLE_PART, term: 0 });
+  const ui = useScreenState<CompareState>(() => ({ part: WHOLE_PART, term: 0 }));
   const { part } = ui.current;
   const jobs = ids.flatMap((id) => state.jobs.find((job) => job.id === id) ?? []);
   const details = ids.map((id) => state.details.get(id) ?? NO_DETAIL);

@@ -15,8 +15,8 @@ import { bandsOf, pictureAreas } from "../layout.ts";
 import { Pane } from "../parts/pane.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { type Draft, useShell } from "../shell.ts";
-import { useLiveState } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
+import { useScreenState } from "../use-screen-state.ts";
 
 const MOST_PICTURES = 5;
 const ESTIMATE_ROWS = 3;
@@ -25,7 +25,7 @@ const ESTIMATE_ROWS = 3;
 export function NewJob({ draft }: { readonly draft: Draft }) {
   const shell = useShell();
   const { mirror, pictures, columns, rows, theme } = shell;
-  const ui = useLiveState(useMemo(() => initialForm(draft), [draft]));
+  const ui = useScreenState(() => initialForm(draft));
   const form = ui.current;
   const estimate = useEstimate(form, draft);
   const files = [...form.contents, ...form.styles].map(({ file }) => file).slice(0, MOST_PICTURES);

@@ -12,8 +12,8 @@ import { bandsOf, pictureAreas } from "../layout.ts";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { contentRows, Pane } from "../parts/pane.tsx";
 import { useShell } from "../shell.ts";
-import { useLiveState } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
+import { useScreenState } from "../use-screen-state.ts";
 
 /** How often a running job is asked for new checkpoints. */
 const REFRESH_MS = 5000;
@@ -30,7 +30,7 @@ interface TimelineState {
 export function Timeline({ id }: { readonly id: string }) {
   const shell = useShell();
   const { state, mirror, pictures, columns, rows, theme } = shell;
-  const ui = useLiveState<TimelineState>({ iteration: undefined, isFlipped: false });
+  const ui = useScreenState<TimelineState>(() => ({ iteration: undefined, isFlipped: false }));
   const job = state.jobs.find((one) => one.id === id);
   const detail = state.details.get(id) ?? NO_DETAIL;
   const chosen = chosenOf(detail, ui.current.iteration);
