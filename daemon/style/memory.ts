@@ -46,6 +46,10 @@ function needsOf(engine: Estimator, recipe: Recipe, size: Size, room: Room): Nee
   return [{ bytes, free: room.device }, host];
 }
 
+export function hasRoomFor(engine: Estimator, recipe: Recipe, size: Size, room: Room): boolean {
+  return needsOf(engine, recipe, size, room).every(({ bytes, free }) => bytes <= free);
+}
+
 /** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit. */
 export interface MemoryNeed {
   readonly bytes: number;
@@ -54,11 +58,10 @@ export interface MemoryNeed {
 }
 
 export function memoryNeed(engine: Estimator, recipe: Recipe, size: Size, room: Room): MemoryNeed {
-  const needsAt = (smaller: Size) => needsOf(engine, recipe, smaller, room);
-  const [shortest] = needsAt(size).toSorted((a, b) => b.bytes - b.free - (a.bytes - a.free)) as [Need];
-  const largestSize = largestSide(size, (smaller) =>
-    needsAt(smaller).every(({ bytes, free }) => bytes <= free),
-  );
+  const [shortest] = needsOf(engine, recipe, size, room).toSorted(
+    (a, b) => b.bytes - b.free - (a.bytes - a.free),
+  ) as [Need];
+  const largestSize = largestSide(size, (smaller) => hasRoomFor(engine, recipe, smaller, room));
   return { bytes: shortest.bytes, freeBytes: shortest.free, largestSize };
 }
 
