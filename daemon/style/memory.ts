@@ -1,5 +1,6 @@
-import { messageOf, UserError } from "../../shared/errors.ts";
+import { UserError } from "../../shared/errors.ts";
 import type { Recipe } from "../../shared/recipe.ts";
+import { isOutOfMemory } from "../engine/device-error.ts";
 import type { Engine, Size } from "../engine/engine.ts";
 import { planOf } from "./loss.ts";
 
@@ -79,13 +80,9 @@ export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, room:
   refuseUnlessFitting(size, memoryNeed(engine, recipe, size, room));
 }
 
-/** Memory that ran out in the midst of work, in the words of the libraries that compute. */
-const OUT_OF_MEMORY =
-  /out of memory|failed to allocate|bad.?alloc|allocation failed|allocate memory|OOM when allocating/i;
-
 /** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
 export function explainOutOfMemory(error: unknown, engine: Estimator, recipe: Recipe, size: Size): unknown {
-  if (error instanceof UserError || !OUT_OF_MEMORY.test(messageOf(error))) return error;
+  if (!isOutOfMemory(error)) return error;
   const had = estimateRunBytes(engine, recipe, size);
   const fitting = largestSide(size, (smaller) => estimateRunBytes(engine, recipe, smaller) <= 0.8 * had);
   return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {

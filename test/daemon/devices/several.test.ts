@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, getPriority } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../../../daemon/devices/gpus.ts";
@@ -157,6 +158,37 @@ describe("a daemon with several devices", () => {
       lendSwiftShader(home);
       const [, ready] = await untilWorkers(client, ([, second]) => second?.state === "ready");
       expect(ready?.device).toMatch(/SwiftShader/);
+    },
+  );
+
+  test.skipIf(swiftShader === undefined)(
+    "sets aside what breaks between jobs, and its job goes on elsewhere without being blamed",
+    async () => {
+      const home = newHome();
+      lendSwiftShader(home);
+      const mark = join(home, "broken");
+      const daemon = await startDaemon(
+        home,
+        [...UNTRAINED, "--device", "swiftshader,cpu", "--device-retry", "0.5"],
+        {
+          NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, "../../support/troubled-worker.ts")).href}`,
+          TROUBLE: "break",
+          TROUBLE_MARK: mark,
+        },
+      );
+      const client = await daemon.connect();
+      const areReady = (workers: readonly WorkerInfo[]) =>
+        workers.length === 2 && workers.every(({ state }) => state === "ready");
+      await untilWorkers(client, areReady);
+      writeFileSync(mark, "");
+      const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 3 })));
+      const asideOnce = untilWorkers(client, ([first]) => first?.state === "aside");
+      const back = untilJob(client, id, ({ status }) => status.state === "queued");
+      expect((await asideOnce)[0]?.detail).toMatch(/the device was lost.*tried again in/s);
+      expect((await back).stalls).toBe(0);
+      expect((await untilJob(client, id)).status.state).toBe("done");
+      rmSync(mark);
+      await untilWorkers(client, areReady);
     },
   );
 

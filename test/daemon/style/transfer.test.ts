@@ -130,5 +130,12 @@ describe("Transfer", () => {
       );
     const other = new Error("the node has no such input");
     expect(explainOutOfMemory(other, engine, base, size)).toBe(other);
+    // A device whose memory ran out is not broken.
+    const { DeviceError } = await import("../../../daemon/engine/device-error.ts");
+    const cause = new Error("no session\nFailed to allocate memory for requested buffer of size 5");
+    const full = new DeviceError("onnx/cuda does not work here: no session", { cause });
+    expect(String(explainOutOfMemory(full, engine, base, size))).toMatch(/the memory ran out .* would fit/);
+    const lost = new DeviceError("onnx/cuda does not work here: device lost", { cause: new Error("lost") });
+    expect(explainOutOfMemory(lost, engine, base, size)).toBe(lost);
   });
 });
