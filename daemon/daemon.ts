@@ -69,7 +69,7 @@ export class Daemon {
       {
         onAdded: (worker) => this.#queue.addWorker(worker),
         onMessage: (worker, message) => this.#onWorkerMessage(worker, message),
-        onGone: (worker, reason) => this.#onWorkerGone(worker, reason),
+        onGone: (worker, reason, isDeviceBroken) => this.#onWorkerGone(worker, reason, isDeviceBroken),
         onOutput: (worker, text) => log.warn({ worker }, text.trim()),
         onChange: (info) => this.server.broadcast({ event: "worker", worker: info }),
         onNote: (worker, note) => log.warn({ worker }, note),
@@ -95,7 +95,8 @@ export class Daemon {
       store: this.#store,
       layout,
       checkpointSeconds,
-      devices: async () => await this.#pool.devices(),
+      places: async () => await this.#pool.places(),
+      hasRoom: (worker, job) => this.#pool.hasRoom(worker, job),
       emit: (event) => this.#emit(event),
       sendToWorker: (worker, message) => this.#pool.send(worker, message),
       onNote: (job, message) => log.warn({ job }, message),
@@ -167,9 +168,9 @@ export class Daemon {
     this.#queue.onWorkerMessage(worker, message);
   }
 
-  #onWorkerGone(worker: string, reason: string): void {
+  #onWorkerGone(worker: string, reason: string, isDeviceBroken: boolean): void {
     this.#options.log.error({ worker, reason }, "the worker is gone");
-    this.#queue.workerGone(worker, reason);
+    this.#queue.workerGone(worker, reason, isDeviceBroken);
   }
 
   /** Each worker's present job: previews follow it. */

@@ -8,6 +8,11 @@ export { type DeviceReport, type DoctorReport, doctor } from "./foreground/docto
 export { type EvaluateReport, evaluate } from "./foreground/evaluate.ts";
 export { loadRecipe, type RecordedRecipe } from "./foreground/recipe-file.ts";
 export { type RunOptions, type RunProgress, type RunReport, type RunStart, run } from "./foreground/run.ts";
-export { removeSetUp, setUpCuda, setUpSwiftShader } from "./foreground/setup-devices.ts";
+export {
+  removeSetUp,
+  setUpCuda,
+  setUpSwiftShader,
+  setUpTensorflow,
+  undoTensorflow,
+} from "./foreground/setup-devices.ts";
 export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";
-export { setUpTensorflow, undoTensorflow } from "./setup/tensorflow/tensorflow.ts";

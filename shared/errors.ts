@@ -8,6 +8,11 @@ export class UsageError extends UserError {
   override name = "UsageError";
 }
 
+/** A person stopped it: exit code 130. */
+export class InterruptedError extends UserError {
+  override name = "InterruptedError";
+}
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

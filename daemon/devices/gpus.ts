@@ -60,18 +60,38 @@ const nvidiaRow = z.tuple([
   looseNumber,
 ]);
 
-async function askNvidia(program: string): Promise<Gpu[]> {
-  const options = [`--query-gpu=${FIELDS.join(",")}`, "--format=csv,noheader,nounits"];
-  let answer: string;
+const processRow = z.tuple([z.string().regex(/^\d+$/).transform(Number), looseNumber]);
+
+const MEBIBYTE = 1 << 20;
+
+/**
+ * Bytes that a process holds on NVIDIA's cards; undefined where nvidia-smi does not tell, as in a container, where
+ * processes have other numbers.
+ */
+export async function heldOnNvidia(pid: number, program = "nvidia-smi"): Promise<number | undefined> {
+  const rows = await rowsOf(program, "--query-compute-apps=pid,used_memory");
+  const own = rows.flatMap((fields) => {
+    const row = processRow.safeParse(fields);
+    return row.success && row.data[0] === pid && row.data[1] !== null ? [row.data[1] * MEBIBYTE] : [];
+  });
+  return own.length === 0 ? undefined : own.reduce((a, b) => a + b, 0);
+}
+
+async function rowsOf(program: string, query: string): Promise<string[][]> {
   try {
-    ({ stdout: answer } = await promisify(execFile)(program, options, { timeout: PATIENCE_MS }));
+    const options = [query, "--format=csv,noheader,nounits"];
+    const { stdout } = await promisify(execFile)(program, options, { timeout: PATIENCE_MS });
+    return stdout.split("\n").map((line) => line.split(",").map((field) => field.trim()));
   } catch {
     // No such program, or one without a working driver: there is nothing to compute on either way.
     return [];
   }
-  const MEBIBYTE = 1 << 20;
-  return answer.split("\n").flatMap((line): Gpu[] => {
-    const row = nvidiaRow.safeParse(line.split(",").map((field) => field.trim()));
+}
+
+async function askNvidia(program: string): Promise<Gpu[]> {
+  const rows = await rowsOf(program, `--query-gpu=${FIELDS.join(",")}`);
+  return rows.flatMap((fields): Gpu[] => {
+    const row = nvidiaRow.safeParse(fields);
     if (!row.success) return [];
     const [cudaIndex, name, driver, total, used, loadPercent, celsius] = row.data;
     return [

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import manifest from "../../package.json" with { type: "json" };
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
+import { InterruptedError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
+import { type Installation, readInstallation } from "../engine/tfjs/installation.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import type { Gpu } from "./gpus.ts";
 import { type Measurement, measurementSchema } from "./measurement.ts";
@@ -28,7 +30,7 @@ function cacheFile(): string {
 
 /**
  * Measures devices one after the other, or takes what was measured before on this machine with these
- * drivers and versions. `fresh` measures anew.
+ * drivers and versions. `fresh` measures anew. Throws an InterruptedError where somebody stopped a trial.
  */
 export async function measureDevices(
   devices: readonly DeviceId[],
@@ -38,7 +40,6 @@ export async function measureDevices(
   const machine = fingerprint(gpus);
   const cache = readCache(machine);
   const results = new Map<DeviceId, Measurement>();
-  let isChanged = false;
   for (const device of devices) {
     const name = nameOfDevice(device);
     const known = fresh ? undefined : cache.measured[name];
@@ -47,13 +48,19 @@ export async function measureDevices(
       continue;
     }
     onMeasure(device);
-    const result = await tryDevice(device);
-    cache.measured[name] = { at: Date.now(), result };
+    const { result, endedBy } = await tryDevice(device);
     results.set(device, result);
-    isChanged = true;
+    if (endedBy === null) {
+      cache.measured[name] = { at: Date.now(), result };
+      await writeCache(cache);
+    } else if (endedBy !== "SIGKILL") throw new InterruptedError(`the trial of ${name} was interrupted`);
   }
-  if (isChanged) await writeCache(cache);
   return results;
+}
+
+/** What was measured before no longer holds. */
+export async function forgetMeasurements(): Promise<void> {
+  await rm(cacheFile(), { force: true });
 }
 
 function fingerprint(gpus: readonly Gpu[]): string {
@@ -65,8 +72,18 @@ function fingerprint(gpus: readonly Gpu[]): string {
     node: process.version,
     runtime,
     cpu: [cpus()[0]?.model ?? "", availableParallelism()],
+    tensorflow: tensorflowSetUp(),
     gpus: gpus.map(({ name, driver }) => [name, driver]),
   });
+}
+
+function tensorflowSetUp(): Installation | null {
+  try {
+    return readInstallation() ?? null;
+  } catch {
+    // One that cannot be read is an obstacle, which others tell of.
+    return null;
+  }
 }
 
 function readCache(machine: string): Cache {

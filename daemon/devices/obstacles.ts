@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { DeviceId, DeviceKind, ENGINE_KINDS, EngineId } from "../../shared/devices.ts";
@@ -7,6 +7,7 @@ import { hasSwiftShader } from "../engine/onnx/swiftshader.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
 import type { Gpu } from "./gpus.ts";
 import { missingLibraries } from "./libraries.ts";
+import { hasVulkanDriver } from "./vulkan.ts";
 
 /** What onnxruntime's CUDA provider links to. */
 export const CUDA_LIBRARIES = [
@@ -70,19 +71,8 @@ function vulkanObstacle(gpus: readonly Gpu[]): string | undefined {
   if (missingLibraries(["libvulkan.so.1"]).length > 0)
     return "the Vulkan loader libvulkan.so.1 is missing; install it (Debian, Ubuntu: libvulkan1; Fedora: vulkan-loader)";
   if (!hasVulkanDriver())
-    return "no Vulkan driver; install one (AMD, Intel: mesa-vulkan-drivers; NVIDIA: the driver with its libraries for graphics)";
+    return "no Vulkan driver of a GPU; install one (AMD, Intel: mesa-vulkan-drivers; NVIDIA: the driver with its libraries for graphics)";
   return undefined;
-}
-
-function hasVulkanDriver(): boolean {
-  if (process.env["VK_DRIVER_FILES"] || process.env["VK_ICD_FILENAMES"]) return true;
-  return ["/etc", "/usr/share", "/usr/local/share", "/usr/local/etc"].some((base) => {
-    try {
-      return readdirSync(join(base, "vulkan/icd.d")).some((name) => name.endsWith(".json"));
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** What stands between this machine and CUDA itself, whoever wants to use it. */

@@ -4,13 +4,14 @@ import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { chooseDevice } from "../devices/choose.ts";
+import { roomOn } from "../devices/room.ts";
 import { MATRIX_SPEED, openEngine } from "../engine/choice.ts";
 import type { Engine, Planes } from "../engine/engine.ts";
 import { evaluationGflop } from "../engine/flops.ts";
 import type { PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { planOf } from "../style/loss.ts";
-import { estimateRunBytes } from "../style/memory.ts";
+import { checkMemory, estimateRunBytes } from "../style/memory.ts";
 import { Transfer } from "../style/transfer.ts";
 
 export interface BenchReport {
@@ -52,8 +53,6 @@ export async function bench(
   const network = await openNetwork(weights, 0);
   const { device } = await chooseDevice(wish);
   const engine = await openEngine(device, network);
-  const peakBefore = await MATRIX_SPEED[device.engine](device);
-  const times: number[] = [];
   const { method } = findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>;
   const recipe = recipeSchema.parse({
     ...method,
@@ -65,6 +64,9 @@ export async function bench(
     seed: 0,
     schedule: { size, stages: "single", iterations, stopBelow: null },
   });
+  checkMemory(engine, recipe, { height: size, width: size }, await roomOn(device));
+  const peakBefore = await MATRIX_SPEED[device.engine](device);
+  const times: number[] = [];
   const pictures = { content: noiseSource(size, 1), styles: [noiseSource(size, 2)], init: undefined };
   const transfer = new Transfer(timed(engine, times), recipe, pictures);
   const spans: { seconds: number; evaluating: number; evaluations: number }[] = [];

@@ -1,10 +1,11 @@
-import { availableParallelism, cpus, totalmem } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import type { DeviceId, DeviceWish } from "../../shared/devices.ts";
 import { nameOfDevice } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { candidates, matching } from "../devices/candidates.ts";
 import { fastest, survey } from "../devices/choose.ts";
 import { type Gpu, listGpus } from "../devices/gpus.ts";
+import { hostMemory } from "../devices/host-memory.ts";
 import type { EngineStatus } from "../engine/choice.ts";
 import { tfjsStatus } from "../engine/tfjs/status.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
@@ -52,6 +53,7 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
     fresh,
     onMeasure: (device: DeviceId) => onMeasure(nameOfDevice(device)),
   });
+  const memory = hostMemory();
   const auto: DeviceWish = { kind: "auto" };
   const eligible = matching(auto, all);
   const chosen = fastest(surveyed.filter(({ device }) => eligible.includes(device)));
@@ -69,11 +71,7 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
       bytes,
       isPublished: file.endsWith(PUBLISHED_FILE.name) && bytes === PUBLISHED_FILE.bytes,
     })),
-    // Without a limit of its own, a process is told of one beyond all machines.
-    memory: {
-      totalBytes: Math.min(totalmem(), process.constrainedMemory() || totalmem()),
-      availableBytes: process.availableMemory(),
-    },
+    memory: { totalBytes: memory.total, availableBytes: memory.free },
   };
 }
 

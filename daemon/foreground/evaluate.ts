@@ -5,13 +5,15 @@ import { type Objective, objectiveSchema } from "../../shared/objective.ts";
 import { describeIssues } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import { chooseDevice } from "../devices/choose.ts";
+import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { encodeNpy } from "../files/npy.ts";
-import { openPicture } from "../image/source.ts";
+import { openPicture, type PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
+import { checkEvaluation } from "../style/memory.ts";
 import { blend, describePictures } from "../style/targets.ts";
 
 export interface EvaluateOptions {
@@ -36,30 +38,37 @@ export interface EvaluateReport {
 /** The loss of a picture and its gradient, once, with no picture resized. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
   const objective = await readObjective(options.objective);
-  const [content, image] = await Promise.all([openWhole(options.content), openWhole(options.image)]);
+  const [content, image] = await Promise.all([openPicture(options.content), openPicture(options.image)]);
   if (content.width !== image.width || content.height !== image.height)
     throw new UserError(
       `${options.image} is ${image.width}×${image.height} and ${options.content} is ${content.width}×${content.height}; evaluate resizes nothing, so they must be of one size`,
     );
-  const styles = await Promise.all(options.styles.map(async ({ file }) => await openWhole(file)));
+  const styles = await Promise.all(options.styles.map(async ({ file }) => await openPicture(file)));
   const { device } = await chooseDevice(options.device);
   const engine = await openEngine(device, await openNetwork(options.weights, options.seed));
+  checkEvaluation(engine, objective, image, styles, await roomOn(device));
   const plan = planOf(objective);
-  const descriptions = await describePictures(engine, plan, content, styles);
+  const descriptions = await describePictures(
+    engine,
+    plan,
+    await whole(content),
+    await Promise.all(styles.map(whole)),
+  );
   const targets = blend(
     descriptions,
     options.styles.map(({ weight }) => weight),
   );
-  const evaluator = await engine.prepare(plan, image);
+  const picture = await whole(image);
+  const evaluator = await engine.prepare(plan, picture);
   try {
     evaluator.setTargets(targets);
-    const coefficients = coefficientsOf(objective, EVEN, targets, image);
+    const coefficients = coefficientsOf(objective, EVEN, targets, picture);
     const gradient = evaluator.space.create();
-    const point = evaluator.space.fromHost(image.data);
+    const point = evaluator.space.fromHost(picture.data);
     const { total, terms } = await lossOf(evaluator, () => coefficients)(point, gradient);
     const [square = 0] = await evaluator.space.dots([[gradient, gradient]]);
     if (options.gradient !== undefined) {
-      const planes: Planes = { ...image, data: await evaluator.space.toHost(gradient) };
+      const planes: Planes = { ...picture, data: await evaluator.space.toHost(gradient) };
       await writeDurably(options.gradient, encodeNpy(interleave(planes), [planes.height, planes.width, 3]));
     }
     return { total, terms: Object.fromEntries(terms), gradientNorm: Math.sqrt(square) };
@@ -68,8 +77,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
   }
 }
 
-async function openWhole(file: string): Promise<Planes> {
-  const source = await openPicture(file);
+async function whole(source: PictureSource): Promise<Planes> {
   return await source.decodeTo(source);
 }
 

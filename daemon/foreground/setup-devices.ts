@@ -1,8 +1,13 @@
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
+import { forgetMeasurements } from "../devices/measured.ts";
 import { openEngine } from "../engine/choice.ts";
 import { untrainedNetwork } from "../network/untrained.ts";
 import { installCuda, removeCuda } from "../setup/cuda.ts";
 import { installSwiftShader, removeSwiftShader } from "../setup/swiftshader.ts";
+import {
+  setUpTensorflow as installTensorflow,
+  undoTensorflow as removeTensorflow,
+} from "../setup/tensorflow/tensorflow.ts";
 
 export interface SetupReport {
   readonly folder: string;
@@ -11,20 +16,40 @@ export interface SetupReport {
 }
 
 /** Brings the CUDA provider and tries it. */
-export async function setUpCuda(onStep: (step: string) => void): Promise<SetupReport> {
+export const setUpCuda = changingDevices(async (onStep: (step: string) => void): Promise<SetupReport> => {
   const folder = await installCuda(onStep);
   return { folder, device: await prove({ engine: "onnx", kind: "cuda", index: 0 }, onStep) };
-}
+});
 
 /** Brings SwiftShader and tries it. */
-export async function setUpSwiftShader(onStep: (step: string) => void): Promise<SetupReport> {
-  const folder = await installSwiftShader(onStep);
-  return { folder, device: await prove({ engine: "onnx", kind: "swiftshader" }, onStep) };
-}
+export const setUpSwiftShader = changingDevices(
+  async (onStep: (step: string) => void): Promise<SetupReport> => {
+    const folder = await installSwiftShader(onStep);
+    return { folder, device: await prove({ engine: "onnx", kind: "swiftshader" }, onStep) };
+  },
+);
 
 /** Takes one of them away again; whether it was there. */
-export async function removeSetUp(part: "cuda" | "swiftshader"): Promise<boolean> {
-  return await { cuda: removeCuda, swiftshader: removeSwiftShader }[part]();
+export const removeSetUp = changingDevices(
+  async (part: "cuda" | "swiftshader"): Promise<boolean> =>
+    await { cuda: removeCuda, swiftshader: removeSwiftShader }[part](),
+);
+
+/** Brings TensorFlow and tries it. */
+export const setUpTensorflow = changingDevices(installTensorflow);
+
+/** Takes TensorFlow away again. */
+export const undoTensorflow = changingDevices(removeTensorflow);
+
+/** What was measured before such work, however it ends, no longer holds. */
+function changingDevices<A extends readonly unknown[], R>(work: (...args: A) => Promise<R>) {
+  return async (...args: A): Promise<R> => {
+    try {
+      return await work(...args);
+    } finally {
+      await forgetMeasurements();
+    }
+  };
 }
 
 /** Opening a device proves it with a small graph of its own. */

@@ -1,11 +1,10 @@
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { withControls } from "../../shared/controls.ts";
-import type { DeviceId } from "../../shared/devices.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
 import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
 import type { Result } from "../../shared/requests.ts";
-import { roomOn } from "../devices/room.ts";
+import { type Place, roomOn } from "../devices/room.ts";
 import { estimatorOf } from "../engine/choice.ts";
 import type { Size } from "../engine/engine.ts";
 import { checkOutputName } from "../image/encode.ts";
@@ -18,7 +17,7 @@ import type { PictureStore } from "./picture-store.ts";
 /** Pictures are decoded for so many jobs at once: each may hold a large file in memory. */
 const AT_ONCE = 2;
 
-const CPU: DeviceId = { engine: "onnx", kind: "cpu" };
+const CPU: Place = { device: { engine: "onnx", kind: "cpu" }, worker: null };
 
 export interface Admitted {
   readonly recipe: Recipe;
@@ -28,14 +27,14 @@ export interface Admitted {
 /** Checks all that can be known before a job runs, and keeps its pictures. */
 export class Admission {
   readonly #pictures: PictureStore;
-  readonly #devices: () => Promise<readonly DeviceId[]>;
+  readonly #places: () => Promise<readonly Place[]>;
   #busy = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** `devices` are those that a job may come to run on. */
-  constructor(pictures: PictureStore, devices: () => Promise<readonly DeviceId[]>) {
+  /** `places` are those that a job may come to run on. */
+  constructor(pictures: PictureStore, places: () => Promise<readonly Place[]>) {
     this.#pictures = pictures;
-    this.#devices = devices;
+    this.#places = places;
   }
 
   /** Throws a UserError where a picture is no good, the size fits into no device's memory, or a change is out of range. */
@@ -74,10 +73,10 @@ export class Admission {
 
   /** On the first device that the job fits on, else on the first one; the CPU stands for a device not found yet. */
   async #memoryNeed(recipe: Recipe, size: Size): Promise<MemoryNeed> {
-    const devices = await this.#devices();
+    const places = await this.#places();
     const needs: MemoryNeed[] = [];
-    for (const device of devices.length > 0 ? devices : [CPU])
-      needs.push(memoryNeed(estimatorOf(device), recipe, size, await roomOn(device)));
+    for (const { device, worker } of places.length > 0 ? places : [CPU])
+      needs.push(memoryNeed(estimatorOf(device), recipe, size, await roomOn(device, worker)));
     return needs.find(({ bytes, freeBytes }) => bytes <= freeBytes) ?? (needs[0] as MemoryNeed);
   }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { DeviceId } from "../../shared/devices.ts";
 import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
+import type { Place } from "../devices/room.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Admission } from "./admission.ts";
 import { resumePoint } from "./checkpoints.ts";
@@ -25,8 +25,10 @@ export interface QueueOptions {
   readonly sendToWorker: (worker: string, message: ToWorker) => void;
   readonly onNote: (job: string, message: string) => void;
   readonly checkpointSeconds: number;
-  /** The devices that jobs may come to run on. */
-  readonly devices: () => Promise<readonly DeviceId[]>;
+  /** Where jobs may come to run. */
+  readonly places: () => Promise<readonly Place[]>;
+  /** Whether a worker's device could hold a job at all. */
+  readonly hasRoom: (worker: string, job: Job) => boolean;
 }
 
 /** The queue of jobs: every request about jobs, and the choice of what runs. */
@@ -38,7 +40,7 @@ export class Queue {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   readonly admission: Admission;
-  readonly #runners = new Runners();
+  readonly #runners: Runners;
   readonly #options: QueueOptions;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onNote: (job: string, message: string) => void;
@@ -50,13 +52,14 @@ export class Queue {
     this.#store = store;
     this.#layout = layout;
     this.#onNote = onNote;
+    this.#runners = new Runners(options.hasRoom);
     this.#emit = (event) => {
       emit(event);
       if (event.event === "job") this.#failDependents(event.job);
     };
     this.#book = new JobBook(store, this.#emit);
     this.#pictures = new PictureStore(layout.pictures);
-    this.admission = new Admission(this.#pictures, options.devices);
+    this.admission = new Admission(this.#pictures, options.places);
     this.gallery = new Gallery(this.#book, layout, this.#pictures);
     this.steering = new JobSteering({
       book: this.#book,
@@ -114,8 +117,8 @@ export class Queue {
     this.#runners.ofWorker(worker)?.onMessage(message);
   }
 
-  workerGone(worker: string, reason: string): void {
-    this.#runners.ofWorker(worker)?.workerGone(reason);
+  workerGone(worker: string, reason: string, isDeviceBroken: boolean): void {
+    this.#runners.ofWorker(worker)?.workerGone(reason, isDeviceBroken);
   }
 
   /** Lets the running jobs checkpoint and go back into the queue; nothing starts any more. */

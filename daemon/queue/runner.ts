@@ -138,15 +138,15 @@ export class Runner {
     });
   }
 
-  /** The worker is gone: the job waits for the next one, unless workers keep dying over it. */
-  workerGone(reason: string): void {
+  /** The worker is gone: the job waits for the next one, unless workers keep dying over it. A broken device is not its doing. */
+  workerGone(reason: string, isDeviceBroken: boolean): void {
     this.#isReady = false;
     const running = this.#running;
     // One that had not begun is started on the next worker.
     if (running === undefined || !running.isStarted) return;
     const { job } = this.#book.find(running.id);
     this.#book.dropProgressOfDead(running.id);
-    const stalls = running.hasProgressed ? 0 : job.stalls + 1;
+    const stalls = running.hasProgressed ? 0 : job.stalls + (isDeviceBroken ? 0 : 1);
     const at = Date.now();
     const isPoison = stalls > MAX_STALLS;
     this.#options.onNote(job.id, `the worker is gone: ${reason}`);

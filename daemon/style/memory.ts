@@ -1,5 +1,7 @@
-import { messageOf, UserError } from "../../shared/errors.ts";
+import { UserError } from "../../shared/errors.ts";
+import type { Objective } from "../../shared/objective.ts";
 import type { Recipe } from "../../shared/recipe.ts";
+import { isOutOfMemory } from "../engine/device-error.ts";
 import type { Engine, Size } from "../engine/engine.ts";
 import { planOf } from "./loss.ts";
 
@@ -12,6 +14,8 @@ export interface Room {
 /** Nothing but Node and its libraries, where the work is done in another memory. */
 const HOST_BASE_BYTES = 400e6;
 const LEAST_SIZE = 16;
+/** Describing a picture goes forward only and holds little but the first block's features, a few times. */
+const DESCRIBING_BYTES_PER_PIXEL = 1150;
 
 /** Bytes of optimiser vectors per pixel: three float32 channels each. */
 function optimizerBytesPerPixel({ optimizer }: Recipe): number {
@@ -23,7 +27,25 @@ export type Estimator = Pick<Engine<unknown>, "estimateBytes" | "hasVectorsOnHos
 
 /** Peak bytes of making a recipe's picture at a size, where all of it is in one memory. */
 export function estimateRunBytes(engine: Estimator, recipe: Recipe, size: Size): number {
-  return engine.estimateBytes(planOf(recipe.objective), size) + optimizerBytes(recipe, size);
+  return deviceBytes(engine, recipe, size, optimizerBytes(recipe, size));
+}
+
+/**
+ * At the peak of iterating with so many bytes of vectors, or of describing a style before that: its longest side is
+ * the picture's, so that beside a panorama it may have several times the pixels.
+ */
+function deviceBytes(engine: Estimator, { objective }: Recipe, size: Size, vectors: number): number {
+  const side = Math.max(size.height, size.width);
+  return Math.max(
+    engine.estimateBytes(planOf(objective), size) + vectors,
+    describingBytes(engine, objective, { height: side, width: side }),
+  );
+}
+
+/** Peak bytes of describing a style picture. */
+function describingBytes(engine: Estimator, objective: Objective, { height, width }: Size): number {
+  const base = engine.estimateBytes(planOf(objective), { height: 0, width: 0 });
+  return base + DESCRIBING_BYTES_PER_PIXEL * height * width;
 }
 
 function optimizerBytes(recipe: Recipe, { height, width }: Size): number {
@@ -42,8 +64,12 @@ function needsOf(engine: Estimator, recipe: Recipe, size: Size, room: Room): Nee
   const onHost = engine.hasVectorsOnHost === true ? vectors : 0;
   const host = { bytes: HOST_BASE_BYTES + onHost, free: room.host };
   if (room.device === "unknown") return [host];
-  const bytes = engine.estimateBytes(planOf(recipe.objective), size) + vectors - onHost;
+  const bytes = deviceBytes(engine, recipe, size, vectors - onHost);
   return [{ bytes, free: room.device }, host];
+}
+
+export function hasRoomFor(engine: Estimator, recipe: Recipe, size: Size, room: Room): boolean {
+  return needsOf(engine, recipe, size, room).every(({ bytes, free }) => bytes <= free);
 }
 
 /** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit. */
@@ -54,11 +80,10 @@ export interface MemoryNeed {
 }
 
 export function memoryNeed(engine: Estimator, recipe: Recipe, size: Size, room: Room): MemoryNeed {
-  const needsAt = (smaller: Size) => needsOf(engine, recipe, smaller, room);
-  const [shortest] = needsAt(size).toSorted((a, b) => b.bytes - b.free - (a.bytes - a.free)) as [Need];
-  const largestSize = largestSide(size, (smaller) =>
-    needsAt(smaller).every(({ bytes, free }) => bytes <= free),
-  );
+  const [shortest] = needsOf(engine, recipe, size, room).toSorted(
+    (a, b) => b.bytes - b.free - (a.bytes - a.free),
+  ) as [Need];
+  const largestSize = largestSide(size, (smaller) => hasRoomFor(engine, recipe, smaller, room));
   return { bytes: shortest.bytes, freeBytes: shortest.free, largestSize };
 }
 
@@ -76,13 +101,28 @@ export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, room:
   refuseUnlessFitting(size, memoryNeed(engine, recipe, size, room));
 }
 
-/** Memory that ran out in the midst of work, in the words of the libraries that compute. */
-const OUT_OF_MEMORY =
-  /out of memory|failed to allocate|bad.?alloc|allocation failed|allocate memory|OOM when allocating/i;
+/** Throws a UserError where one evaluation cannot fit, with all pictures as large as they are. */
+export function checkEvaluation(
+  engine: Estimator,
+  objective: Objective,
+  image: Size,
+  styles: readonly Size[],
+  { host, device }: Room,
+): void {
+  const free = device === "shared" ? host : device;
+  const bytes = Math.max(
+    engine.estimateBytes(planOf(objective), image),
+    ...styles.map((style) => describingBytes(engine, objective, style)),
+  );
+  if (free === "unknown" || bytes <= free) return;
+  throw new UserError(
+    `these pictures need about ${gigabytes(bytes)} of memory and ${gigabytes(free)} is free; give smaller ones`,
+  );
+}
 
 /** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
 export function explainOutOfMemory(error: unknown, engine: Estimator, recipe: Recipe, size: Size): unknown {
-  if (error instanceof UserError || !OUT_OF_MEMORY.test(messageOf(error))) return error;
+  if (!isOutOfMemory(error)) return error;
   const had = estimateRunBytes(engine, recipe, size);
   const fitting = largestSide(size, (smaller) => estimateRunBytes(engine, recipe, smaller) <= 0.8 * had);
   return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {

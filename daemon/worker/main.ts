@@ -5,6 +5,7 @@ import { describeWeights } from "../../shared/report.ts";
 import { deviceSchema } from "../devices/measurement.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
+import { DeviceError } from "../engine/device-error.ts";
 import type { Network } from "../network/network.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
@@ -58,11 +59,16 @@ async function serve(): Promise<void> {
     asked.length = 0;
     // An untrained network belongs to its recipe's seed.
     const isOwn = network.weights.kind !== "untrained" || assignment.recipe.seed === 0;
-    const own = isOwn ? engine : await open(await openNetwork("untrained", assignment.recipe.seed));
     const identity = { engine: engine.id, device: engine.device, weights: network.weights };
     try {
+      const own = isOwn ? engine : await open(await openNetwork("untrained", assignment.recipe.seed));
       await workOn({ engine: own, identity, room: await roomOn(device) }, assignment, events);
     } catch (error) {
+      // What breaks under a job may be the device: then the smallest work on it fails as well.
+      if (error instanceof DeviceError || !(error instanceof UserError)) {
+        const problem = await problemOf(open(network));
+        if (problem !== undefined) return endAsUnavailable(problem);
+      }
       // What another try would meet again fails the job; anything else ends the worker, for a fresh start.
       if (!(error instanceof UserError)) throw error;
       send({
@@ -104,6 +110,20 @@ async function serve(): Promise<void> {
   });
 }
 
+async function problemOf(work: Promise<unknown>): Promise<UserError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error instanceof UserError ? error : undefined;
+  }
+}
+
+/** The device or the weights, and not a fault of this process: the daemon sets it aside. */
+function endAsUnavailable({ message }: UserError): void {
+  process.send?.({ type: "unavailable", reason: message } satisfies FromWorker, () => process.exit(0));
+}
+
 function die(error: unknown): never {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
@@ -115,6 +135,5 @@ process.on("disconnect", () => process.exit(0));
 startHeartbeat();
 serve().catch((error: unknown) => {
   if (!(error instanceof UserError)) die(error);
-  // The device or the weights, and not a fault of this process: the daemon sets it aside.
-  process.send?.({ type: "unavailable", reason: error.message } satisfies FromWorker, () => process.exit(0));
+  endAsUnavailable(error);
 });

@@ -1,9 +1,12 @@
 import { type DeviceId, type DeviceWish, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
+import type { Job } from "../../shared/jobs.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import { type Choice, chooseDevices } from "../devices/choose.ts";
 import { LoadMeter } from "../devices/load.ts";
-import { threadsFor } from "../engine/choice.ts";
+import { capacityOf, type Place } from "../devices/room.ts";
+import { estimatorOf, threadsFor } from "../engine/choice.ts";
+import { hasRoomFor, type Room } from "../style/memory.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -16,8 +19,8 @@ export interface PoolEvents {
   /** A worker is there from now on; it may take work once it says that it is ready. */
   onAdded(worker: string): void;
   onMessage(worker: string, message: FromWorker): void;
-  /** The worker's process is gone, and its job with it. */
-  onGone(worker: string, reason: string): void;
+  /** The worker's process is gone, and its job with it; its device does not work, or it alone died. */
+  onGone(worker: string, reason: string, isDeviceBroken: boolean): void;
   onOutput(worker: string, text: string): void;
   onChange(info: WorkerInfo): void;
   /** Something for the daemon's log. */
@@ -38,6 +41,8 @@ interface Member {
   info: WorkerInfo;
   /** Undefined while no device is found for its wish. */
   device: DeviceId | undefined;
+  /** The memory of the device. */
+  capacity: Room | undefined;
   supervisor: Supervisor | undefined;
 }
 
@@ -61,10 +66,19 @@ export class WorkerPool {
     return [...this.#members.values()].map(({ info }) => info);
   }
 
-  /** Those that were found for the wishes, once they were looked for. */
-  async devices(): Promise<DeviceId[]> {
+  /** The devices that were found for the wishes, once they were looked for. */
+  async places(): Promise<Place[]> {
     await this.#opening;
-    return [...this.#members.values()].flatMap(({ device }) => (device === undefined ? [] : [device]));
+    return [...this.#members.values()].flatMap(({ device, supervisor }) =>
+      device === undefined ? [] : [{ device, worker: supervisor?.pid ?? null }],
+    );
+  }
+
+  /** Whether a job fits into a worker's device when nothing else is there. Of one not found yet nobody knows. */
+  hasRoom(worker: string, { recipe, plan }: Job): boolean {
+    const { device, capacity } = this.#members.get(worker) ?? {};
+    if (device === undefined || capacity === undefined) return true;
+    return hasRoomFor(estimatorOf(device), recipe, plan, capacity);
   }
 
   get restarts(): number {
@@ -79,26 +93,31 @@ export class WorkerPool {
 
   async #open(): Promise<void> {
     const found: { wish: DeviceWish; choices: Choice[]; problem: string }[] = [];
-    for (const wish of this.#options.wishes)
+    for (const wish of this.#options.wishes) {
+      // Ctrl+C stops a trial as well; the next one would hold up the end.
+      if (this.#isClosing) return;
       try {
         found.push({ wish, choices: await chooseDevices([wish]), problem: "" });
       } catch (error) {
         found.push({ wish, choices: [], problem: messageOf(error) });
       }
+    }
     if (this.#isClosing) return;
     const threads =
       this.#options.threads ??
       threadsFor(found.flatMap(({ choices }) => choices.map(({ device }) => device)));
+    const starts: Promise<void>[] = [];
     for (const { wish, choices, problem } of found) {
       for (const choice of choices) {
         const id = nameOfDevice(choice.device);
-        if (!this.#members.has(id)) this.#start(this.#add(id), choice, threads);
+        if (!this.#members.has(id)) starts.push(this.#start(this.#add(id), choice, threads));
       }
       if (choices.length > 0) continue;
       const id = nameOfWish(wish);
       this.#add(id);
       this.#tryLater(id, wish, problem, this.#options.retrySeconds);
     }
+    await Promise.all(starts);
   }
 
   send(worker: string, message: ToWorker): void {
@@ -132,16 +151,18 @@ export class WorkerPool {
       restarts: 0,
       load: null,
     };
-    this.#members.set(id, { info, device: undefined, supervisor: undefined });
+    this.#members.set(id, { info, device: undefined, capacity: undefined, supervisor: undefined });
     this.#events.onAdded(id);
     return id;
   }
 
-  #start(id: string, { device, why }: Choice, threads: number): void {
+  async #start(id: string, { device, why }: Choice, threads: number): Promise<void> {
     const member = this.#members.get(id) as Member;
     const { weights, silenceSeconds, iterationSeconds, retrySeconds } = this.#options;
     const threadsOfCpu = device.kind === "cpu" ? threads : undefined;
     member.device = device;
+    member.capacity = await capacityOf(device);
+    if (this.#isClosing) return;
     member.supervisor = new Supervisor(
       {
         onMessage: (message) => {
@@ -153,11 +174,11 @@ export class WorkerPool {
         },
         onGone: (reason) => {
           this.note(id, { state: "gone", detail: reason, restarts: member.supervisor?.restarts ?? 0 });
-          this.#events.onGone(id, reason);
+          this.#events.onGone(id, reason, false);
         },
         onAside: (reason, retryMs) => {
           this.#noteAside(id, reason, retryMs / 1000);
-          this.#events.onGone(id, reason);
+          this.#events.onGone(id, reason, true);
         },
         onOutput: (text) => this.#events.onOutput(id, text),
       },
@@ -183,7 +204,7 @@ export class WorkerPool {
   async #tryAgain(id: string, wish: DeviceWish): Promise<void> {
     const [choice] = await chooseDevices([wish]);
     if (choice !== undefined && !this.#isClosing)
-      this.#start(id, choice, this.#options.threads ?? threadsFor([]));
+      await this.#start(id, choice, this.#options.threads ?? threadsFor([]));
   }
 
   #noteAside(id: string, reason: string, seconds: number): void {

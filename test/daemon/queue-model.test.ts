@@ -32,8 +32,10 @@ class System {
   /** The job that each worker has. */
   readonly working = new Map<string, string>();
   readonly #workers: readonly string[];
+  readonly #hasRoom: (worker: string, job: Job) => boolean;
 
-  constructor(workers: number) {
+  constructor(workers: number, hasRoom: (worker: string, job: Job) => boolean = () => true) {
+    this.#hasRoom = hasRoom;
     this.#workers = Array.from({ length: workers }, (_, i) => `worker ${i}`);
     this.open();
   }
@@ -47,7 +49,8 @@ class System {
       emit: () => {},
       onNote: () => {},
       checkpointSeconds: 30,
-      devices: async () => await Promise.resolve([{ engine: "onnx", kind: "cpu" }]),
+      places: async () => await Promise.resolve([{ device: { engine: "onnx", kind: "cpu" }, worker: null }]),
+      hasRoom: this.#hasRoom,
       // A worker of an earlier life is heard no more.
       sendToWorker: (worker, message) => queue === this.queue && this.#obey(worker, message),
     });
@@ -84,11 +87,11 @@ class System {
     this.queue.onWorkerMessage(worker, { type: "done", job, progress: PROGRESS, picture: "result.png" });
   }
 
-  /** The worker that has a job dies, and another follows at once. */
-  die(job: string): void {
+  /** The worker that has a job dies, or its device does, and another follows at once. */
+  die(job: string, isDeviceBroken = false): void {
     const worker = this.#workerOf(job);
     this.working.delete(worker);
-    this.queue.workerGone(worker, "the test killed it");
+    this.queue.workerGone(worker, "the test killed it", isDeviceBroken);
     this.queue.onWorkerMessage(worker, READY);
   }
 
@@ -481,4 +484,49 @@ describe("the queue as a model", () => {
       ).toBe(false);
     },
   );
+});
+
+/** Waits until the workers have the jobs that `expected` names. */
+async function expectWorking(system: System, expected: Readonly<Record<string, string>>): Promise<void> {
+  await expect.poll(() => Object.fromEntries(system.working)).toEqual(expected);
+}
+
+const addSmall = async ({ queue }: System, priority = 0, size = 32) =>
+  (await queue.add(addParams(smallRecipe(pictures, { size, iterations: 2 }), { priority }))).id;
+
+test("a job waits for a worker whose device has room for it, and lets others pass", async () => {
+  const [SMALL, LARGE] = ["worker 0", "worker 1"];
+  const system = new System(2, (name, { plan }) => name === LARGE || plan.width <= 32);
+  const first = await addSmall(system, 0, 48);
+  const second = await addSmall(system, 0, 48);
+  const third = await addSmall(system);
+  await expectWorking(system, { [LARGE]: first, [SMALL]: third });
+  // One that has to make way does so on the device that has the room.
+  const urgent = await addSmall(system, 1, 48);
+  await expectWorking(system, { [LARGE]: urgent, [SMALL]: third });
+  system.finish(third);
+  system.finish(urgent);
+  await expectWorking(system, { [LARGE]: first });
+  system.finish(first);
+  await expectWorking(system, { [LARGE]: second });
+  system.close();
+});
+
+test("a job that no device has room for is given to any, to fail there with the reason", async () => {
+  const system = new System(1, () => false);
+  const id = await addSmall(system);
+  await expectWorking(system, { "worker 0": id });
+  system.close();
+});
+
+test("a device that breaks is not the job's fault, however often", async () => {
+  const system = new System(1);
+  const id = await addSmall(system);
+  for (let i = 0; i < 5; i++) {
+    await expectWorking(system, { "worker 0": id });
+    system.die(id, true);
+  }
+  await expectWorking(system, { "worker 0": id });
+  expect(system.jobs()[0]).toMatchObject({ id, stalls: 0 });
+  system.close();
 });

@@ -1,6 +1,6 @@
 /**
  * Loaded into a daemon's workers by NODE_OPTIONS: at iteration 5 the worker dies, always, or hangs, once,
- * while its heart goes on beating.
+ * while its heart goes on beating; or SwiftShader is broken for as long as the mark is there.
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
@@ -21,4 +21,15 @@ if (device !== undefined && isMainThread) {
     }
     return isDelivered;
   };
+}
+
+if (device?.includes("swiftshader") && isMainThread && trouble === "break") {
+  const { InferenceSession } = (await import("../../daemon/engine/onnx/runtime.ts")).ort;
+  const create = InferenceSession.create.bind(InferenceSession);
+  Object.assign(InferenceSession, {
+    create: async (...args: Parameters<typeof create>) => {
+      if (existsSync(mark)) throw new Error("the device was lost");
+      return await create(...args);
+    },
+  });
 }

@@ -87,6 +87,12 @@ test("evaluate resizes nothing", async () => {
   expect(outcome.stderr).toMatch(/must be of one size/);
 });
 
+test.skipIf(totalmem() > 32e9)("bench says what fits before it fills the memory", async () => {
+  const outcome = await atelier(["bench", "--size", "4096", "--device", "cpu"], home);
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toMatch(/4096×4096 needs about .* of memory .* --size \d+ would fit/);
+});
+
 test("bench reports a run", async () => {
   const report = json<BenchReport>(await atelier(["bench", "--size", "32", "--json"], home));
   expect(report).toMatchObject({ engine: "onnx", size: 32 });

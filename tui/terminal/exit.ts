@@ -1,11 +1,16 @@
-import { messageOf, UsageError, UserError } from "../../shared/errors.ts";
+import { InterruptedError, messageOf, UsageError, UserError } from "../../shared/errors.ts";
 import { printError, printJson } from "./print.ts";
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Tells the person what went wrong, as JSON too where that was asked for, and sets the exit code. */
 export function reportFailure(error: unknown, argv: readonly string[]): void {
-  process.exitCode ??= error instanceof UsageError ? EXIT.usage : EXIT.failed;
+  process.exitCode ??=
+    error instanceof UsageError
+      ? EXIT.usage
+      : error instanceof InterruptedError
+        ? EXIT.interrupted
+        : EXIT.failed;
   printFailureAsJson(messageOf(error), argv);
   printError(messageOf(error));
   // A fault of ours, not of the person: the trace is what a report needs.

@@ -8,7 +8,7 @@ import { GraphBuilder } from "./model.ts";
 import { names, targetGraph } from "./objective-graph.ts";
 import { PROVIDERS, type Provider } from "./provider.ts";
 import { ort } from "./runtime.ts";
-import { createSession } from "./session.ts";
+import { createSession, deviceError } from "./session.ts";
 import { pictureTensor } from "./tensors.ts";
 
 /**
@@ -39,8 +39,13 @@ async function prove(provider: Provider): Promise<void> {
   const graph = new GraphBuilder();
   graph.output("y", graph.node("Relu", [graph.input("x", [1])]), [1]);
   const session = await createSession(graph.encode(), provider);
-  await session.run({ x: new ort.Tensor("float32", new Float32Array(1), [1]) });
-  await session.release();
+  try {
+    await session.run({ x: new ort.Tensor("float32", new Float32Array(1), [1]) });
+  } catch (error) {
+    throw deviceError(provider.kind, error);
+  } finally {
+    await session.release();
+  }
 }
 
 async function describe(

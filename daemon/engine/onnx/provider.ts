@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import type { DeviceKind } from "../../../shared/devices.ts";
 import type { Dialect } from "./dialect.ts";
 import type { ort } from "./runtime.ts";
+import { leaveOutSoftwareDrivers } from "./software-drivers.ts";
 import { useSwiftShader } from "./swiftshader.ts";
 
 type Options = ort.InferenceSession.SessionOptions;
@@ -31,7 +32,10 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
       enableMemPattern: false,
     },
   }),
-  webgpu: () => webgpu("webgpu", "webgpu"),
+  webgpu: () => {
+    leaveOutSoftwareDrivers();
+    return webgpu("webgpu", "webgpu");
+  },
   swiftshader: () => {
     useSwiftShader();
     return webgpu("swiftshader", "webgpu on SwiftShader, which computes on the CPU");

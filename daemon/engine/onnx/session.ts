@@ -1,9 +1,11 @@
-import { messageOf, UserError } from "../../../shared/errors.ts";
+import type { DeviceKind } from "../../../shared/devices.ts";
+import { messageOf } from "../../../shared/errors.ts";
+import { DeviceError } from "../device-error.ts";
 import type { EncodedModel } from "./model.ts";
 import type { Provider } from "./provider.ts";
 import { ort } from "./runtime.ts";
 
-/** A session on a provider, `more` being options on top of its own. Throws a UserError where the device does not work. */
+/** A session on a provider, `more` being options on top of its own. Throws a DeviceError where the device does not work. */
 export async function createSession(
   { model, externalData }: EncodedModel,
   { kind, options }: Provider,
@@ -19,11 +21,15 @@ export async function createSession(
       ...more,
     });
   } catch (error) {
-    if (kind === "cpu") throw error;
-    throw new UserError(
-      `the device onnx/${kind} does not work here: ${firstLine(error)}; see: atelier doctor`,
-    );
+    throw kind === "cpu" ? error : deviceError(kind, error);
   }
+}
+
+export function deviceError(kind: DeviceKind, error: unknown): DeviceError {
+  return new DeviceError(
+    `the device onnx/${kind} does not work here: ${firstLine(error)}; see: atelier doctor`,
+    { cause: error },
+  );
 }
 
 /** The runtime's messages end in a stack of its own. */

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import { homeFolder } from "../../../shared/home.ts";
+import { letInSoftwareDrivers } from "./software-drivers.ts";
 
 /** The files of SwiftShader, a Vulkan driver that computes on the CPU, and the loader that finds it. */
 export const SWIFTSHADER_FILES = {
@@ -34,6 +35,7 @@ export function useSwiftShader(): void {
   const manifest = join(folder, SWIFTSHADER_FILES.manifest);
   process.env["VK_ICD_FILENAMES"] = manifest;
   process.env["VK_DRIVER_FILES"] = manifest;
+  letInSoftwareDrivers();
   keepLoaded(join(folder, SWIFTSHADER_FILES.loader));
 }
 

@@ -103,7 +103,7 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
 async function realSizes(device: DeviceId, pictures: { content: string; style: string }) {
   const recipe = smallRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
-  const { largestSize } = memoryNeed(estimatorOf(device), recipe, square, await roomOn(device));
+  const { largestSize } = memoryNeed(estimatorOf(device), recipe, square, await roomOn(device, null));
   const sizes = [...SIZES.filter((size) => size < largestSize), largestSize];
   return sizes.map((size) => ({ size, iterations: ITERATIONS, isReal: true }));
 }

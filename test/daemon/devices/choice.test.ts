@@ -1,13 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fastest, type Surveyed } from "../../../daemon/devices/choose.ts";
 import { listGpus } from "../../../daemon/devices/gpus.ts";
 import type { DoctorReport, RunReport } from "../../../daemon/foreground.ts";
 import { parseDevice, parseDevices } from "../../../shared/devices.ts";
-import { atelier, json } from "../../support/atelier.ts";
+import { atelier, ended, json, startAtelier } from "../../support/atelier.ts";
 import { smallPictures } from "../../support/pictures.ts";
-import { temporaryFolder } from "../../support/temporary.ts";
+import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
 const home = temporaryFolder();
 const gpus = await listGpus();
@@ -48,6 +48,22 @@ test("the fastest that works is taken, an earlier one where it makes little diff
   expect(fastest([of(1, 64, 1), of(2, 256, 1)])?.index).toBe(2);
 });
 
+/** The process in which a command tries a device. */
+function trialOf(command: number): number | undefined {
+  return readdirSync("/proc")
+    .map(Number)
+    .find((pid) => {
+      try {
+        const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+        return (
+          Number(parent) === command && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("trial-process")
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
 describe.skipIf(gpus.length > 0)("a fresh machine without GPU", () => {
   test("doctor measures what works, and says of the rest in words how to get it", async () => {
     const first = await atelier(["doctor", "--json"], home);
@@ -75,6 +91,27 @@ describe.skipIf(gpus.length > 0)("a fresh machine without GPU", () => {
     expect(existsSync(cache)).toBe(true);
     writeFileSync(cache, readFileSync(cache, "utf8").slice(0, 40));
     expect((await atelier(["doctor"], home)).stderr).toMatch(/measuring onnx\/cpu/);
+  });
+
+  test("a trial that somebody stops is an interruption, and says nothing of the device", async () => {
+    const own = newHome();
+    const doctor = startAtelier(["doctor"], own);
+    const outcome = ended(doctor);
+    let trial: number | undefined;
+    await expect.poll(() => (trial = trialOf(doctor.pid ?? 0)), { timeout: 20_000 }).toBeDefined();
+    process.kill(trial ?? 0, "SIGINT");
+    expect(await outcome).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/the trial of onnx\/cpu was interrupted/),
+    });
+    expect(existsSync(join(own, "cache/devices.json"))).toBe(false);
+  });
+
+  test("what was measured does not outlive a setup or its undoing", async () => {
+    const cache = join(home, "cache/devices.json");
+    expect(existsSync(cache)).toBe(true);
+    expect((await atelier(["setup", "swiftshader", "--undo"], home)).code).toBe(0);
+    expect(existsSync(cache)).toBe(false);
   });
 
   test("a run takes the CPU and says why; one that asks for a GPU fails with every reason", async () => {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants, getPriority } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../../../daemon/devices/gpus.ts";
@@ -161,6 +162,37 @@ describe("a daemon with several devices", () => {
       lendSwiftShader(home);
       const [, ready] = await untilWorkers(client, ([, second]) => second?.state === "ready");
       expect(ready?.device).toMatch(/SwiftShader/);
+    },
+  );
+
+  test.skipIf(swiftShader === undefined)(
+    "sets aside what breaks between jobs, and its job goes on elsewhere",
+    async () => {
+      const home = newHome();
+      lendSwiftShader(home);
+      const mark = join(home, "broken");
+      const daemon = await startDaemon(
+        home,
+        [...UNTRAINED, "--device", "swiftshader,cpu", "--device-retry", "0.5"],
+        {
+          NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, "../../support/troubled-worker.ts")).href}`,
+          TROUBLE: "break",
+          TROUBLE_MARK: mark,
+        },
+      );
+      const client = await daemon.connect();
+      const areReady = (workers: readonly WorkerInfo[]) =>
+        workers.length === 2 && workers.every(({ state }) => state === "ready");
+      await untilWorkers(client, areReady);
+      writeFileSync(mark, "");
+      const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 3 })));
+      const [aside] = await untilWorkers(client, ([first]) => first?.state === "aside");
+      expect(aside?.detail).toMatch(/the device was lost.*tried again in/s);
+      expect((await untilJob(client, id)).status.state).toBe("done");
+      const { text } = await client.request("log", { job: id, offset: 0 });
+      expect(text).toMatch(/the worker is gone: the device onnx\/swiftshader does not work here/);
+      rmSync(mark);
+      await untilWorkers(client, areReady);
     },
   );
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Engine } from "../../../daemon/engine/engine.ts";
+import type { Engine, Size } from "../../../daemon/engine/engine.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
@@ -130,5 +130,32 @@ describe("Transfer", () => {
       );
     const other = new Error("the node has no such input");
     expect(explainOutOfMemory(other, engine, base, size)).toBe(other);
+    // A device whose memory ran out is not broken.
+    const { DeviceError } = await import("../../../daemon/engine/device-error.ts");
+    const cause = new Error("no session\nFailed to allocate memory for requested buffer of size 5");
+    const full = new DeviceError("onnx/cuda does not work here: no session", { cause });
+    expect(String(explainOutOfMemory(full, engine, base, size))).toMatch(/the memory ran out .* would fit/);
+    const lost = new DeviceError("onnx/cuda does not work here: device lost", { cause: new Error("lost") });
+    expect(explainOutOfMemory(lost, engine, base, size)).toBe(lost);
+  });
+
+  test("a panorama's estimate holds for styles that are less wide, and a usual picture's is as without", async () => {
+    const { checkEvaluation, estimateRunBytes } = await import("../../../daemon/style/memory.ts");
+    const { planOf } = await import("../../../daemon/style/loss.ts");
+    const recipe: Recipe = { ...base, optimizer: ADAM };
+    const of = (height: number, width: number) => estimateRunBytes(engine, recipe, { height, width });
+    const iterating = (height: number, width: number) =>
+      engine.estimateBytes(planOf(base.objective), { height, width }) + 9 * 12 * height * width;
+    expect(of(2000, 2000)).toBe(iterating(2000, 2000));
+    expect(of(1334, 2000)).toBe(iterating(1334, 2000));
+    expect(of(1125, 2000)).toBeLessThan(1.15 * iterating(1125, 2000));
+    expect(of(500, 2000)).toBeGreaterThan(1.2 * iterating(500, 2000));
+    const [small, large] = [100, 4000].map((side) => ({ height: side, width: side })) as [Size, Size];
+    const room = { host: 3e9, device: "shared" } as const;
+    const check = (image: Size, style: Size) =>
+      checkEvaluation(engine, base.objective, image, [small, style], room);
+    expect(() => check(small, small)).not.toThrow();
+    expect(() => check(large, small)).toThrow(/ of memory and 3\.0 GB is free; give smaller ones/);
+    expect(() => check(small, large)).toThrow(/give smaller ones/);
   });
 });
