@@ -37,10 +37,11 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
   const total = useMemo(() => secondsLeftForAll(state.jobs, speed), [state.jobs, speed]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
+  const marks = jobs.filter(({ id }) => marked.has(id)).length;
   const title = [
     `Queue ${count}`,
     ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
-    ...(marked.size > 0 ? [`${marked.size} marked`] : []),
+    ...(marks > 0 ? [`${marks} marked`] : []),
     ...(note === "" ? [] : [note]),
   ].join(glyphs.separator);
   return (

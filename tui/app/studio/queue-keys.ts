@@ -3,7 +3,7 @@ import { WHOLE } from "../chart-window.ts";
 import type { JobDeed } from "../deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
-import { chosenJob, type Handlers, type StudioContext, shownJobs } from "./state.ts";
+import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
 
 const PAGE = 10;
 /** What cannot be taken back. */
@@ -63,8 +63,9 @@ export function queueHandlers(context: StudioContext): Handlers {
       select((at) => at + 1);
     }),
     markAll: () => {
-      const { marked } = studio.current;
-      studio.update({ marked: new Set(marked.size > 0 ? [] : shownJobs(context).map(({ id }) => id)) });
+      const shown = new Set(shownJobs(context).map(({ id }) => id));
+      const hidden = [...studio.current.marked].filter((id) => !shown.has(id));
+      studio.update({ marked: new Set(markedJobs(context).length > 0 ? hidden : [...hidden, ...shown]) });
     },
     filter: () => studio.update({ isFiltering: true }),
     sort: () => {
@@ -92,8 +93,7 @@ export function writeFilter({ studio }: StudioContext, name: string): boolean {
 
 /** The marked jobs in their order, or the chosen one. */
 export function markedOrChosen(context: StudioContext): Job[] {
-  const { marked } = context.studio.current;
-  const all = context.shell.mirror.snapshot().jobs.filter(({ id }) => marked.has(id));
+  const marked = markedJobs(context);
   const chosen = chosenJob(context);
-  return all.length > 0 ? all : chosen === undefined ? [] : [chosen];
+  return marked.length > 0 ? marked : chosen === undefined ? [] : [chosen];
 }
