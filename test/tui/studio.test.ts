@@ -64,7 +64,12 @@ for (const [columns, rows] of [
       await app.until((text) => text.includes("▲"));
 
       // Back to before it, and a branch from there by the time line.
+      await app.until(
+        (text) => Number(/iteration (\d+)/.exec(text)?.[1]) > (timeline[0]?.iteration ?? 0) + 60,
+      );
       app.press("u");
+      await app.until((text) => /undo the change at \d+: \d+ iterations are lost\? y for yes/.test(text));
+      app.press("y");
       await app.until((text) => /back at iteration \d+/.test(text));
       expect((await client.request("show", { job: id })).timeline).toEqual([
         { iteration: timeline[0]?.iteration, changes: {} },

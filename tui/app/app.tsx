@@ -76,7 +76,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (selected !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected });
   });
   const carryOut = (deed: Deed) => {
-    doDeed(mirror.daemon, deed).then(
+    doDeed(mirror, deed).then(
       (text) => ui.update({ notice: { kind: "done", text } }),
       (error: unknown) => ui.update({ notice: { kind: "failed", text: messageOf(error) } }),
     );
@@ -210,9 +210,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         <BottomLine
           place={() => taker.current.place()}
           notice={notice}
-          question={
-            overlay?.kind === "confirm" ? `${overlay.question}? y for yes, any other key for no` : undefined
-          }
+          question={overlay?.kind === "confirm" ? overlay.question : undefined}
         />
       </Box>
     </ShellContext>

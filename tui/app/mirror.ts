@@ -207,7 +207,8 @@ export class Mirror {
 
   #changeDetail(id: string, change: (detail: JobDetail) => JobDetail): void {
     const detail = this.#details.get(id);
-    if (detail !== undefined) this.#details.set(id, change(detail));
+    // What comes before the past of a job is in its past.
+    if (detail !== undefined && detail !== NO_DETAIL) this.#details.set(id, change(detail));
   }
 
   #measureLatency(): void {

@@ -107,13 +107,16 @@ interface BottomLineProps {
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ place, notice, question }: BottomLineProps) {
   const { columns, keys, theme } = useShell();
-  if (question !== undefined)
+  if (question !== undefined) {
+    const short = `${question}? y for yes`;
+    const long = `${short}, any other key for no`;
     return (
       <Text color={theme.warning} bold wrap="truncate">
-        {question}
+        {stringWidth(long) <= columns ? long : short}
       </Text>
     );
   if (notice !== undefined)
+  }
     return (
       <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
         {notice.text}

@@ -1,6 +1,6 @@
 import type { Job } from "../../../shared/jobs.ts";
 import { WHOLE } from "../chart-window.ts";
-import type { JobDeed } from "../deeds.ts";
+import { type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
 import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
@@ -25,7 +25,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     const [first] = jobs;
     if (first === undefined) return;
     if (!DESTRUCTIVE.includes(kind)) return shell.carryOut({ kind, jobs });
-    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : `${jobs.length} jobs`}`, { kind, jobs });
+    const concerned = jobs.filter((job) => objection(kind, job) === undefined).length;
+    if (concerned === 0) return shell.tell("failed", objection(kind, first) ?? "");
+    const several = concerned < jobs.length ? `${concerned} of ${jobs.length} jobs` : `${concerned} jobs`;
+    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : several}`, { kind, jobs });
   };
   const withChosen = (use: (job: Job) => void) => () => {
     const job = chosenJob(context);
@@ -38,7 +41,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     last: () => select((_, last) => last),
     pageUp: () => select((at) => at - PAGE),
     pageDown: () => select((at) => at + PAGE),
-    pause: deed("pause"),
+    pause: () => {
+      const jobs = markedOrChosen(context);
+      if (jobs.length > 0) shell.carryOut(pauseOrResume(jobs));
+    },
     branch: deed("branch"),
     export: deed("export"),
     retry: deed("retry"),
