@@ -1,6 +1,7 @@
 import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { messageOf } from "../../shared/errors.ts";
+import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
@@ -11,8 +12,8 @@ import { Help } from "./parts/help.tsx";
 import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
 import type { PictureBoard } from "./picture-board.ts";
-import { Compare } from "./screens/compare.tsx";
 import { filtered, selectionOf } from "./queue-view.ts";
+import { Compare } from "./screens/compare.tsx";
 import { NewJob } from "./screens/new-job.tsx";
 import { Reader } from "./screens/reader.tsx";
 import { Studio } from "./screens/studio.tsx";
@@ -103,7 +104,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
-      confirm: (question, deed) => ui.update({ overlay: { kind: "confirm", question, deed } }),
+      confirm: (question, deed) =>
+        ui.update(
+          mirror.daemon.isOpen
+            ? { overlay: { kind: "confirm", question, deed } }
+            : { notice: { kind: "failed", text: NO_LINK } },
+        ),
       takeKeys: (next) => {
         taker.current = next;
         queueMicrotask(() => {

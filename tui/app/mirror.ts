@@ -123,7 +123,7 @@ export class Mirror {
 
   /** Asks for the checkpoints of a followed job again: they come without an event. */
   refresh(id: string): void {
-    this.#quietly(this.#askForDetail(id));
+    if (this.daemon.isOpen) this.#quietly(this.#askForDetail(id));
   }
 
   async #watch(job: string, perSecond: number): Promise<void> {

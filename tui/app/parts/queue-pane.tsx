@@ -28,7 +28,7 @@ type Row =
 
 /** The queue in its order, then what has ended; the selected job is always in sight. */
 export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, rows }: QueuePaneProps) {
-  const { state, selected, theme, glyphs } = useShell();
+  const { state, mirror, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
   const room = contentRows(rows);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
@@ -48,7 +48,7 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
       {jobs.length === 0 && (
         <Text color={theme.dim} wrap="truncate">
-          {emptyText(state)}
+          {emptyText(state, mirror.daemon.address.isLocal)}
         </Text>
       )}
       {lines.slice(first, first + room).map((row) =>
@@ -75,10 +75,12 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
   );
 }
 
-function emptyText({ link, jobs }: MirrorState): string {
+function emptyText({ link, jobs }: MirrorState, isLocal: boolean): string {
   if (jobs.length > 0) return "no job has these letters";
   if (link.state === "open") return "nothing yet: n makes a job";
-  return link.state === "lost" && !link.wasOpen ? "no daemon: S starts one" : "waiting for the daemon";
+  return link.state === "lost" && !link.wasOpen && isLocal
+    ? "no daemon: S starts one"
+    : "waiting for the daemon";
 }
 
 /** The job of a row of the pane, counted from its first; for the mouse. */

@@ -195,6 +195,9 @@ function compare(context: StudioContext): void {
   else context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs with m to compare them`);
 }
 
-function startDaemon(shell: Shell): void {
-  if (shell.mirror.snapshot().link.state !== "open") shell.carryOut({ kind: "startDaemon" });
+function startDaemon({ mirror, tell, carryOut }: Shell): void {
+  const { isOpen, address } = mirror.daemon;
+  if (isOpen) return;
+  if (address.isLocal) tell("done", "the daemon is being started…");
+  carryOut({ kind: "startDaemon" });
 }
