@@ -21,7 +21,7 @@ export const VERBS = {
   cancel: { applies: isUnfinished, otherwise: "there is nothing to cancel" },
   retry: {
     applies: ({ status }) => status.state === "failed" || status.state === "cancelled",
-    otherwise: "only a failed or cancelled one can be retried",
+    otherwise: "it has not failed",
   },
   remove: { applies: ({ status }) => status.state !== "running", otherwise: "cancel it first" },
   move: PLACED,

@@ -153,7 +153,7 @@ describe("the queue by keys", () => {
     await app.until((text) => text.includes(`2 removed; 1 not: ${id} is running; cancel it first`));
     await app.until((text) => /Queue 1\b.*1 marked/.test(text));
     app.press("r");
-    await app.until((text) => text.includes(`${id} is running; only a failed or cancelled one`));
+    await app.until((text) => text.includes(`${id} is running; it has not failed`));
     app.press("x");
     await app.until((text) => text.includes(`cancel ${id}? y for yes`));
     app.press("y");

@@ -22,7 +22,7 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
   switch (deed.kind) {
     case "startDaemon":
       if (!daemon.address.isLocal)
-        throw new UserError("the daemon is elsewhere; there, run: atelier up --listen HOST:PORT");
+        throw new UserError("the daemon is elsewhere: start it there, with atelier up");
       return `the daemon is up (process ${await startDaemon([])})`;
     case "pauseQueue":
       await daemon.request("pause", { job: null });

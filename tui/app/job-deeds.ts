@@ -115,5 +115,6 @@ export async function doToJobs(daemon: Connection, kind: JobDeed, jobs: readonly
   const [problem] = problems;
   if (problem === undefined) return jobs.length === 1 ? (done[0] ?? "") : `${done.length} ${many}`;
   if (jobs.length === 1) throw new UserError(problem);
-  throw new UserError(`${done.length || "none"} ${many}; ${problems.length} not: ${problem}`);
+  const count = done.length === 0 ? `none ${many}` : `${done.length} ${many}; ${problems.length} not`;
+  throw new UserError(`${count}: ${problem}`);
 }
