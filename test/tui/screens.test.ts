@@ -55,7 +55,7 @@ describe("the queue by keys", () => {
     app.press("enter", "M");
     await app.until((text) => text.includes("2 marked"));
     app.press("p");
-    await app.until((text) => text.includes("2 jobs; "));
+    await app.until((text) => text.includes("2 paused"));
     expect(await statesOf(on)).toEqual({
       [first ?? ""]: "paused",
       [second ?? ""]: "queued",
@@ -76,6 +76,95 @@ describe("the queue by keys", () => {
     expect(Object.keys(await statesOf(on)).toSorted((a, b) => a.localeCompare(b))).toEqual(
       [second ?? "", fourth ?? ""].toSorted((a, b) => a.localeCompare(b)),
     );
+  });
+
+  test("acts on no job and no mark that a filter hides", async () => {
+    const on = await stage(4);
+    const [first, second, , fourth] = on.jobs.map(({ id }) => id);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 4"));
+    app.press("end", "/", "night", "enter");
+    await app.until((text) => text.includes("Queue 2 of 4"));
+    app.press(">");
+    await app.until((text) => text.includes(`${first} has priority 1`));
+    app.press("M");
+    await app.until((text) => text.includes("2 marked"));
+    app.press("/", ...Array.from("night", () => "backspace"), "day", "enter");
+    await app.until(
+      (text) => text.includes("/day") && text.includes("Queue 2 of 4") && !text.includes("marked"),
+    );
+    app.press("p");
+    await app.until((text) => text.includes(`${second} is paused`));
+    app.press("M", "/", ...Array.from("day", () => "backspace"), "enter");
+    await app.until((text) => /Queue 4\b/.test(text) && text.includes("4 marked"));
+    // All come to stand alike.
+    app.press("p");
+    await app.until((text) => text.includes("3 paused") && (text.match(/ paused 0%/g) ?? []).length === 4);
+    expect(new Set(Object.values(await statesOf(on)))).toEqual(new Set(["paused"]));
+    app.press("p");
+    await app.until((text) => text.includes("4 go on"));
+    expect(new Set(Object.values(await statesOf(on)))).toEqual(new Set(["queued"]));
+    // Who looks for a job that is hidden sees it.
+    app.press("M", "/", "night", "enter");
+    await app.until((text) => text.includes("Queue 2 of 4") && !text.includes("marked"));
+    app.press("ctrl+p", fourth ?? "");
+    await app.until((text) => text.includes(`Job ${fourth}`));
+    app.press("enter");
+    await app.until((text) => /Queue 4\b/.test(text));
+    app.press("<");
+    await app.until((text) => text.includes(`${fourth} has priority -1`));
+  });
+
+  test("does to many what it can, says of which it cannot, and undoes one job's change", async () => {
+    const on = await stage(0);
+    const { client, home } = on;
+    await client.request("resume", { job: null });
+    const params = addParams(smallRecipe(pictures, { iterations: 1_000_000 }));
+    const { id } = await client.request("add", params);
+    await untilIteration(client, id, 2);
+    const change = async (job: string, style: number) =>
+      (await client.request("set", { job, changes: { style } })).iteration;
+    const changesOf = async (job: string) =>
+      (await client.request("show", { job })).timeline.map(({ changes }) => changes);
+    const waiting: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      const held = await client.request("add", { ...params, held: true });
+      waiting.push(held.id);
+      await change(held.id, 3);
+    }
+    const at = await change(id, 2);
+    const [second = "", third = ""] = waiting;
+    const app = new TerminalApp(home, { columns: 120, rows: 30 });
+    await app.until((text) => Number(/iteration (\d+)/.exec(text)?.[1]) > at + 60);
+    app.press("M", "u");
+    await app.until((text) =>
+      new RegExp(`undo the change at ${at}: \\d+ iterations are lost\\? y for yes`).test(text),
+    );
+    app.press("n", "down");
+    await app.until((text) => /style +3 /.test(text));
+    app.press("u");
+    await app.until((text) => text.includes(`${second} back at iteration 0`));
+    expect(await changesOf(second)).toEqual([]);
+    expect(await changesOf(third)).toEqual([{ style: 3 }]);
+    expect(await changesOf(id)).toEqual([{ style: 2 }]);
+    app.press("D");
+    await app.until((text) => text.includes("remove 2 of 3 jobs? y for yes"));
+    app.press("y");
+    await app.until((text) => text.includes(`2 removed; 1 not: ${id} is running; cancel it first`));
+    await app.until((text) => /Queue 1\b.*1 marked/.test(text));
+    app.press("r");
+    await app.until((text) => text.includes(`${id} is running; it has not failed`));
+    app.press("x");
+    await app.until((text) => text.includes(`cancel ${id}? y for yes`));
+    app.press("y");
+    await app.until((text) => text.includes(`${id} is cancelled`) && /› ?● cancelled/.test(text));
+    app.press("x");
+    await app.until((text) => text.includes(`${id} is cancelled; there is nothing to cancel`));
+    app.press("u");
+    await app.until((text) => new RegExp(`undo at ${at}, run again: \\d+ iterations are lost`).test(text));
+    app.press("n");
+    await app.until((text) => !text.includes("y for yes"));
+    expect(await changesOf(id)).toEqual([{ style: 2 }]);
   });
 
   test("is put into another order, and by priority", async () => {

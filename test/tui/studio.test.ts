@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
-import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
+import { addParams, connectTo, socketOf, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
@@ -64,7 +64,12 @@ for (const [columns, rows] of [
       await app.until((text) => text.includes("▲"));
 
       // Back to before it, and a branch from there by the time line.
+      await app.until(
+        (text) => Number(/iteration (\d+)/.exec(text)?.[1]) > (timeline[0]?.iteration ?? 0) + 60,
+      );
       app.press("u");
+      await app.until((text) => /undo the change at \d+: \d+ iterations are lost\? y for yes/.test(text));
+      app.press("y");
       await app.until((text) => /back at iteration \d+/.test(text));
       expect((await client.request("show", { job: id })).timeline).toEqual([
         { iteration: timeline[0]?.iteration, changes: {} },
@@ -173,6 +178,47 @@ describe("around the studio", () => {
     await startDaemon(home);
     const text = await app.until((now) => now.includes("onnx on cpu") && !now.includes("link lost"));
     expect(text).toContain("Queue 0");
+  });
+
+  test("what is asked for without a link is not kept for later", async () => {
+    const { home, daemon, client, add } = await start();
+    await client.request("pause", { job: null });
+    const { id } = await add(2);
+    const app = new TerminalApp(home);
+    await app.until((text) => text.includes("Queue 1") && text.includes("onnx on cpu"));
+    await daemon.kill();
+    await app.until((text) => text.includes("link lost"));
+    app.press("N");
+    await app.until((text) => text.includes("New job") && /› content/.test(text));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes("no link to the daemon"));
+    app.press("escape", "b", "b", "D");
+    await app.until((text) => text.includes("Queue 1") && text.includes("no link to the daemon"));
+    app.press("y", "S");
+    await app.until((text) => text.includes("the daemon is being started"));
+    const up = await app.until((text) => /the daemon is up \(process \d+\)/.test(text));
+    const pid = Number(/process (\d+)/.exec(up)?.[1]);
+    onTestFinished(() => {
+      process.kill(pid, "SIGKILL");
+    });
+    await app.until((text) => !text.includes("link lost"));
+    // It would come after what was asked for before.
+    app.press("b");
+    await app.until((text) => text.includes("branched at iteration 0") && text.includes("Queue 2"));
+    const again = await connectTo(home);
+    const jobs = await again.request("list", { states: null, group: null, skip: 0, limit: 9 });
+    again.close();
+    expect(jobs.map(({ branchedFrom }) => branchedFrom?.job)).toEqual([undefined, id]);
+  });
+
+  test("no daemon is started here for one that is elsewhere", async () => {
+    const home = newHome();
+    const app = new TerminalApp(home, { args: ["--connect", "127.0.0.1:9"], env: { ATELIER_TOKEN: "none" } });
+    const text = await app.until((shown) => shown.includes("nobody listens on ws://127.0.0.1:9"));
+    expect(text).not.toMatch(/press S|S starts/);
+    app.press("S");
+    await app.until((shown) => shown.includes("the daemon is elsewhere"));
+    expect(existsSync(socketOf(home))).toBe(false);
   });
 
   test("without colour there is none", async () => {

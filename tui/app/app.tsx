@@ -1,7 +1,7 @@
 import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { messageOf } from "../../shared/errors.ts";
-import type { Job } from "../../shared/jobs.ts";
+import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
@@ -12,6 +12,7 @@ import { Help } from "./parts/help.tsx";
 import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
 import type { PictureBoard } from "./picture-board.ts";
+import { filtered, selectionOf } from "./queue-view.ts";
 import { Compare } from "./screens/compare.tsx";
 import { NewJob } from "./screens/new-job.tsx";
 import { Reader } from "./screens/reader.tsx";
@@ -19,7 +20,7 @@ import { Studio } from "./screens/studio.tsx";
 import { Timeline } from "./screens/timeline.tsx";
 import type { Settings } from "./settings.ts";
 import { type KeyTaker, type Screen, type Shell, ShellContext } from "./shell.ts";
-import { initialStudio } from "./studio/state.ts";
+import { initialStudio, viewOf } from "./studio/state.ts";
 import { GLYPHS, THEMES } from "./theme.ts";
 import { useLiveState } from "./use-live-state.ts";
 
@@ -69,13 +70,14 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const hinted = useRef(taker.current.place());
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
-  const selected = selectionOf(state.jobs, ui.current.selected);
-  // Once there is one it stays, also when another begins to run.
+  const selection = () => selectionOf(mirror.snapshot().jobs, viewOf(studio.current), ui.current.selected);
+  const selected = selection();
+  // Once there is one it stays, also when another begins to run; but a filter may be taken back while it is written.
   useEffect(() => {
-    if (selected !== ui.current.selected) ui.update({ selected });
+    if (selected !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected });
   });
   const carryOut = (deed: Deed) => {
-    doDeed(mirror.daemon, deed).then(
+    doDeed(mirror, deed).then(
       (text) => ui.update({ notice: { kind: "done", text } }),
       (error: unknown) => ui.update({ notice: { kind: "failed", text: messageOf(error) } }),
     );
@@ -93,7 +95,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       columns,
       rows: Math.max(1, rows - OWN_ROWS),
       selected,
-      selection: () => selectionOf(mirror.snapshot().jobs, ui.current.selected),
+      selection,
       studio,
       select: (id) => ui.update({ selected: id }),
       open: (next) => ui.update({ screens: [...ui.current.screens, next] }),
@@ -103,7 +105,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
-      confirm: (question, deed) => ui.update({ overlay: { kind: "confirm", question, deed } }),
+      confirm: (question, deed) =>
+        ui.update(
+          mirror.daemon.isOpen
+            ? { overlay: { kind: "confirm", question, deed } }
+            : { notice: { kind: "failed", text: NO_LINK } },
+        ),
       takeKeys: (next) => {
         taker.current = next;
         queueMicrotask(() => {
@@ -133,7 +140,11 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const choose = (entry: PaletteEntry | undefined) => {
     ui.update({ overlay: undefined });
     if (entry?.kind === "action") act(entry.action);
-    if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
+    if (entry?.kind === "job") {
+      const job = mirror.snapshot().jobs.filter(({ id }) => id === entry.id);
+      if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
+      ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
+    }
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {
@@ -206,19 +217,11 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         <BottomLine
           place={() => taker.current.place()}
           notice={notice}
-          question={
-            overlay?.kind === "confirm" ? `${overlay.question}? y for yes, any other key for no` : undefined
-          }
+          question={overlay?.kind === "confirm" ? overlay.question : undefined}
         />
       </Box>
     </ShellContext>
   );
-}
-
-/** The job that was chosen while it is there; else what runs, or the first. */
-function selectionOf(jobs: readonly Job[], chosen: string | undefined): string | undefined {
-  if (jobs.some(({ id }) => id === chosen)) return chosen;
-  return (jobs.find(({ status }) => status.state === "running") ?? jobs[0])?.id;
 }
 
 function ScreenOf({ screen }: { readonly screen: Screen }) {

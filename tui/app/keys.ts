@@ -1,4 +1,5 @@
 import { letterOf } from "./key-names.ts";
+import { UNASKED_ITERATIONS } from "./studio/undo.ts";
 
 /** Where keys work. Inside a place those of the places around it work too, unless it has the same key itself. */
 export const PLACES = {
@@ -58,7 +59,12 @@ export const KEYS = {
     meaning: "marked jobs side by side, or this and the next",
     hint: "compare",
   },
-  undo: { place: "studio", keys: ["u"], meaning: "go back to before the last change", hint: "undo" },
+  undo: {
+    place: "studio",
+    keys: ["u"],
+    meaning: `undo its last change; asks if it ended or over ${UNASKED_ITERATIONS} iterations go`,
+    hint: "undo",
+  },
   log: { place: "studio", keys: ["O"], meaning: "read its log" },
   recipe: { place: "studio", keys: ["R"], meaning: "read its recipe" },
   startDaemon: { place: "studio", keys: ["S"], meaning: "start a daemon where there is none" },

@@ -123,7 +123,7 @@ export class Mirror {
 
   /** Asks for the checkpoints of a followed job again: they come without an event. */
   refresh(id: string): void {
-    this.#quietly(this.#askForDetail(id));
+    if (this.daemon.isOpen) this.#quietly(this.#askForDetail(id));
   }
 
   async #watch(job: string, perSecond: number): Promise<void> {
@@ -207,7 +207,8 @@ export class Mirror {
 
   #changeDetail(id: string, change: (detail: JobDetail) => JobDetail): void {
     const detail = this.#details.get(id);
-    if (detail !== undefined) this.#details.set(id, change(detail));
+    // What comes before the past of a job is in its past.
+    if (detail !== undefined && detail !== NO_DETAIL) this.#details.set(id, change(detail));
   }
 
   #measureLatency(): void {

@@ -14,11 +14,26 @@ export interface QueueView {
 
 /** Jobs that have every word of the filter somewhere, in the wanted order; `jobs` are in the queue's. */
 export function viewJobs(jobs: readonly Job[], { filter, sort, isGrouped }: QueueView): Job[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  const shown =
-    words.length === 0 ? [...jobs] : jobs.filter((job) => words.every((word) => textOf(job).includes(word)));
-  const sorted = shown.toSorted(ORDERS[sort]);
+  const sorted = filtered(jobs, filter).toSorted(ORDERS[sort]);
   return isGrouped ? sorted.toSorted((a, b) => a.group.localeCompare(b.group)) : sorted;
+}
+
+/** Those that have every word of the filter, in their order. */
+export function filtered(jobs: readonly Job[], filter: string): readonly Job[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return words.length === 0 ? jobs : jobs.filter((job) => words.every((word) => textOf(job).includes(word)));
+}
+
+/** The job that was chosen while it is shown; else what runs, or the first, and of a filter's jobs the first. */
+export function selectionOf(
+  jobs: readonly Job[],
+  view: QueueView,
+  chosen: string | undefined,
+): string | undefined {
+  const wanted = jobs.filter(({ id }) => id === chosen);
+  if (filtered(wanted, view.filter).length > 0) return chosen;
+  if (view.filter.trim() !== "") return viewJobs(jobs, view)[0]?.id;
+  return (jobs.find(({ status }) => status.state === "running") ?? jobs[0])?.id;
 }
 
 function textOf(job: Job): string {

@@ -2,11 +2,14 @@ import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { stepControl } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { pauseOrResume } from "../../../tui/app/job-deeds.ts";
+import { NO_DETAIL } from "../../../tui/app/job-detail.ts";
 import { Latency } from "../../../tui/app/latency.ts";
 import { bandsOf, pictureAreas } from "../../../tui/app/layout.ts";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
-import { viewJobs } from "../../../tui/app/queue-view.ts";
+import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
 import { differencesOf } from "../../../tui/app/recipe-differences.ts";
+import { undoQuestion } from "../../../tui/app/studio/undo.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 
@@ -68,6 +71,70 @@ describe("the list of jobs", () => {
     expect(ids({ ...usual, sort: "newest" })).toEqual(["bbb", "ccc", "aaa"]);
     expect(ids({ ...usual, sort: "state" })).toEqual(["aaa", "ccc", "bbb"]);
     expect(ids({ ...usual, isGrouped: true })).toEqual(["bbb", "aaa", "ccc"]);
+  });
+
+  test("has a selected job that is shown", () => {
+    const selected = (filter: string, chosen?: string) => selectionOf(jobs, { ...usual, filter }, chosen);
+    expect(selected("", "bbb")).toBe("bbb");
+    expect(selected("night", "ccc")).toBe("ccc");
+    expect(selected("night", "bbb")).toBe("aaa");
+    expect(selected("dog", "bbb")).toBeUndefined();
+    expect(selected("", "gone")).toBe("ccc");
+    expect(selected(" ")).toBe("ccc");
+  });
+});
+
+describe("what is done to jobs", () => {
+  const [queued, held, running, paused, done] = [
+    job("queued"),
+    job("held", { status: { state: "queued", held: true } }),
+    job("running", { status: { state: "running", since: 0 } }),
+    job("paused", { status: { state: "paused", since: 0, reason: "asked for" } }),
+    job("done", { status: { state: "done", at: 0, picture: "", problem: null } }),
+  ];
+
+  test("pausing several pauses all as long as one is at work or waits, and else all go on", () => {
+    for (const [jobs, kind, meant] of [
+      [[queued], "pause", ["queued"]],
+      [[running, paused, held, queued, done], "pause", ["running", "queued", "done"]],
+      [[paused, held], "resume", ["paused", "held"]],
+      [[done], "resume", ["done"]],
+    ] as const) {
+      const deed = pauseOrResume(jobs);
+      expect([deed.kind, deed.jobs.map(({ id }) => id)]).toEqual([kind, meant]);
+    }
+  });
+
+  test("an undo is asked for where it costs more than a moment, and says what", () => {
+    const at = (iteration: number) => ({
+      progress: {
+        stage: 0,
+        width: 1,
+        height: 1,
+        stageIteration: 0,
+        iteration,
+        evaluations: 0,
+        loss: 0,
+        terms: {},
+        seconds: 0,
+      },
+    });
+    const checkpoint = { iteration: 100, stage: 0, at: 0, loss: 0, whole: false, bytes: 0 };
+    const timeline = [
+      { iteration: 120, changes: { style: 2 } },
+      { iteration: 120, changes: {} },
+    ];
+    const detail = { losses: [], checkpoints: [checkpoint], timeline };
+    const { status: isRunning } = running;
+    expect(undoQuestion(job("a", { status: isRunning, ...at(170) }), detail)).toBeUndefined();
+    expect(undoQuestion(job("a", { status: isRunning, ...at(460) }), detail)).toBe(
+      "undo the change at 120: 340 iterations are lost",
+    );
+    expect(undoQuestion(job("a", { status: done.status, ...at(101) }), detail)).toBe(
+      "undo at 120, run again: 1 iteration is lost",
+    );
+    expect(undoQuestion(job("a", at(460)), { ...detail, timeline: [] })).toBeUndefined();
+    expect(undoQuestion(job("a", at(121)), NO_DETAIL)).toBe("undo the last change of a");
   });
 });
 

@@ -13,8 +13,9 @@ export interface Notice {
 
 /** What works on what, and whether the link holds. */
 export function TitleLine() {
-  const { state, columns, theme, glyphs } = useShell();
+  const { state, mirror, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
+  const offer = mirror.daemon.address.isLocal ? ", or press S" : "";
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
   return (
@@ -25,7 +26,7 @@ export function TitleLine() {
         </Text>
         {link.state === "lost" && (
           <Text color={theme.error}>
-            {link.wasOpen ? `link lost: ${link.reason}; trying again ` : `${link.reason}, or press S `}
+            {link.wasOpen ? `link lost: ${link.reason}; trying again ` : `${link.reason}${offer} `}
           </Text>
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
@@ -107,12 +108,15 @@ interface BottomLineProps {
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ place, notice, question }: BottomLineProps) {
   const { columns, keys, theme } = useShell();
-  if (question !== undefined)
+  if (question !== undefined) {
+    const short = `${question}? y for yes`;
+    const long = `${short}, any other key for no`;
     return (
       <Text color={theme.warning} bold wrap="truncate">
-        {question}
+        {stringWidth(long) <= columns ? long : short}
       </Text>
     );
+  }
   if (notice !== undefined)
     return (
       <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">

@@ -28,7 +28,7 @@ type Row =
 
 /** The queue in its order, then what has ended; the selected job is always in sight. */
 export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, rows }: QueuePaneProps) {
-  const { state, selected, theme, glyphs } = useShell();
+  const { state, mirror, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
   const chosen = state.jobs.find(({ id }) => id === selected);
   const room = jobRows(rows);
@@ -39,17 +39,18 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
   const total = useMemo(() => secondsLeftForAll(state.jobs, until), [state.jobs, until]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
+  const marks = jobs.filter(({ id }) => marked.has(id)).length;
   const title = [
     `Queue ${count}`,
     ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
-    ...(marked.size > 0 ? [`${marked.size} marked`] : []),
+    ...(marks > 0 ? [`${marks} marked`] : []),
     ...(note === "" ? [] : [note]),
   ].join(glyphs.separator);
   return (
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
       {jobs.length === 0 && (
         <Text color={theme.dim} wrap="truncate">
-          {emptyText(state)}
+          {emptyText(state, mirror.daemon.address.isLocal)}
         </Text>
       )}
       {lines.slice(first, first + room).map((row) =>
@@ -97,10 +98,12 @@ function aboutText(job: Job, { workers, jobs }: MirrorState): string {
   return worker === undefined ? "" : `on ${worker.id}`;
 }
 
-function emptyText({ link, jobs }: MirrorState): string {
+function emptyText({ link, jobs }: MirrorState, isLocal: boolean): string {
   if (jobs.length > 0) return "no job has these letters";
   if (link.state === "open") return "nothing yet: n makes a job";
-  return link.state === "lost" && !link.wasOpen ? "no daemon: S starts one" : "waiting for the daemon";
+  return link.state === "lost" && !link.wasOpen && isLocal
+    ? "no daemon: S starts one"
+    : "waiting for the daemon";
 }
 
 /** The job of a row of the pane, counted from its first; for the mouse. */

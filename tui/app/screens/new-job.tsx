@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { Box, Text } from "ink";
 import { useEffect, useMemo } from "react";
 import { messageOf } from "../../../shared/errors.ts";
+import { needLink } from "../../client/need-link.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs } from "../../recipe/jobs.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
@@ -55,6 +56,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     ui.update({ isSending: true });
     try {
       const recipes = recipesOf(now, draft);
+      needLink(mirror.daemon);
       if (draft.from === "queued") {
         const [recipe] = recipes;
         if (recipe === undefined) return;

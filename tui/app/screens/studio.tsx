@@ -14,7 +14,15 @@ import { chartHandlers } from "../studio/chart-keys.ts";
 import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
 import { studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
-import { type Handlers, PANES, type StudioContext, shownJobs } from "../studio/state.ts";
+import {
+  chosenDetail,
+  chosenJob,
+  type Handlers,
+  PANES,
+  type StudioContext,
+  shownJobs,
+} from "../studio/state.ts";
+import { undoQuestion } from "../studio/undo.ts";
 
 /** Rows of a pane above its first line of content, with the title line. */
 const ROWS_ABOVE = 3;
@@ -153,10 +161,18 @@ function studioHandlers(context: StudioContext): Handlers {
     log: withSelected((job) => shell.open({ kind: "reader", job, of: "log" })),
     recipe: withSelected((job) => shell.open({ kind: "reader", job, of: "recipe" })),
     compare: () => compare(context),
-    undo: () => shell.carryOut({ kind: "undo", jobs: markedOrChosen(context) }),
+    undo: () => undo(context),
     startDaemon: () => startDaemon(shell),
     pauseQueue: () => shell.carryOut({ kind: shell.mirror.snapshot().paused ? "resumeQueue" : "pauseQueue" }),
   };
+}
+
+function undo(context: StudioContext): void {
+  const job = chosenJob(context);
+  if (job === undefined) return;
+  const question = undoQuestion(job, chosenDetail(context));
+  if (question === undefined) context.shell.carryOut({ kind: "undo", job });
+  else context.shell.confirm(question, { kind: "undo", job });
 }
 
 const MOST_COMPARED = 4;
@@ -172,6 +188,9 @@ function compare(context: StudioContext): void {
   else context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs with m to compare them`);
 }
 
-function startDaemon(shell: Shell): void {
-  if (shell.mirror.snapshot().link.state !== "open") shell.carryOut({ kind: "startDaemon" });
+function startDaemon({ mirror, tell, carryOut }: Shell): void {
+  const { isOpen, address } = mirror.daemon;
+  if (isOpen) return;
+  if (address.isLocal) tell("done", "the daemon is being started…");
+  carryOut({ kind: "startDaemon" });
 }

@@ -71,7 +71,8 @@ export function controlsHandlers(context: StudioContext): Handlers {
       if (job === undefined) return;
       const changes = pendingOf(job);
       if (Object.keys(changes).length === 0) return;
-      studio.update({ pending: NOTHING });
+      // Without a link it is refused, and they stay.
+      if (shell.mirror.daemon.isOpen) studio.update({ pending: NOTHING });
       shell.carryOut({ kind: "set", job, changes });
     },
   };

@@ -1,9 +1,9 @@
 import type { Job } from "../../../shared/jobs.ts";
 import { WHOLE } from "../chart-window.ts";
-import type { JobDeed } from "../deeds.ts";
+import { type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
-import { chosenJob, type Handlers, type StudioContext, shownJobs } from "./state.ts";
+import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
 
 const PAGE = 10;
 /** What cannot be taken back. */
@@ -25,7 +25,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     const [first] = jobs;
     if (first === undefined) return;
     if (!DESTRUCTIVE.includes(kind)) return shell.carryOut({ kind, jobs });
-    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : `${jobs.length} jobs`}`, { kind, jobs });
+    const concerned = jobs.filter((job) => objection(kind, job) === undefined).length;
+    if (concerned === 0) return shell.tell("failed", objection(kind, first) ?? "");
+    const several = concerned < jobs.length ? `${concerned} of ${jobs.length} jobs` : `${concerned} jobs`;
+    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : several}`, { kind, jobs });
   };
   const withChosen = (use: (job: Job) => void) => () => {
     const job = chosenJob(context);
@@ -38,7 +41,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     last: () => select((_, last) => last),
     pageUp: () => select((at) => at - PAGE),
     pageDown: () => select((at) => at + PAGE),
-    pause: deed("pause"),
+    pause: () => {
+      const jobs = markedOrChosen(context);
+      if (jobs.length > 0) shell.carryOut(pauseOrResume(jobs));
+    },
     branch: deed("branch"),
     export: deed("export"),
     retry: deed("retry"),
@@ -63,8 +69,9 @@ export function queueHandlers(context: StudioContext): Handlers {
       select((at) => at + 1);
     }),
     markAll: () => {
-      const { marked } = studio.current;
-      studio.update({ marked: new Set(marked.size > 0 ? [] : shownJobs(context).map(({ id }) => id)) });
+      const shown = new Set(shownJobs(context).map(({ id }) => id));
+      const hidden = [...studio.current.marked].filter((id) => !shown.has(id));
+      studio.update({ marked: new Set(markedJobs(context).length > 0 ? hidden : [...hidden, ...shown]) });
     },
     filter: () => studio.update({ isFiltering: true }),
     sort: () => {
@@ -92,8 +99,7 @@ export function writeFilter({ studio }: StudioContext, name: string): boolean {
 
 /** The marked jobs in their order, or the chosen one. */
 export function markedOrChosen(context: StudioContext): Job[] {
-  const { marked } = context.studio.current;
-  const all = context.shell.mirror.snapshot().jobs.filter(({ id }) => marked.has(id));
+  const marked = markedJobs(context);
   const chosen = chosenJob(context);
-  return all.length > 0 ? all : chosen === undefined ? [] : [chosen];
+  return marked.length > 0 ? marked : chosen === undefined ? [] : [chosen];
 }

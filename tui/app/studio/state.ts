@@ -4,7 +4,7 @@ import { type ChartWindow, WHOLE } from "../chart-window.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 import type { Action, Place } from "../keys.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
-import { type Sort, viewJobs } from "../queue-view.ts";
+import { filtered, type QueueView, type Sort, viewJobs } from "../queue-view.ts";
 import type { Shell } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
 
@@ -57,9 +57,18 @@ export interface StudioContext {
 
 export type Handlers = Partial<Record<Action, () => void>>;
 
+export function viewOf({ filter, sort, isGrouped }: StudioState): QueueView {
+  return { filter: filter.text, sort, isGrouped };
+}
+
 export function shownJobs({ shell, studio }: StudioContext): Job[] {
-  const { filter, sort, isGrouped } = studio.current;
-  return viewJobs(shell.mirror.snapshot().jobs, { filter: filter.text, sort, isGrouped });
+  return viewJobs(shell.mirror.snapshot().jobs, viewOf(studio.current));
+}
+
+/** Of the jobs that are shown, in the queue's order. */
+export function markedJobs({ shell, studio }: StudioContext): Job[] {
+  const { marked, filter } = studio.current;
+  return filtered(shell.mirror.snapshot().jobs, filter.text).filter(({ id }) => marked.has(id));
 }
 
 export function chosenJob({ shell }: StudioContext): Job | undefined {
