@@ -197,6 +197,16 @@ describe("the queue by keys", () => {
     await app.until((text) => /› > +raise: /.test(text));
     app.press("enter");
     await app.until((text) => text.includes("has priority 1"));
+    // What has no key is there as well, and asks where it ends something.
+    app.press(":", "p", "r", "u", "n", "e");
+    await app.until((text) => /› +prune: /.test(text));
+    app.press("enter");
+    await app.until((text) => text.includes("nothing to free"));
+    app.press(":", "s", "t", "o", "p", " ", "d");
+    await app.until((text) => /› +stop daemon: /.test(text));
+    app.press("enter");
+    await app.until((text) => text.includes("end the daemon, for all its clients? y for yes"));
+    app.press("n");
     // Of the pane beside as well.
     app.press(":", "a", "l", "l", " ", "t", "e", "r", "m");
     await app.until((text) => /› a +all terms: /.test(text));

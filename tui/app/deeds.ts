@@ -5,12 +5,14 @@ import type { Job } from "../../shared/jobs.ts";
 import { exportJob } from "../client/export-job.ts";
 import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
+import { formatBytes } from "../terminal/print.ts";
 import { doToJobs, type JobDeed } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** What a key asks the daemon to do. */
 export type Deed =
-  | { readonly kind: "pauseQueue" | "resumeQueue" | "startDaemon" }
+  | { readonly kind: "pauseQueue" | "resumeQueue" | "startDaemon" | "stopDaemon" }
+  | { readonly kind: "prune"; readonly days: number }
   | { readonly kind: "undo"; readonly job: Job }
   | { readonly kind: "set"; readonly job: Job; readonly changes: ControlValues }
   | { readonly kind: "branchAt" | "exportAt"; readonly job: Job; readonly iteration: number }
@@ -30,6 +32,13 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
     case "resumeQueue":
       await daemon.request("resume", { job: null });
       return "the queue goes on";
+    case "stopDaemon":
+      await daemon.request("shutdown", {});
+      return "the daemon ends; jobs go on when it comes up again";
+    case "prune": {
+      const { bytes } = await daemon.request("prune", { days: deed.days, jobs: false, remove: true });
+      return `freed ${formatBytes(bytes)}`;
+    }
     case "undo": {
       const { id, progress } = await daemon.request("undo", { job: deed.job.id });
       return `${id} back at iteration ${progress?.iteration ?? 0}`;

@@ -69,6 +69,8 @@ export const KEYS = {
   recipe: { place: "studio", keys: ["R"], meaning: "read its recipe" },
   startDaemon: { place: "studio", keys: ["S"], meaning: "start a daemon where there is none" },
   pauseQueue: { place: "studio", keys: ["P"], meaning: "pause the whole queue, or go on" },
+  stopDaemon: { place: "studio", keys: [], meaning: "end the daemon; jobs go on when it comes up again" },
+  prune: { place: "studio", keys: [], meaning: "free the disk of what jobs of a week ago and older left" },
 
   up: { place: "queue", keys: ["up", "k"], meaning: "the job above" },
   down: { place: "queue", keys: ["down", "j"], meaning: "the job below" },

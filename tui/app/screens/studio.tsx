@@ -9,9 +9,10 @@ import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { viewJobs } from "../queue-view.ts";
-import { type Shell, useShell } from "../shell.ts";
+import { useShell } from "../shell.ts";
 import { chartHandlers } from "../studio/chart-keys.ts";
 import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
+import { daemonHandlers } from "../studio/daemon-keys.ts";
 import { studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
 import {
@@ -61,6 +62,7 @@ export function Studio() {
 
   const handlers: Handlers = {
     ...studioHandlers(context),
+    ...daemonHandlers(shell),
     ...queueHandlers(context),
     ...chartHandlers(context, chartColumnsOf(widths.chart)),
     ...controlsHandlers(context),
@@ -162,8 +164,6 @@ function studioHandlers(context: StudioContext): Handlers {
     recipe: withSelected((job) => shell.open({ kind: "reader", job, of: "recipe" })),
     compare: () => compare(context),
     undo: () => undo(context),
-    startDaemon: () => startDaemon(shell),
-    pauseQueue: () => shell.carryOut({ kind: shell.mirror.snapshot().paused ? "resumeQueue" : "pauseQueue" }),
   };
 }
 
@@ -186,11 +186,4 @@ function compare(context: StudioContext): void {
   const ids = jobs.map(({ id }) => id);
   if (ids.length >= 2 && ids.length <= MOST_COMPARED) context.shell.open({ kind: "compare", jobs: ids });
   else context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs with m to compare them`);
-}
-
-function startDaemon({ mirror, tell, carryOut }: Shell): void {
-  const { isOpen, address } = mirror.daemon;
-  if (isOpen) return;
-  if (address.isLocal) tell("done", "the daemon is being started…");
-  carryOut({ kind: "startDaemon" });
 }
