@@ -77,7 +77,7 @@ export function addRecipeOptions(command: Command): Command {
     )
     .addOption(new Option("--init <start>", "content, style, noise, grey, or a picture file to start from"))
     .addOption(
-      new Option("--crop <part>", "of the content picture: 16:9, LEFT,TOP,WIDTHxHEIGHT in pixels, or none"),
+      new Option("--crop <part>", "of the content picture: 16:9, none, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
     )
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
