@@ -39,7 +39,7 @@ export const scheduleSchema = z.strictObject({
   stages: z
     .union([z.enum(["auto", "single"]), z.array(stageSchema).min(1).max(32)])
     .describe(
-      "auto: coarse to fine; single: full size at once; or every stage's longest side and iterations",
+      "auto: coarse to fine; single: full size at once; or every stage's longest side and iterations, the last at full size",
     ),
   iterations: iterations.describe("iterations of the first stage; automatic later stages take fewer"),
   stopBelow: z
@@ -101,6 +101,18 @@ export type PictureReference = z.infer<typeof pictureSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 export type Init = z.infer<typeof initSchema>;
 export type OptimizerRecipe = z.infer<typeof optimizerSchema>;
+
+/** The size that a list of stages ends with. */
+export function lastSizeOf(stages: Schedule["stages"]): number | undefined {
+  return typeof stages === "string" ? undefined : stages.at(-1)?.size;
+}
+
+/** What is wrong with a list of stages that does not end with the size of the result. */
+export function contradictionIn(schedule: Schedule): string | undefined {
+  const last = lastSizeOf(schedule.stages);
+  if (last === undefined || last === schedule.size) return undefined;
+  return `the size is ${schedule.size}, but the stages end with ${last}; take --size ${last}, or --stages that end with ${schedule.size}`;
+}
 
 /** The pictures that a recipe names. */
 export function referencesOf({ content, styles, init }: Recipe): PictureReference[] {

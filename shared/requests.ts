@@ -7,7 +7,7 @@ import {
   planSchema,
   timelineEntrySchema,
 } from "./jobs.ts";
-import { recipeSchema } from "./recipe.ts";
+import { contradictionIn, type Recipe, recipeSchema } from "./recipe.ts";
 
 /** Bytes of a file per `upload` or `read`. */
 export const CHUNK_BYTES = 512 << 10;
@@ -33,6 +33,11 @@ const group = z.string().max(64).describe("a label");
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
 const offset = z.number().int().min(0).describe("byte to begin at");
+/** Of a new job; those of older ones are taken as they are. */
+const recipe = recipeSchema.refine(({ schedule }) => contradictionIn(schedule) === undefined, {
+  path: ["schedule"],
+  error: ({ input }) => contradictionIn((input as Recipe).schedule),
+});
 const nothing = z.strictObject({});
 
 export const loadSchema = z.strictObject({
@@ -83,7 +88,7 @@ export const REQUESTS = {
     changes: true,
     meaning: "puts a job into the queue; its pictures are copied",
     params: z.strictObject({
-      recipe: recipeSchema.describe("pictures by absolute path, or by the hash of one the daemon has"),
+      recipe: recipe.describe("pictures by absolute path, or by the hash of one the daemon has"),
       timeline: z.array(timelineEntrySchema).max(10_000).describe("changes to be made again"),
       out,
       group,
@@ -96,7 +101,7 @@ export const REQUESTS = {
   estimate: {
     changes: false,
     meaning: "what a recipe would take, before it is queued",
-    params: z.strictObject({ recipe: recipeSchema }),
+    params: z.strictObject({ recipe }),
     result: z.strictObject({
       plan: planSchema,
       bytes: z.number().describe("of memory at its peak"),
@@ -193,7 +198,7 @@ export const REQUESTS = {
   edit: {
     changes: true,
     meaning: "replaces the recipe of a job that has not started",
-    params: z.strictObject({ job, recipe: recipeSchema }),
+    params: z.strictObject({ job, recipe }),
     result: jobSchema,
   },
   set: {

@@ -63,5 +63,4 @@ export interface EngineStatus {
   readonly available: boolean;
   /** Why it is not available, or which version is. */
   readonly reason: string;
-  readonly devices: readonly string[];
 }

@@ -1,5 +1,4 @@
-import { availableParallelism, cpus } from "node:os";
-import type { DeviceId, DeviceWish } from "../../shared/devices.ts";
+import type { DeviceId, DeviceWish, EngineId } from "../../shared/devices.ts";
 import { nameOfDevice } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { candidates, matching } from "../devices/candidates.ts";
@@ -27,7 +26,8 @@ export type DeviceReport =
 
 export interface DoctorReport {
   readonly node: string;
-  readonly engines: readonly EngineStatus[];
+  /** The engines, each with the devices that work. */
+  readonly engines: readonly (EngineStatus & { readonly devices: readonly string[] })[];
   readonly gpus: readonly Gpu[];
   readonly devices: readonly DeviceReport[];
   readonly weightsFolder: string;
@@ -57,9 +57,14 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
   const auto: DeviceWish = { kind: "auto" };
   const eligible = matching(auto, all);
   const chosen = fastest(surveyed.filter(({ device }) => eligible.includes(device)));
+  const workingOf = (engine: EngineId) =>
+    surveyed.flatMap(({ device, measurement }) =>
+      device.engine === engine && measurement.works ? [measurement.device] : [],
+    );
+  const engines = [await onnxStatus(), await tfjsStatus()];
   return {
     node: process.version,
-    engines: [await onnxStatus(), await tfjsStatus()],
+    engines: engines.map((status) => ({ ...status, devices: workingOf(status.id) })),
     gpus,
     devices: surveyed.map(({ device, measurement }) => ({
       id: nameOfDevice(device),
@@ -78,14 +83,12 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
 async function onnxStatus(): Promise<EngineStatus> {
   try {
     const { ort } = await import("../engine/onnx/runtime.ts");
-    const model = cpus()[0]?.model.trim() ?? "unknown";
     return {
       id: "onnx",
       available: true,
       reason: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
-      devices: [`cpu, ${availableParallelism()} threads (${model})`],
     };
   } catch (error) {
-    return { id: "onnx", available: false, reason: messageOf(error), devices: [] };
+    return { id: "onnx", available: false, reason: messageOf(error) };
   }
 }

@@ -43,10 +43,13 @@ async function readText(file: string): Promise<string> {
 
 async function readFromPicture(file: string): Promise<string> {
   let text: string | undefined;
+  let bytes = Buffer.alloc(0);
   try {
-    text = await readRecipeText(await readFile(file));
+    bytes = await readFile(file);
+    text = await readRecipeText(bytes);
   } catch (error) {
-    const problem = codeOf(error) === undefined ? pictureProblem(messageOf(error)) : fileProblem(error);
+    const problem =
+      codeOf(error) === undefined ? pictureProblem(messageOf(error), bytes) : fileProblem(error);
     throw new UserError(`cannot read a recipe out of ${file}: ${problem}`);
   }
   if (text === undefined) throw new UserError(`${file} holds no recipe; only pictures written by atelier do`);

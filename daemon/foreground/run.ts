@@ -1,4 +1,3 @@
-import { createWriteStream, type WriteStream } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
@@ -15,11 +14,11 @@ import { checkOutputName, encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
-import { NonFiniteLossError } from "../style/loss.ts";
 import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
 import { notesOn, openPictures, type Pictures, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
+import { openTrace } from "./trace.ts";
 
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -76,11 +75,12 @@ export interface RunReport {
   readonly interrupted: boolean;
 }
 
-/** Makes one picture in this process and writes it. */
+/** Makes one picture in this process and writes it; what goes wrong after an iteration loses no picture. */
 export async function run(options: RunOptions): Promise<RunReport> {
   const { out, signal } = options;
   checkOutputName(out);
   await checkWritable(out);
+  await using trace = await openTrace(options.trace);
   const pictures = await openPictures(options.recipe);
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
@@ -96,53 +96,54 @@ export async function run(options: RunOptions): Promise<RunReport> {
   options.onStart({ ...identity, why, ...transfer.finalSize, stages: transfer.stages });
 
   const began = performance.now();
-  let last: Progress | undefined;
-  let failure: NonFiniteLossError | undefined;
-  {
-    await using trace = openTrace(options.trace);
-    try {
-      for await (const progress of steer(transfer, timeline, 0)) {
-        last = progress;
-        const seconds = (performance.now() - began) / 1000;
-        await trace.write(progress, seconds);
-        options.onProgress({ ...progress, seconds });
-        if (signal.aborted) break;
-      }
-    } catch (error) {
-      if (!(error instanceof NonFiniteLossError)) throw explainOutOfMemory(error, engine, recipe, size);
-      failure = error;
-    }
-  }
-  const seconds = (performance.now() - began) / 1000;
-  if (last === undefined) throw failure ?? new Error("the schedule has no iterations");
-
-  const picture = await transfer.picture();
-  await writeDurably(
-    out,
-    await encodePicture(picture, out, {
-      recipe,
-      ...(timeline.length > 0 && { timeline }),
-      made: { ...identity, iterations: last.iteration },
-    }),
-  );
-  if (failure !== undefined) throw new UserError(`${failure.message}\nThe last good picture is in ${out}.`);
-  const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
-  return {
-    out,
-    preset: recipe.preset,
-    ...identity,
-    width: picture.width,
-    height: picture.height,
-    iterations: last.iteration,
-    evaluations: last.evaluations,
-    firstLoss,
-    lastLoss: loss.total,
-    terms: Object.fromEntries(loss.terms),
-    seconds,
-    secondsPerEvaluation: seconds / last.evaluations,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    interrupted: signal.aborted,
+  const write = async (iterations: number) => {
+    const made = { ...identity, iterations };
+    const soFar = await transfer.picture();
+    await writeDurably(
+      out,
+      await encodePicture(soFar, out, { recipe, ...(timeline.length > 0 && { timeline }), made }),
+    );
+    return soFar;
   };
+  let last: Progress | undefined;
+  let picture: Planes | undefined;
+  try {
+    for await (const progress of steer(transfer, timeline, 0)) {
+      last = progress;
+      const seconds = (performance.now() - began) / 1000;
+      await trace.write(progress, seconds);
+      options.onProgress({ ...progress, seconds });
+      if (signal.aborted) break;
+    }
+    if (last === undefined) throw new Error("the schedule has no iterations");
+    const seconds = (performance.now() - began) / 1000;
+    picture = await write(last.iteration);
+    const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
+    await trace.close();
+    return {
+      out,
+      preset: recipe.preset,
+      ...identity,
+      width: picture.width,
+      height: picture.height,
+      iterations: last.iteration,
+      evaluations: last.evaluations,
+      firstLoss,
+      lastLoss: loss.total,
+      terms: Object.fromEntries(loss.terms),
+      seconds,
+      secondsPerEvaluation: seconds / last.evaluations,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      interrupted: signal.aborted,
+    };
+  } catch (error) {
+    const reason = explainOutOfMemory(error, engine, recipe, size);
+    if (last === undefined) throw reason;
+    picture ??= await write(last.iteration).catch(() => undefined);
+    if (picture !== undefined && reason instanceof Error)
+      reason.message += `\nThe picture after iteration ${last.iteration} is in ${out}.`;
+    throw reason;
+  }
 }
 
 /** Two evaluations more than the iterations took, so that both losses are of real pictures at one size. */
@@ -161,40 +162,4 @@ async function checkWritable(out: string): Promise<void> {
   }
   const existing = await stat(out).catch(() => undefined);
   if (existing?.isDirectory()) throw new UserError(`cannot write ${out}: it is a folder`);
-}
-
-/** A trace file that reports its own failures to whoever writes. */
-function openTrace(file: string | undefined) {
-  const stream: WriteStream | undefined = file === undefined ? undefined : createWriteStream(file);
-  let failure: Error | undefined;
-  stream?.on("error", (error) => {
-    failure = error;
-  });
-  const check = () => {
-    if (failure !== undefined) throw new UserError(`cannot write the trace ${file}: ${fileProblem(failure)}`);
-  };
-  return {
-    async write({ loss, stages: _stages, size, ...counts }: Progress, seconds: number): Promise<void> {
-      check();
-      const line = {
-        ...counts,
-        ...size,
-        seconds,
-        total: loss.total,
-        terms: Object.fromEntries(loss.terms),
-      };
-      if (stream?.write(`${JSON.stringify(line)}\n`) === false) await drained(stream);
-    },
-    async [Symbol.asyncDispose](): Promise<void> {
-      if (stream !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
-      check();
-    },
-  };
-}
-
-async function drained(stream: WriteStream): Promise<void> {
-  await new Promise<void>((resolve) => {
-    stream.once("drain", resolve);
-    stream.once("error", () => resolve());
-  });
 }

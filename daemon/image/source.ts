@@ -10,6 +10,9 @@ import { toPlanes } from "./planes.ts";
 
 /** Formats that are read. SVG and PDF are programs rather than pictures and are refused. */
 const FORMATS = new Set(["jpeg", "png", "webp", "heif", "avif", "tiff", "gif"]);
+const FORMAT_NAMES = "PNG, JPEG, WebP, AVIF, TIFF or GIF";
+/** How a HEIF file with H.265 in it begins, as phones write it; sharp comes without a decoder for that. */
+const HEIC = /^.{4}ftyp.{0,24}(hei|hev)[cmsx]/s;
 /** A picture may unpack to this many pixels; a decompression bomb ends here. */
 export const MAX_PIXELS = 200e6;
 /** Below this a picture vanishes in the network's four poolings. */
@@ -21,8 +24,8 @@ const HASH_SLICE_BYTES = 4 << 20;
 export interface PictureSource extends Size {
   readonly file: string;
   readonly sha256: string;
-  /** Decodes with the longest side at `longestSide`, or at its own size when it is smaller. */
-  decode(longestSide: number): Promise<Planes>;
+  /** Decodes with the longest side at `longest`, or at its own size when it is smaller. */
+  decode(longest: number): Promise<Planes>;
   /** Decodes to exactly this size. */
   decodeTo(size: Size): Promise<Planes>;
 }
@@ -38,18 +41,18 @@ export async function openPicture(
   file = path,
 ): Promise<PictureSource> {
   const bytes = await readLimited(path, file);
-  const metadata = await decoding(file, () => input(bytes).metadata());
+  const metadata = await decoding(file, bytes, () => input(bytes).metadata());
   checkFormat(file, metadata);
   const whole = orientedSize(metadata);
   const rectangle = crop === null ? { left: 0, top: 0, ...whole } : cropRectangle(crop, whole, file);
-  if (Math.min(rectangle.width, rectangle.height) < MIN_SIDE)
+  if (shortestSide(rectangle) < MIN_SIDE)
     throw new UserError(
       `${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`,
     );
 
   const decodeTo = async (size: Size): Promise<Planes> =>
-    await decoding(file, async () => {
-      let picture = normalised(input(bytes));
+    await decoding(file, bytes, async () => {
+      let picture = normalised(input(bytes), metadata);
       if (crop !== null) picture = picture.extract(rectangle);
       if (size.width !== rectangle.width || size.height !== rectangle.height)
         picture = picture.resize({ ...size, fit: "fill", kernel: "lanczos3" });
@@ -61,17 +64,33 @@ export async function openPicture(
     width: rectangle.width,
     height: rectangle.height,
     decodeTo,
-    decode: async (longestSide) => await decodeTo(fit(rectangle, longestSide)),
+    decode: async (longest) => await decodeTo(fit(rectangle, longest)),
   };
   // A damaged picture is refused here, before any work is done on its behalf.
   await decodeTo(fit(rectangle, 64));
   return source;
 }
 
-/** The size with the longest side at most `longestSide`, aspect kept, never larger than the picture. */
-export function fit({ width, height }: Size, longestSide: number): Size {
-  const scale = Math.min(1, longestSide / Math.max(width, height));
+/** The size with the longest side at most `longest`, aspect kept, never larger than the picture. */
+export function fit({ width, height }: Size, longest: number): Size {
+  const scale = Math.min(1, longest / Math.max(width, height));
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/** The least longest side at which no side of a picture is below what the network needs. */
+export function leastLongestSide(picture: Size): number {
+  const longest = longestSide(picture);
+  let side = Math.floor(((MIN_SIDE - 0.5) * longest) / shortestSide(picture));
+  while (side < longest && shortestSide(fit(picture, side)) < MIN_SIDE) side++;
+  return side;
+}
+
+export function longestSide({ width, height }: Size): number {
+  return Math.max(width, height);
+}
+
+function shortestSide({ width, height }: Size): number {
+  return Math.min(width, height);
 }
 
 async function readLimited(path: string, file: string): Promise<Buffer> {
@@ -106,19 +125,19 @@ function input(bytes: Buffer): Sharp {
   return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
 }
 
-function normalised(picture: Sharp): Sharp {
-  return picture
+function normalised(picture: Sharp, { space, hasProfile }: Metadata): Sharp {
+  const plain = picture
     .timeout({ seconds: DECODE_SECONDS })
     .autoOrient()
     .flatten({ background: "#ffffff" })
     .toColourspace("srgb");
+  // sharp works on 16 bits with a profile in P3, and only with a wish for a profile comes back from there.
+  return space === "rgb16" && hasProfile ? plain.withIccProfile("srgb") : plain;
 }
 
 function checkFormat(file: string, { format, width, height, pages }: Metadata): void {
   if (!FORMATS.has(format))
-    throw new UserError(
-      `${file}: ${format} files are not read; convert it to PNG, JPEG, WebP, AVIF, TIFF or GIF`,
-    );
+    throw new UserError(`${file}: ${format} files are not read; convert it to ${FORMAT_NAMES}`);
   if (width * height > MAX_PIXELS)
     throw new UserError(
       `${file}: ${width}×${height}${pages ? ` (${pages} pages)` : ""} is more than ${MAX_PIXELS / 1e6} million pixels`,
@@ -130,20 +149,21 @@ function orientedSize({ width, height, orientation = 1 }: Metadata): Size {
 }
 
 /** sharp's messages name no file and speak of buffers. */
-async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
+async function decoding<T>(file: string, bytes: Buffer, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${file}: ${pictureProblem(messageOf(error))}`);
+    throw new UserError(`${file}: ${pictureProblem(messageOf(error), bytes)}`);
   }
 }
 
-/** What is wrong with a picture, from what sharp says of it. */
-export function pictureProblem(message: string): string {
+/** What is wrong with a picture, from what sharp says of it and how it begins. */
+export function pictureProblem(message: string, bytes: Buffer): string {
+  if (HEIC.test(bytes.toString("latin1", 0, 36))) return "HEIC is not read here; convert it to JPEG or PNG";
   if (/pixel limit/i.test(message)) return `it unpacks to more than ${MAX_PIXELS / 1e6} million pixels`;
   if (/unsupported image format/i.test(message))
-    return "not a picture in a known format, whatever its name says";
+    return `not a picture in a known format, whatever its name says; expected ${FORMAT_NAMES}`;
   if (/timeout/i.test(message)) return `decoding took longer than ${DECODE_SECONDS} s`;
   const detail = message.replace(/^Input buffer has corrupt header: /, "").split("\n")[0];
   return `the picture is damaged or cut short (${detail})`;

@@ -52,7 +52,11 @@ export async function download(
         throw new UserError(`cannot write ${part}: ${fileProblem(error)}`);
       progressless = (await sizeOf(part)) > before ? 0 : progressless + 1;
       if (progressless >= ATTEMPTS) throw explained(source, error);
-      await sleep(FIRST_PAUSE_MS * 2 ** progressless, undefined, { signal: source.signal });
+      await sleep(FIRST_PAUSE_MS * 2 ** progressless, undefined, { signal: source.signal }).catch(
+        (stopped: unknown) => {
+          throw explained(source, stopped);
+        },
+      );
     }
   }
   const size = await sizeOf(part);

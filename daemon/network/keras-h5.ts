@@ -2,6 +2,9 @@ import { UserError } from "../../shared/errors.ts";
 import { blockOf, LAYERS } from "../../shared/layers.ts";
 import type { ArrayName, RawArrays } from "./arrays.ts";
 
+/** Layers that VGG19 has and VGG16 has not; its other layers have the names and shapes of VGG16's. */
+const VGG19_ONLY = ["block3_conv4", "block4_conv4", "block5_conv4"];
+
 /** Opens a Keras VGG16 file; arrays that are not there are absent from the result. */
 export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close(): void }> {
   // WebAssembly of 3 MB: loaded only when an .h5 file is really read.
@@ -17,10 +20,16 @@ export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close
       `${path}: not readable as HDF5: another format, damaged or cut short; download it again`,
     );
   }
+  const rootOf = (group: string) => [group, `model_weights/${group}`].find((name) => file.get(name) !== null);
+  const foreign = VGG19_ONLY.find((group) => rootOf(group) !== undefined);
+  if (foreign !== undefined) {
+    file.close();
+    throw new UserError(`${path}: these are the filters of VGG19, which has ${foreign}; expected VGG16's`);
+  }
   const arrays = new Map<ArrayName, { shape: readonly number[]; read: () => Float32Array }>();
   for (const layer of LAYERS) {
     const group = `block${blockOf(layer)}_conv${layer.at(-1)}`;
-    const root = [group, `model_weights/${group}`].find((name) => file.get(name) !== null);
+    const root = rootOf(group);
     const attributes =
       root === undefined
         ? undefined

@@ -22,6 +22,7 @@ export function openSafetensors(path: string): { raw: RawArrays; close(): void }
   try {
     const size = fstatSync(file).size;
     const header = readHeader(path, file, size);
+    refuseOtherNetworks(path, Object.keys(header.entries));
     const isTorchvision = header.entries["features.0.weight"] !== undefined;
     const arrays = new Map<ArrayName, { shape: readonly number[]; read: () => Float32Array }>();
     for (const [index, layer] of LAYERS.entries())
@@ -43,6 +44,18 @@ export function openSafetensors(path: string): { raw: RawArrays; close(): void }
     closeSync(file);
     throw error;
   }
+}
+
+/** Other networks of the family have most layers in common, and some more. */
+function refuseOtherNetworks(path: string, names: readonly string[]): void {
+  const known = new Set<string>([...LAYERS, ...TORCHVISION_INDEX.map((index) => `features.${index}`)]);
+  const foreign = names
+    .map((name) => name.replace(/\.\w+$/, ""))
+    .find((layer) => /^(features\.\d+|conv\d+_\d+)$/.test(layer) && !known.has(layer));
+  if (foreign !== undefined)
+    throw new UserError(
+      `${path}: these are filters of another network, which has ${foreign}; expected VGG16's`,
+    );
 }
 
 function readHeader(path: string, file: number, size: number) {

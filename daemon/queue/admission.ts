@@ -95,5 +95,5 @@ export class Admission {
 
 function planFor({ schedule }: Recipe, { content }: Pictures): JobPlan {
   const size = fit(content, schedule.size);
-  return { ...size, stages: stagesOf(schedule, Math.max(size.width, size.height)) };
+  return { ...size, stages: stagesOf(schedule, content) };
 }

@@ -12,13 +12,19 @@ import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
 
+/** The bytes of a .png, and the iteration that it shows. */
+interface EncodedPicture {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
+
 /** Pictures of jobs, from their files. */
 export class Gallery {
   readonly #book: JobBook;
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
-  #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
+  #encoded: { readonly key: string; readonly png: Promise<EncodedPicture> } | undefined;
 
   constructor(book: JobBook, layout: HomeLayout, pictures: PictureStore) {
     this.#book = book;
@@ -52,27 +58,27 @@ export class Gallery {
     if (this.#encoded?.key !== key || offset === 0) {
       const png =
         job.status.state === "done" && isResult
-          ? readFile(job.status.picture)
+          ? readFile(job.status.picture).then((bytes) => ({ bytes, at: job.progress?.iteration ?? 0 }))
           : this.#encode(job.id, iteration);
       this.#encoded = { key, png };
     }
-    const bytes = await this.#encoded.png;
+    const { bytes, at } = await this.#encoded.png;
     return {
-      iteration: isResult ? (job.progress?.iteration ?? 0) : (iteration ?? 0),
+      iteration: at,
       total: bytes.length,
       data: bytes.subarray(offset, offset + CHUNK_BYTES).toString("base64"),
     };
   }
 
-  async #encode(id: string, iteration: number | null): Promise<Buffer> {
+  async #encode(id: string, iteration: number | null): Promise<EncodedPicture> {
     const { planes, at } = await this.#planes(id, iteration);
     const { job } = this.#book.find(id);
     const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= at);
-    return await encodePicture(planes, "checkpoint.png", {
-      recipe: job.recipe,
-      timeline,
-      made: { iterations: at },
-    });
+    const made = { iterations: at };
+    return {
+      bytes: await encodePicture(planes, "checkpoint.png", { recipe: job.recipe, timeline, made }),
+      at,
+    };
   }
 
   async #planes(prefix: string, iteration: number | null): Promise<{ planes: Planes; at: number }> {

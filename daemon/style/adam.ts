@@ -25,8 +25,9 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
   readonly #scratch: V;
   readonly #average: V;
   readonly #shown: V;
-  /** The newest point whose loss and gradient were finite. */
+  /** The newest point whose loss and gradient were finite; it is shown when those of the next are not. */
   readonly #previous: V;
+  #isPointBad = false;
   /** Steps since the moments were empty; the second moment keeps its own count, as it outlives a change. */
   #meanSteps = 0;
   #squareSteps = 0;
@@ -44,10 +45,11 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
     this.#average = space.create();
     this.#shown = space.create();
     this.#previous = space.create();
+    space.copy(start, this.#previous);
   }
 
   get result(): V {
-    if (this.#averageSteps === 0) return this.#point;
+    if (this.#averageSteps === 0) return this.#isPointBad ? this.#previous : this.#point;
     // The average began at zero, so it is too small by a known factor.
     const correction = 1 / (1 - this.options.averaging ** this.#averageSteps);
     this.#space.combine([[correction, this.#average]], this.#shown);
@@ -58,10 +60,8 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
     const { learningRate, beta1, beta2, averaging } = this.options;
     const loss = await this.#evaluate(this.#point, this.#gradient);
     const [length] = await this.#space.dots([[this.#gradient, this.#gradient]]);
-    if (!Number.isFinite(loss.total) || !Number.isFinite(length)) {
-      if (this.#squareSteps > 0) this.#space.copy(this.#previous, this.#point);
-      throw new NonFiniteLossError(loss);
-    }
+    this.#isPointBad = !Number.isFinite(loss.total) || !Number.isFinite(length);
+    if (this.#isPointBad) throw new NonFiniteLossError(loss);
     this.#space.copy(this.#point, this.#previous);
     this.#decay(this.#mean, beta1, this.#gradient);
     this.#space.multiply(this.#gradient, this.#gradient, this.#scratch);
@@ -109,6 +109,7 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
       this.#space.copy(saved, vector);
       this.#space.free(saved);
     }
+    this.#space.copy(this.#point, this.#previous);
     this.#meanSteps = numbers["meanSteps"] as number;
     this.#squareSteps = numbers["squareSteps"] as number;
     this.#averageSteps = numbers["averageSteps"] as number;

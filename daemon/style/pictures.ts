@@ -1,7 +1,9 @@
 import { UserError } from "../../shared/errors.ts";
 import { type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
+import type { Size } from "../engine/engine.ts";
 import { parseCrop } from "../image/crop.ts";
-import { openPicture, type PictureSource } from "../image/source.ts";
+import { fit, longestSide, openPicture, type PictureSource } from "../image/source.ts";
+import { checkSides, stagesOf } from "./schedule.ts";
 
 /** The opened pictures of a recipe, in its order. */
 export interface Pictures {
@@ -13,7 +15,7 @@ export interface Pictures {
 
 /**
  * Opens a recipe's pictures, each at the path that `pathOf` gives. Throws a UserError where a file is
- * no good, or not the one that the recipe was made with.
+ * no good, not the one that the recipe was made with, or too narrow for the recipe's size.
  */
 export async function openPictures(
   recipe: Recipe,
@@ -31,8 +33,10 @@ export async function openPictures(
       );
     return source;
   };
+  const content = await open(recipe.content, recipe.crop);
+  checkSides(recipe, content);
   return {
-    content: await open(recipe.content, recipe.crop),
+    content,
     styles: await Promise.all(recipe.styles.map(async (style) => await open(style))),
     init: typeof recipe.init === "object" ? await open(recipe.init) : undefined,
   };
@@ -50,7 +54,7 @@ export function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
 }
 
 /** What a person should know about a recipe's pictures before they are used. */
-export function notesOn(recipe: Recipe, { content, styles }: Pictures): string[] {
+export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): string[] {
   const { size } = recipe.schedule;
   const notes: string[] = [];
   const longest = Math.max(content.width, content.height);
@@ -65,5 +69,22 @@ export function notesOn(recipe: Recipe, { content, styles }: Pictures): string[]
         `${recipe.styles[i]?.file} is only ${style.width}×${style.height}; its finest structure will be coarser than the result's`,
       );
   }
+  if (init !== undefined) {
+    const start = fit(content, stagesOf(recipe.schedule, content)[0]?.size ?? size);
+    const changes = changesOf(init, start);
+    if (changes.length > 0)
+      notes.push(
+        `${init.file} is ${init.width}×${init.height}; to start from it, it is ${changes.join(" and ")} to ${start.width}×${start.height}`,
+      );
+  }
   return notes;
+}
+
+/** What becomes of a picture that is brought to a size, apart from shrinking. */
+function changesOf(picture: Size, size: Size): string[] {
+  const [own, wanted] = [longestSide(picture), longestSide(size)];
+  const [a, b] = [fit(picture, wanted), fit(size, own)];
+  // Sides are rounded, so a pixel means nothing.
+  const isStretched = Math.abs(a.width - b.width) > 1 || Math.abs(a.height - b.height) > 1;
+  return [...(isStretched ? ["stretched"] : []), ...(own < wanted ? ["enlarged"] : [])];
 }

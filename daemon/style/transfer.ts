@@ -3,7 +3,7 @@ import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
 import { resample } from "../image/planes.ts";
-import { fit } from "../image/source.ts";
+import { fit, leastLongestSide, longestSide } from "../image/source.ts";
 import { Adam } from "./adam.ts";
 import { startingPicture } from "./initial.ts";
 import { Lbfgs } from "./lbfgs.ts";
@@ -71,12 +71,14 @@ export class Transfer<V> {
   #isStageConverged = false;
   #resumeFrom: Checkpoint["optimizer"] | undefined;
   #isChangedBeforeOpening = false;
+  /** The picture of a stage that is closed, until the next one is open: that may fail. */
+  #between: Planes | undefined;
 
   constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Checkpoint) {
     this.#engine = engine;
     this.#recipe = recipe;
     this.#pictures = pictures;
-    this.stages = stagesOf(recipe.schedule, longestSide(fit(pictures.content, recipe.schedule.size)));
+    this.stages = stagesOf(recipe.schedule, pictures.content);
     if (from !== undefined) {
       this.#stage = from.stage;
       this.#stageIteration = from.stageIteration;
@@ -96,7 +98,7 @@ export class Transfer<V> {
   /** Iterates to the end, one report per iteration. Ending the loop early leaves a picture and a checkpoint to take. */
   async *run(): AsyncGenerator<Progress, void, void> {
     for (;;) {
-      const active = (this.#active ??= await this.#openStage(undefined));
+      const active = await this.#open();
       const stage = this.stages[this.#stage] as Stage;
       while (this.#stageIteration < stage.iterations && !this.#isStageConverged) {
         const { loss, evaluations, isConverged } = await active.optimizer.step();
@@ -113,13 +115,14 @@ export class Transfer<V> {
 
   /** The picture as it stands, at the size of its stage. */
   async picture(): Promise<Planes> {
-    const active = (this.#active ??= await this.#openStage(undefined));
+    if (this.#between !== undefined) return this.#between;
+    const active = await this.#open();
     return { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
   }
 
   /** Loss of a picture (resampled if need be) under the current stage's objective; costs one evaluation. */
   async lossOf(picture: Planes): Promise<Loss<Terms>> {
-    const active = (this.#active ??= await this.#openStage(undefined));
+    const active = await this.#open();
     const { space } = active.evaluator;
     const point = space.fromHost(resample(picture, active.size, "cubic").data);
     const gradient = space.create();
@@ -132,7 +135,10 @@ export class Transfer<V> {
   }
 
   async checkpoint(): Promise<Checkpoint> {
-    const active = (this.#active ??= await this.#openStage(undefined));
+    const optimizer =
+      this.#between === undefined
+        ? await (await this.#open()).optimizer.save()
+        : { picture: this.#between.data };
     return {
       stage: this.#stage,
       stageIteration: this.#stageIteration,
@@ -140,7 +146,7 @@ export class Transfer<V> {
       evaluations: this.#evaluations,
       recent: [...this.#recent],
       isStageConverged: this.#isStageConverged,
-      optimizer: await active.optimizer.save(),
+      optimizer,
     };
   }
 
@@ -184,22 +190,30 @@ export class Transfer<V> {
 
   async #nextStage(active: Active<V>): Promise<void> {
     const before = { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
+    this.#between = before;
     await this.dispose();
+    this.#active = await this.#openStage(this.#stage + 1, before);
+    this.#between = undefined;
     this.#stage++;
     this.#stageIteration = 0;
     this.#recent = [];
     this.#isStageConverged = false;
-    this.#active = await this.#openStage(before);
+  }
+
+  async #open(): Promise<Active<V>> {
+    return (this.#active ??= await this.#openStage(this.#stage, undefined));
   }
 
   /** Builds a stage; it starts from `before` resampled, or from the recipe's start. */
-  async #openStage(before: Planes | undefined): Promise<Active<V>> {
+  async #openStage(stage: number, before: Planes | undefined): Promise<Active<V>> {
     const { objective } = this.#recipe;
-    const size = this.#sizeOf(this.#stage);
+    const size = this.#sizeOf(stage);
     const longest = longestSide(size);
     const content = await this.#pictures.content.decodeTo(size);
     const styles = await Promise.all(
-      this.#pictures.styles.map(async (source) => await source.decode(longest)),
+      this.#pictures.styles.map(
+        async (source) => await source.decode(Math.max(longest, leastLongestSide(source))),
+      ),
     );
     const descriptions = await describePictures(this.#engine, planOf(objective), content, styles);
     const resume = this.#resumeFrom;
@@ -209,12 +223,12 @@ export class Transfer<V> {
     else if (before !== undefined) start = resample(before, size, "cubic");
     else start = await startingPicture(this.#recipe, this.#pictures, size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
-    const stage = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
-    const optimizer = this.#createOptimizer(evaluator, start, () => stage.coefficients);
+    const opened = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
+    const optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
     if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
     if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
     this.#isChangedBeforeOpening = false;
-    const active: Active<V> = Object.assign(stage, { optimizer });
+    const active: Active<V> = Object.assign(opened, { optimizer });
     this.#applyRecipe(active);
     return active;
   }
@@ -272,8 +286,4 @@ export class Transfer<V> {
       isStageConverged: this.#isStageConverged,
     };
   }
-}
-
-function longestSide({ width, height }: Size): number {
-  return Math.max(width, height);
 }

@@ -14,8 +14,8 @@ export interface CheckpointFiles {
 }
 
 /**
- * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state, which is what
- * it takes to go on to the same bits and may be twenty times as large.
+ * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state where a stage has
+ * one, which is what it takes to go on to the same bits and may be twenty times as large.
  */
 export async function saveCheckpoint<V>(
   transfer: Transfer<V>,
@@ -24,7 +24,6 @@ export async function saveCheckpoint<V>(
   pictureOnly: boolean,
 ): Promise<CheckpointFiles> {
   const { optimizer, ...counts } = await transfer.checkpoint();
-  if (!("vectors" in optimizer)) throw new Error("a checkpoint at work has the optimiser's state");
   const picture = `${iteration}.picture`;
   const { width, height, data } = await transfer.picture();
   const picture_bytes = await writeVectors(
@@ -32,7 +31,8 @@ export async function saveCheckpoint<V>(
     { counts, width, height },
     { picture: data },
   );
-  if (pictureOnly) return { picture, picture_bytes, state: null, state_bytes: 0 };
+  if (pictureOnly || !("vectors" in optimizer))
+    return { picture, picture_bytes, state: null, state_bytes: 0 };
   const state = `${iteration}.state`;
   const meta = { counts, numbers: optimizer.numbers };
   const state_bytes = await writeVectors(join(folder, state), meta, optimizer.vectors);

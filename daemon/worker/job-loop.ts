@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { UserError } from "../../shared/errors.ts";
 import type { JobProgress } from "../../shared/jobs.ts";
 import type { Engine } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
@@ -34,7 +35,7 @@ export interface Workplace<V> {
   readonly room: Room;
 }
 
-/** Works on one job until it is done or is to stop. Throws what makes the job fail. */
+/** Works on one job until it is done or is to stop. Throws what makes the job fail; its picture so far is kept. */
 export async function workOn<V>(
   workplace: Workplace<V>,
   assignment: Assignment,
@@ -47,10 +48,11 @@ export async function workOn<V>(
   );
   const size = fit(pictures.content, recipe.schedule.size);
   checkMemory(workplace.engine, recipe, size, workplace.room);
+  const explain = (error: unknown) => explainOutOfMemory(error, workplace.engine, recipe, size);
   try {
-    await makePicture(workplace, assignment, pictures, events);
+    await makePicture(workplace, assignment, pictures, events, explain);
   } catch (error) {
-    throw explainOutOfMemory(error, workplace.engine, recipe, size);
+    throw explain(error);
   }
 }
 
@@ -59,6 +61,7 @@ async function makePicture<V>(
   assignment: Assignment,
   pictures: Pictures,
   events: JobEvents,
+  explain: (error: unknown) => unknown,
 ): Promise<void> {
   const { job, recipe, folder, from, checkpointSeconds } = assignment;
   const startsAt = from?.progress.iteration ?? 0;
@@ -92,26 +95,33 @@ async function makePicture<V>(
       return await events.nextChange(iteration);
     },
   };
-  for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
-    const isStopping = events.isStopRequested();
-    const isDue = performance.now() - savedAt >= pauseMs;
-    if (last !== undefined && (isStopping || isDue)) await save(last, false);
-    if (isStopping) return events.send({ type: "stopped", job });
-    await events.afterIteration(transfer, job, iteration);
+  try {
+    for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
+      const isStopping = events.isStopRequested();
+      const isDue = performance.now() - savedAt >= pauseMs;
+      if (last !== undefined && (isStopping || isDue)) await save(last, false);
+      if (isStopping) return events.send({ type: "stopped", job });
+      await events.afterIteration(transfer, job, iteration);
+    }
+    if (last === undefined) throw new Error("the schedule has no iterations");
+    const picture = "result.png";
+    const made = { ...identity, iterations: last.iteration };
+    await writeDurably(
+      join(folder, picture),
+      await encodePicture(await transfer.picture(), picture, {
+        recipe,
+        ...(timeline.length > 0 && { timeline }),
+        made,
+      }),
+    );
+    await save(last, true);
+    events.send({ type: "done", job, progress: last, picture });
+  } catch (error) {
+    // Any other error ends the worker, and the job goes on from where it would have without this.
+    const isFailure = explain(error) instanceof UserError;
+    if (isFailure && last !== undefined && last.iteration > startsAt) await save(last, false).catch(() => {});
+    throw error;
   }
-  if (last === undefined) throw new Error("the schedule has no iterations");
-  const picture = "result.png";
-  const made = { ...identity, iterations: last.iteration };
-  await writeDurably(
-    join(folder, picture),
-    await encodePicture(await transfer.picture(), picture, {
-      recipe,
-      ...(timeline.length > 0 && { timeline }),
-      made,
-    }),
-  );
-  await save(last, true);
-  events.send({ type: "done", job, progress: last, picture });
 }
 
 /** Seconds of work, `before` included. */

@@ -23,11 +23,16 @@ export function keysPage(): string {
         "| keys | what they do | action |",
         "|---|---|---|",
         ...ACTIONS.filter((action) => KEYS[action].place === place).map(
-          (action) =>
-            `| ${KEYS[action].keys.map((key) => `\`${key.replace("|", "\\|")}\``).join(" ")} | ${KEYS[action].meaning} | ${action} |`,
+          (action) => `| ${keysOf(action)} | ${KEYS[action].meaning} | ${action} |`,
         ),
       ];
     }),
     "",
   ].join("\n");
+}
+
+/** Of what has none, the palette's. */
+function keysOf(action: (typeof ACTIONS)[number]): string {
+  const { keys }: { keys: readonly string[] } = KEYS[action];
+  return keys.map((key) => `\`${key.replace("|", "\\|")}\``).join(" ") || "by `:`";
 }

@@ -145,6 +145,10 @@ describe("the queue", () => {
     await expect(add(missing)).rejects.toThrow(/missing.png: there is no such file/);
     const noPicture = { ...quick(), content: { file: import.meta.filename } };
     await expect(add(noPicture)).rejects.toThrow(/queue.test.ts: not a picture in a known format/);
+    const schedule = { size: 40, stages: [{ size: 30, iterations: 1 }], iterations: 1, stopBelow: null };
+    await expect(add(smallRecipe(pictures, { schedule }))).rejects.toThrow(
+      /schedule: the size is 40, but the stages end with 30/,
+    );
     await expect(add(quick(), { out: "/nowhere/a.jpg" })).rejects.toThrow(/jobs write .png/);
     await expect(add(quick(), { after: ["zzz"] })).rejects.toThrow(/there is no job zzz/);
     expect(await client.request("list", { states: null, group: null, skip: 0, limit: 10 })).toEqual([]);

@@ -106,6 +106,10 @@ test("doctor says what there is", async () => {
   const report = json<DoctorReport>(await atelier(["doctor", "--json"], home));
   expect(report.node).toBe(process.version);
   expect(report.devices[0]).toMatchObject({ id: "onnx/cpu", works: true, seconds: expect.any(Number) });
+  for (const { id, devices } of report.engines) {
+    const own = report.devices.filter((device) => device.id.startsWith(`${id}/`));
+    expect(devices).toEqual(own.flatMap((device) => (device.works ? [device.device] : [])));
+  }
   // Told of more memory than any machine has, where no limit is set.
   expect(report.memory.totalBytes).toBeLessThanOrEqual(totalmem());
   const words = await atelier(["doctor"], home);

@@ -145,6 +145,18 @@ describe("with a daemon", () => {
     expect(json<Job[]>(cancelled)).toHaveLength(4);
   });
 
+  test("a list of stages gives the size when a job is added, and refuses another when it is edited", async () => {
+    const add = ["add", "--content", pictures.content, "--style", pictures.style, "--hold", "--json"];
+    const [job] = json<Job[]>(await atelier([...add, "--stages", "30:1,40:1"], home)) as [Job];
+    expect(job.plan).toMatchObject({ width: 40, stages: [{ size: 30 }, { size: 40 }] });
+    const edited = await atelier(["edit", job.id, "--size", "48"], home);
+    expect(edited.code).toBe(2);
+    expect(edited.stderr).toMatch(/the size is 48, but the stages end with 40/);
+    const narrow = await atelier([...add, "--size", "20"], home);
+    expect(narrow.stderr).toMatch(/photo\.png is 20×13 pixels at size 20, .*the least --size is 24/);
+    await atelier(["cancel", job.id], home);
+  });
+
   test("wait and watch end with 1 when the job does not end well", async () => {
     const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
     const waiting = ended(startAtelier(["wait", job.id], home));

@@ -167,6 +167,87 @@ describe("atelier run", () => {
     expect(outcome.stderr).toMatch(/note: .*photo\.png is 75×50; the result stays at 75 px/);
   });
 
+  describe("the sizes of a list of stages", () => {
+    const short = ["--iterations", "1", "--json"];
+
+    test("make the size of the picture, without --size and against a preset's", async () => {
+      const stages = ["--stages", "30:1,72:1", "--preset", "keras"];
+      const outcome = await atelier([...basics, ...stages, ...short, "--out", at("listed.png")], home);
+      expect(json<RunReport>(outcome)).toMatchObject({ width: 72, iterations: 2 });
+      const again = ["run", "--recipe", at("listed.png"), "--out", at("relisted.png"), ...short];
+      const other = await atelier([...again, "--stages", "24:1,40:1", "--crop", "1:1"], home);
+      expect(json<RunReport>(other)).toMatchObject({ width: 40, height: 40 });
+      const whole = await atelier([...again, "--stages", "single", "--crop", "none"], home);
+      expect(json<RunReport>(whole)).toMatchObject({ width: 72, height: 48, iterations: 1 });
+    });
+
+    test("and a --size or a recipe's size that is another are refused with both", async () => {
+      const stages = ["--stages", "30:1,72:1"];
+      const given = await atelier([...basics, ...stages, "--size", "75", "--out", at("two.png")], home);
+      expect(given.code).toBe(2);
+      expect(given.stderr).toMatch(
+        /the size is 75, but the stages end with 72; take --size 72, or --stages that end with 75/,
+      );
+      const replay = ["run", "--recipe", at("listed.png"), "--out", at("two.png")];
+      expect(await atelier([...replay, "--size", "40"], home)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/size is 40, but the stages end with 72/) as string,
+      });
+      const recipe = json<{ schedule: object }>(await atelier(["recipe", at("listed.png")], home));
+      const schedule = { ...recipe.schedule, size: 50 };
+      writeFileSync(at("contradiction.json"), JSON.stringify({ ...recipe, schedule }));
+      expect(
+        await atelier(["run", "--recipe", at("contradiction.json"), "--out", at("two.png")], home),
+      ).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/size is 50, but the stages end with 72/) as string,
+      });
+    });
+  });
+
+  test("sides that would vanish in the network are named with the least size, and a style's strip is kept wide enough", async () => {
+    for (const args of [
+      ["--size", "23"],
+      ["--stages", "16:1,40:1"],
+    ]) {
+      const outcome = await atelier([...basics, ...args, "--out", at("narrow.png")], home);
+      expect(outcome.code).toBe(1);
+      expect(outcome.stderr).toMatch(/photo\.png is \d\d×1[15] pixels at size .*; the least --size is 24/);
+    }
+    await sharp(pictures.style).resize(400, 20, { fit: "fill" }).toFile(at("strip.png"));
+    const args = ["--style", at("strip.png"), "--size", "24", "--iterations", "1", "--json"];
+    const outcome = await atelier(
+      ["run", "--content", pictures.content, ...args, "--out", at("least.png")],
+      home,
+    );
+    expect(json<RunReport>(outcome)).toMatchObject({ width: 24, height: 16 });
+  });
+
+  test("a start of another shape or smaller is used with a note", async () => {
+    await sharp(pictures.content).resize(40).toFile(at("small.png"));
+    await sharp(pictures.content).resize(50, 50).toFile(at("square.png"));
+    const args = [...basics, "--size", "64", "--iterations", "1", "--out", at("started.png")];
+    for (const [init, note] of [
+      [
+        at("square.png"),
+        /note: .*square\.png is 50×50; to start from it, it is stretched and enlarged to 64×43/,
+      ],
+      [at("small.png"), /note: .*small\.png is 40×27; to start from it, it is enlarged to 64×43/],
+    ] as const)
+      expect((await atelier([...args, "--init", init], home)).stderr).toMatch(note);
+    expect((await atelier([...args, "--init", pictures.content], home)).stderr).not.toMatch(/note: .*start/);
+  });
+
+  test("a trace that cannot be written is told, and the picture is there", async () => {
+    const args = ["--size", "32", "--iterations", "3", "--trace", "/dev/full", "--json"];
+    const outcome = await atelier([...basics, ...args, "--out", at("traced.png")], home);
+    expect(outcome.code).toBe(1);
+    expect(json<{ error: string }>(outcome).error).toMatch(
+      /cannot write the trace \/dev\/full: the disk is full\nThe picture after iteration 3 is in .*traced\.png/,
+    );
+    expect((await sharp(at("traced.png")).metadata()).width).toBe(32);
+  });
+
   test("writes one line of trace per iteration", async () => {
     await atelier(
       [...basics, "--size", "32", "--iterations", "3", "--trace", at("t.jsonl"), "--out", at("t.png")],
@@ -210,7 +291,7 @@ describe("atelier run", () => {
       const outcome = await runWith(adam, 1e8, "kept.png");
       expect(outcome.code).toBe(1);
       expect(json<{ error: string }>(outcome).error).toMatch(
-        /no longer a finite number \(.*content\.conv4_2.*\n.*kept\.png/,
+        /no longer a finite number \(.*content\.conv4_2.*\nThe picture after iteration 1 is in .*kept\.png/,
       );
       expect((await sharp(at("kept.png")).metadata()).width).toBe(32);
     });
@@ -289,6 +370,12 @@ describe("wrong usage and bad input", () => {
       ["run", "--content", "a", "--style", "b", "--out", "no/where/c.png"],
       1,
       /no\/where: there is no such file/,
+    ],
+    [
+      "missing folder of the trace, before anything is opened",
+      ["run", "--content", "a", "--style", "b", "--out", "c.png", "--trace", "no/where/t.jsonl"],
+      1,
+      /cannot write the trace no\/where\/t\.jsonl: there is no such file/,
     ],
     ["missing weights", ["weights", "verify", "none.h5"], 1, /none\.h5: there is no such file/],
     ["no weights to verify", ["weights", "verify"], 1, /atelier weights fetch/],

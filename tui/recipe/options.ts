@@ -3,9 +3,11 @@ import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
 import {
+  contradictionIn,
   describeIssues,
   type Init,
   LIMITS,
+  lastSizeOf,
   type Method,
   type Recipe,
   recipeSchema,
@@ -75,7 +77,7 @@ export function addRecipeOptions(command: Command): Command {
     )
     .addOption(new Option("--init <start>", "content, style, noise, grey, or a picture file to start from"))
     .addOption(
-      new Option("--crop <part>", "of the content picture: 16:9, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
+      new Option("--crop <part>", "of the content picture: 16:9, none, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
     )
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
@@ -126,14 +128,9 @@ export function changedBy(
     contentWeight: options.contentWeight ?? base.contentWeight,
     styleWeight: options.styleWeight ?? base.styleWeight,
     optimizer: optimizerFrom(options, base.optimizer),
-    schedule: {
-      size: options.size ?? base.schedule.size,
-      stages: options.stages === undefined ? base.schedule.stages : parseStages(options.stages),
-      iterations: options.iterations ?? base.schedule.iterations,
-      stopBelow: options.stopBelow ?? base.schedule.stopBelow,
-    },
+    schedule: scheduleFrom(options, base.schedule),
     init: options.init === undefined ? base.init : parseInit(options.init),
-    crop: options.crop ?? base.crop,
+    crop: options.crop === "none" ? null : (options.crop ?? base.crop),
     seed: options.seed ?? base.seed,
   };
   const result = recipeSchema.safeParse(candidate);
@@ -149,6 +146,20 @@ export function fromPreset(name: string): Base {
       `there is no preset "${name}"; there are ${PRESETS.map((known) => known.name).join(", ")}`,
     );
   return { version: 1, preset: preset.name, ...preset.method, crop: null, seed: 0 };
+}
+
+function scheduleFrom(options: RecipeArguments, base: Method["schedule"]): Method["schedule"] {
+  const stages = options.stages === undefined ? base.stages : parseStages(options.stages);
+  const listed = options.stages === undefined ? undefined : lastSizeOf(stages);
+  const schedule = {
+    size: options.size ?? listed ?? base.size,
+    stages,
+    iterations: options.iterations ?? base.iterations,
+    stopBelow: options.stopBelow ?? base.stopBelow,
+  };
+  const contradiction = contradictionIn(schedule);
+  if (contradiction !== undefined) throw new UsageError(contradiction);
+  return schedule;
 }
 
 function optimizerFrom(options: RecipeArguments, base: Method["optimizer"]): Method["optimizer"] {

@@ -5,6 +5,7 @@ export async function thumbnailOf(file: string, width: number): Promise<Buffer> 
     .rotate()
     .resize({ width, withoutEnlargement: true })
     .toColourspace("srgb")
+    .withIccProfile("srgb")
     .png({ compressionLevel: 1 })
     .toBuffer();
 }

@@ -28,7 +28,7 @@ export async function openTfjsEngine(
 }
 
 /** The device in words. */
-export function deviceOf({ isGpu, threads, version }: Tensorflow): string {
+function deviceOf({ isGpu, threads, version }: Tensorflow): string {
   if (isGpu)
     return `gpu (TensorFlow ${version}), ${process.env["NVIDIA_TF32_OVERRIDE"] === "1" ? "TF32" : "float32"}`;
   return `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`;

@@ -88,6 +88,20 @@ describe("formats", () => {
     expectNear(await pixel(path("p3.png"), 5, 5), [0, 200, 0], 3);
   });
 
+  test.each(["p3", "srgb"])("16 bits with the profile %s are converted to sRGB", async (profile) => {
+    const deep = halves(RED, BLUE).flatten().toColourspace("rgb16").withIccProfile(profile);
+    const encoded = {
+      "deep.png": deep.clone().png(),
+      "deep.tiff": deep.clone().tiff({ compression: "lzw" }),
+    };
+    for (const [name, picture] of Object.entries(encoded)) {
+      await picture.toFile(path(name));
+      expect(await sharp(path(name)).metadata()).toMatchObject({ depth: "ushort", hasProfile: true });
+      expectNear(await pixel(path(name), 10, 16), [200, 30, 10], 2);
+      expectNear(await pixel(path(name), 54, 16), [10, 40, 220], 2);
+    }
+  });
+
   test("EXIF orientation is applied", async () => {
     await halves(RED, BLUE)
       .flatten()
@@ -155,7 +169,7 @@ describe("files that are no good are refused with their name", () => {
     [
       "text.png",
       () => writeFileSync(path("text.png"), "not a picture"),
-      /text\.png: not a picture in a known format/,
+      /text\.png: not a picture in a known format, .* expected PNG, JPEG, WebP, AVIF, TIFF or GIF/,
     ],
     ["folder.png", () => mkdirSync(path("folder.png")), /folder\.png: it is a folder/],
     [
@@ -167,6 +181,11 @@ describe("files that are no good are refused with their name", () => {
       "cut2.png",
       () => truncated("cut2.png", (picture) => picture.png()),
       /cut2\.png: the picture is damaged or cut short/,
+    ],
+    [
+      "phone.heic",
+      async () => writeFileSync(path("phone.heic"), await heic()),
+      /phone\.heic: HEIC is not read here; convert it to JPEG or PNG/,
     ],
     ["drawing.svg", () => writeFileSync(path("drawing.svg"), SVG), /drawing\.svg: svg files are not read/],
     ["svg.png", () => writeFileSync(path("svg.png"), SVG), /svg\.png: svg files are not read/],
@@ -204,6 +223,13 @@ async function truncated(name: string, encode: (picture: Sharp) => Sharp): Promi
   });
   await encode(noise).toFile(path(name));
   writeFileSync(path(name), readFileSync(path(name)).subarray(0, 20_000));
+}
+
+/** What a phone writes, as far as a decoder looks that has no H.265: an AVIF under the other codec's names. */
+async function heic(): Promise<Buffer> {
+  const avif = (await halves(RED, BLUE).flatten().avif().toBuffer()).toString("latin1");
+  const renamed = avif.replace("ftypavif", "ftypheic").replaceAll("av01", "hvc1").replaceAll("av1C", "hvcC");
+  return Buffer.from(renamed, "latin1");
 }
 
 /** A small PNG file that claims to be side × side pixels. */

@@ -166,6 +166,15 @@ describe("download", () => {
     expect(existsSync(`${file}.part`)).toBe(true);
   });
 
+  test("stopped while it waits for the next attempt, it says how to go on", async () => {
+    const stop = new AbortController();
+    const { url } = await serve((_n, _start, response) => {
+      response.writeHead(503).end();
+      response.on("close", () => setTimeout(() => stop.abort(), 100));
+    });
+    await expect(fetchInto(target(), url, [], stop.signal)).rejects.toThrow(/run the command again to go on/);
+  });
+
   test("nobody listening is an error that says what else can be done", async () => {
     const { url } = await serve(() => {});
     closers.pop()?.();

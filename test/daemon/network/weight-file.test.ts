@@ -102,6 +102,29 @@ describe("a safetensors file", () => {
 });
 
 describe("a foreign file", () => {
+  test.each(["block3_conv4", "model_weights/block5_conv4"])(
+    "VGG19 as Keras stores it, by %s",
+    async (group) => {
+      const { default: h5wasm } = await import("h5wasm/node");
+      await h5wasm.ready;
+      const path = join(folder, `vgg19-${group.length}.h5`);
+      const file = new h5wasm.File(path, "w");
+      group
+        .split("/")
+        .reduce<Pick<typeof file, "create_group">>((parent, name) => parent.create_group(name), file);
+      file.close();
+      await expect(loadWeightFile(path)).rejects.toThrow(/h5: .*VGG19, .*block\d_conv4; expected VGG16's/);
+      await expect(checkWeightFile(path)).rejects.toThrow(/VGG19/);
+    },
+  );
+
+  test.each(["features.16.weight", "conv3_4.kernel"])("VGG19 as safetensors, by %s", async (name) => {
+    const more = { name, shape: [1], data: new Float32Array(1) };
+    await expect(loadWeightFile(fileWith("vgg19.safetensors", [...plain, more]))).rejects.toThrow(
+      /filters of another network, which has (features\.16|conv3_4); expected VGG16's/,
+    );
+  });
+
   test.each([
     ["zero.safetensors", Buffer.alloc(0), /not a safetensors file/],
     ["noise.safetensors", Buffer.alloc(4096, 0xa7), /not a safetensors file/],

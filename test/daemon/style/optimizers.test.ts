@@ -131,6 +131,12 @@ describe("Adam", () => {
     await adam.step();
     await expect(adam.step()).rejects.toThrow(NonFiniteLossError);
     expect(adam.result[0]).toBeCloseTo(49, 4);
+    // Saved is the point after the last iteration: whoever goes on from it takes the same way.
+    const bad = counted(() => Number.POSITIVE_INFINITY).evaluate;
+    const resumed = new Adam(hostSpace(1), Float32Array.of(0), bad, options);
+    await resumed.restore(await adam.save());
+    await expect(resumed.step()).rejects.toThrow(NonFiniteLossError);
+    expect(resumed.result[0]).toBeCloseTo(48, 4);
   });
 });
 

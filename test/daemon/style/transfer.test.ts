@@ -87,7 +87,8 @@ describe("Transfer", () => {
   test("automatic stages grow to the asked size by factors between √2 and 2", async () => {
     const { stagesOf } = await import("../../../daemon/style/schedule.ts");
     for (const size of [100, 256, 257, 300, 400, 512, 777, 1024, 2048, 5000]) {
-      const stages = stagesOf({ size, stages: "auto", iterations: 100, stopBelow: null }, size);
+      const square = { width: size, height: size };
+      const stages = stagesOf({ size, stages: "auto", iterations: 100, stopBelow: null }, square);
       expect(stages.at(-1)?.size).toBe(size);
       expect(stages[0]?.size).toBeLessThanOrEqual(256);
       for (const [i, stage] of stages.slice(1).entries()) {
@@ -96,6 +97,41 @@ describe("Transfer", () => {
         expect(factor).toBeLessThan(2.02);
       }
     }
+  });
+
+  test("automatic stages of a panorama begin where its short side is large enough", async () => {
+    const { stagesOf } = await import("../../../daemon/style/schedule.ts");
+    const panorama = { width: 4000, height: 200 };
+    const stagesAt = (size: number) =>
+      stagesOf({ size, stages: "auto", iterations: 100, stopBelow: null }, panorama);
+    expect(stagesAt(2048)).toEqual([
+      { size: 512, iterations: 100 },
+      { size: 1024, iterations: 50 },
+      { size: 2048, iterations: 25 },
+    ]);
+    expect(stagesAt(320)).toEqual([{ size: 320, iterations: 100 }]);
+  });
+
+  test("keeps the picture of a stage when the next one cannot be opened, and goes on from it to the same bits", async () => {
+    const small: Engine<unknown> = {
+      ...engine,
+      prepare: async (plan, size) => {
+        if (size.width > 40) throw new Error("out of memory");
+        return await engine.prepare(plan, size);
+      },
+    };
+    const whole = new Transfer(engine, base, pictures);
+    await runUntil(whole);
+    const first = new Transfer(small, base, pictures);
+    await expect(runUntil(first)).rejects.toThrow("out of memory");
+    expect((await first.picture()).width).toBe(40);
+    const checkpoint = structuredClone(await first.checkpoint());
+    expect(checkpoint).toMatchObject({ stage: 0, iteration: 3 });
+    await first.dispose();
+    const second = new Transfer(engine, base, pictures, checkpoint);
+    expect((await runUntil(second)).map(({ iteration }) => iteration)).toEqual([4, 5, 6, 7]);
+    expect((await second.picture()).data).toEqual((await whole.picture()).data);
+    await Promise.all([second.dispose(), whole.dispose()]);
   });
 
   test("refuses what cannot fit into memory and says what would", async () => {
