@@ -31,7 +31,7 @@ const OWN_ROWS = 2;
 type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
-  | { readonly kind: "confirm"; readonly question: string; readonly deed: Deed };
+  | { readonly kind: "confirm"; readonly question: string; readonly confirmed: () => void };
 
 interface Ui {
   /** The last one is shown. */
@@ -102,7 +102,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
-      confirm: (question, deed) => ui.update({ overlay: { kind: "confirm", question, deed } }),
+      confirm: (question, deed) =>
+        ui.update({ overlay: { kind: "confirm", question, confirmed: () => carryOut(deed) } }),
       takeKeys: (next) => {
         taker.current = next;
         queueMicrotask(() => {
@@ -115,16 +116,22 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
 
   const entries = (query: string): PaletteEntry[] =>
     paletteEntries(settings.keys, taker.current.place(), mirror.snapshot().jobs, query);
+  /** Asks first where something would be lost. */
+  const leave = (go: () => void) => {
+    const loss = taker.current.lossOnLeaving?.();
+    if (loss === undefined) return go();
+    ui.update({ overlay: { kind: "confirm", question: `throw ${loss} away`, confirmed: go } });
+  };
   const act = (action: Action) => {
     switch (action) {
       case "quit":
-        return exit();
+        return leave(exit);
       case "help":
         return ui.update({ overlay: { kind: "help" } });
       case "palette":
         return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
-        return ui.current.screens.length > 1 ? shell.back() : undefined;
+        return ui.current.screens.length > 1 ? leave(shell.back) : undefined;
       default:
         return taker.current.act(action);
     }
@@ -132,7 +139,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const choose = (entry: PaletteEntry | undefined) => {
     ui.update({ overlay: undefined });
     if (entry?.kind === "action") act(entry.action);
-    if (entry?.kind === "job") ui.update({ selected: entry.id, screens: [{ kind: "studio" }] });
+    if (entry?.kind === "job") leave(() => ui.update({ selected: entry.id, screens: [{ kind: "studio" }] }));
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {
@@ -140,7 +147,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         return ui.update({ overlay: undefined });
       case "confirm":
         ui.update({ overlay: undefined });
-        return name === "y" ? carryOut(over.deed) : undefined;
+        return name === "y" ? over.confirmed() : undefined;
       case "palette": {
         const found = entries(over.query.text);
         if (name === "escape") return ui.update({ overlay: undefined });

@@ -27,12 +27,13 @@ interface BrowserState {
 interface FileBrowserProps {
   readonly title: string;
   readonly folder: string;
+  readonly lossOnLeaving: () => string | undefined;
   /** With the chosen files; none when it was left. */
   readonly onDone: (files: readonly string[]) => void;
 }
 
 /** Pictures on this machine's disk: letters filter, a path leads there, the file under the cursor is seen above. */
-export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
+export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowserProps) {
   const shell = useShell();
   const { columns, rows, pictures, theme, glyphs } = shell;
   const ui = useLiveState<BrowserState>({
@@ -136,6 +137,7 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
   return (
     <>
       <Box height={bands.pictureRows} />
+    lossOnLeaving,
       <Pane
         title={`${title}: ${ui.current.folder}${count}`}
         isFocused

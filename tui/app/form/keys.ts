@@ -1,3 +1,4 @@
+import { letterOf } from "../key-names.ts";
 import { EMPTY_LINE, editLine, lineOf } from "../line-edit.ts";
 import type { Draft } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
@@ -49,11 +50,12 @@ export function writeInForm(ui: LiveState<FormState>, draft: Draft, name: string
     if (row?.kind === "content") ui.update({ contents: without(form.contents, row.index) });
     if (row?.kind === "style") ui.update({ styles: without(form.styles, row.index) });
   }
-  if (row?.kind !== "field") return false;
+  // Letters are text in the form: where there is no line for them they do nothing.
+  if (row?.kind !== "field") return letterOf(name) !== undefined;
   const { field } = row;
   if (field.isFlag) {
     if (name === "space") turn(ui, draft, 1);
-    return name === "space";
+    return letterOf(name) !== undefined;
   }
   if (name === "left" || name === "right") {
     if (turn(ui, draft, name === "left" ? -1 : 1)) return true;
@@ -88,7 +90,8 @@ export function addPictures(
     ui.update({ styles: [...form.styles, ...added], row: form.row + added.length });
   } else {
     const added = known(form.contents).map((file) => ({ file }));
-    const contents = draft.from === "queued" ? added.slice(-1) : [...form.contents, ...added];
+    // A job that is changed has one.
+    const contents = [...form.contents, ...added].slice(draft.from === "queued" ? -1 : 0);
     ui.update({ contents, row: form.row + contents.length - form.contents.length });
   }
 }

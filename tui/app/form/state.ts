@@ -106,6 +106,16 @@ export function queueArgumentsOf(form: FormState): QueueArguments {
   return { ...options, ...(out !== undefined && { out: resolve(out) }) };
 }
 
+/** Whether it says something else than when it was opened. */
+export function isFilled(form: FormState, draft: Draft): boolean {
+  return saidIn(form) !== saidIn(initialForm(draft));
+}
+
+function saidIn({ contents, styles, texts }: FormState): string {
+  const written = Object.entries(texts).filter(([, { text }]) => text !== "");
+  return JSON.stringify([contents, styles, written.map(([name, { text }]) => [name, text])]);
+}
+
 export function lineAt({ texts }: FormState, field: Field): Line {
   return texts[field.name] ?? EMPTY_LINE;
 }

@@ -8,7 +8,7 @@ import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser, folderOf } from "../form/file-browser.tsx";
 import { addPictures, chosenRow, moveRow, turn, writeInForm } from "../form/keys.ts";
 import { FormRows } from "../form/rows.tsx";
-import { initialForm, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
 import { useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -102,6 +102,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     submit: () => {
       submit().catch(() => {});
     },
+  const lossOnLeaving = () => (isFilled(ui.current, draft) ? "this form" : undefined);
   };
   if (!isChoosing)
     shell.takeKeys({
@@ -109,6 +110,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       act: (action) => handlers[action]?.(),
       write: (name) => writeInForm(ui, draft, name),
       paste: (text) => addPictures(ui, draft, filesFromPaste(text), "any"),
+      lossOnLeaving,
       point: ({ by }) => {
         if (by !== "click") moveRow(ui, draft, by === "up" ? -1 : 1);
       },
@@ -117,6 +119,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     const { choosing } = form;
     return (
       <FileBrowser
+        lossOnLeaving={lossOnLeaving}
         title={choosing === "content" ? "Contents" : "Styles"}
         folder={folderOf(choosing === "style" && form.styles.length > 0 ? form.styles : form.contents)}
         onDone={(chosen) => {
