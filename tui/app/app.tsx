@@ -5,7 +5,7 @@ import type { Job } from "../../shared/jobs.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
-import { EMPTY_LINE, editLine, type Line } from "./line-edit.ts";
+import { EMPTY_LINE, editLine, insert, type Line } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
 import { mouseFrom, useMouse } from "./mouse.ts";
 import { Help } from "./parts/help.tsx";
@@ -62,8 +62,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const { screens, overlay, notice } = ui.current;
   const screen = screens.at(-1) ?? screens[0];
   const taker = useRef<KeyTaker>({ place: () => "studio", act: () => {} });
-  // Keys that came while their screen was not drawn yet.
-  const waiting = useRef<string[]>([]);
+  // Keys and pastes that came while their screen was not drawn yet.
+  const waiting = useRef<(() => void)[]>([]);
   const drawn = useRef(screen);
   // Whose keys the bottom line shows: a screen may change its place and be drawn without the app.
   const hinted = useRef(taker.current.place());
@@ -169,11 +169,17 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     const action = actionFor(settings.keys, name, taker.current.place());
     if (action !== undefined) act(action);
   };
+  const paste = (text: string) => {
+    const { overlay: over } = ui.current;
+    if (over === undefined) return taker.current.paste?.(text);
+    if (over.kind !== "palette") return;
+    ui.update({ overlay: { ...over, query: insert(over.query, text), chosen: 0 } });
+  };
   const drain = () => {
     for (;;) {
       const { screens: now } = ui.current;
       if (waiting.current.length === 0 || (now.at(-1) ?? now[0]) !== drawn.current) return;
-      press(waiting.current.shift() ?? "");
+      waiting.current.shift()?.();
     }
   };
   const isCovered = overlay?.kind === "help" || overlay?.kind === "palette";
@@ -189,10 +195,13 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (mouse === "other") return;
     if (mouse !== undefined)
       return ui.current.overlay === undefined ? taker.current.point?.(mouse) : undefined;
-    waiting.current.push(...namesOfKeys(input, key));
+    for (const name of namesOfKeys(input, key)) waiting.current.push(() => press(name));
     drain();
   });
-  usePaste((text) => taker.current.paste?.(text));
+  usePaste((text) => {
+    waiting.current.push(() => paste(text));
+    drain();
+  });
   useMouse(settings.mouse);
   useEffect(() => {
     if (notice === undefined) return;

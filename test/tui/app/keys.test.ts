@@ -13,7 +13,8 @@ import {
   type Place,
   placesAround,
 } from "../../../tui/app/keys.ts";
-import { EMPTY_LINE, editLine, type Line, lineOf } from "../../../tui/app/line-edit.ts";
+import { EMPTY_LINE, editLine, insert, type Line, lineOf } from "../../../tui/app/line-edit.ts";
+import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { readSettings } from "../../../tui/app/settings.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -105,6 +106,18 @@ describe("a line that is written", () => {
 });
 
 describe("settings", () => {
+
+  test("takes what is pasted as one line, and no more than a path may have", () => {
+    expect(insert({ text: "ad", at: 1 }, "\u001Bb\r\nc\u0000")).toEqual({ text: "ab cd", at: 4 });
+    expect(insert(lineOf("e"), "\u0301")).toEqual(lineOf("e\u0301"));
+    expect(insert(lineOf("a"), "b".repeat(1e5)).at).toBe(4096);
+  });
+
+  test("that is too long for its place shows where the next letter goes", () => {
+    expect(lineWithCursor({ text: "abcdef", at: 6 }, 5)).toBe("…def▏");
+    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("…本▏語");
+    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cdef");
+  });
   const settings = (text: string) => {
     const file = join(folder, "terminal.json");
     writeFileSync(file, text);

@@ -1,5 +1,6 @@
 import { letterOf } from "../key-names.ts";
-import { EMPTY_LINE, editLine, lineOf } from "../line-edit.ts";
+import { EMPTY_LINE, editLine, insert, lineOf } from "../line-edit.ts";
+import { filesFromPaste } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
 import type { Field } from "./fields.ts";
@@ -69,6 +70,16 @@ export function writeInForm(ui: LiveState<FormState>, draft: Draft, name: string
 
 function write(ui: LiveState<FormState>, { name }: Field, text: string): void {
   ui.update({ texts: { ...ui.current.texts, [name]: text === "" ? EMPTY_LINE : lineOf(text) } });
+}
+
+/** Pasted text goes into the line that is written, a path as what it leads to; elsewhere it names pictures. */
+export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string): void {
+  const form = ui.current;
+  const row = chosenRow(form, draft);
+  const files = filesFromPaste(text);
+  if (row?.kind !== "field" || row.field.isFlag) return addPictures(ui, draft, files, "any");
+  const [only = text] = files.length === 1 ? files : [];
+  ui.update({ texts: { ...form.texts, [row.field.name]: insert(lineAt(form, row.field), only) } });
 }
 
 /** Pictures that were chosen or dropped: contents, or styles where the row is one of these. */
