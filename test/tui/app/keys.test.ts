@@ -51,6 +51,9 @@ describe("the table of keys", () => {
     expect(actionFor(USUAL, "escape", "timeline")).toBe("back");
     expect(actionFor(USUAL, "n", "controls")).toBe("newJob");
     expect(actionFor(USUAL, "n", "reader")).toBeUndefined();
+    expect(actionFor(USUAL, "1", "queue")).toBe("queuePane");
+    expect(actionFor(USUAL, "1", "controls")).toBe("typeValue");
+    expect(actionsIn(USUAL, "controls")).not.toContain("queuePane");
     expect(placesAround("queue")).toEqual(["queue", "studio", "anywhere"]);
   });
 
@@ -103,9 +106,6 @@ describe("a line that is written", () => {
     expect(type("👩‍🎨", "backspace")).toEqual(EMPTY_LINE);
     expect(editLine(EMPTY_LINE, "ctrl+x")).toBeUndefined();
   });
-});
-
-describe("settings", () => {
 
   test("takes what is pasted as one line, and no more than a path may have", () => {
     expect(insert({ text: "ad", at: 1 }, "\u001Bb\r\nc\u0000")).toEqual({ text: "ab cd", at: 4 });
@@ -118,6 +118,9 @@ describe("settings", () => {
     expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("…本▏語");
     expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cdef");
   });
+});
+
+describe("settings", () => {
   const settings = (text: string) => {
     const file = join(folder, "terminal.json");
     writeFileSync(file, text);

@@ -7,11 +7,11 @@ import { ControlsPane } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
-import { filesFromPaste } from "../pasted-files.ts";
 import { viewJobs } from "../queue-view.ts";
 import { type Shell, useShell } from "../shell.ts";
 import { chartHandlers } from "../studio/chart-keys.ts";
-import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
+import { controlsHandlers, presentControls, typedValue, writeControl } from "../studio/controls-keys.ts";
+import { pasteInStudio } from "../studio/paste.ts";
 import { useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
 import { type Handlers, PANES, type StudioContext, shownJobs } from "../studio/state.ts";
@@ -69,10 +69,7 @@ export function Studio() {
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
-    paste: (text) => {
-      const files = filesFromPaste(text);
-      if (files.length > 0) shell.open({ kind: "newJob", draft: { from: "nothing", files } });
-    },
+    paste: (text) => pasteInStudio(context, text),
     point: ({ row, column, by }) => {
       if (by !== "click") return handlers[by]?.();
       const inPane = row - ROWS_ABOVE - bands.pictureRows;
@@ -125,7 +122,7 @@ export function Studio() {
             origins={origins}
             pending={pending}
             chosen={studio.current.control}
-            typed={studio.current.typed}
+            typed={typedValue(context)}
             isLive={studio.current.isLive}
             isFocused={pane === "controls"}
             columns={widths.controls}
