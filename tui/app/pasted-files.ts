@@ -4,8 +4,12 @@ import { fileURLToPath } from "node:url";
 /** Words of a shell: quoted, or with escaped blanks. */
 const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s\\]|\\.)+)/g;
 
+/** No list of paths is longer; patterns throw when a word is too long for them. */
+const MOST_CHARACTERS = 1e6;
+
 /** Paths in pasted text, or in what a terminal writes for files that are dropped on it. Other text has none. */
 export function filesFromPaste(text: string): string[] {
+  if (text.length > MOST_CHARACTERS) return [];
   const lines = text.split(/[\r\n]+/).map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, "").trim());
   return lines.flatMap((line) => {
     const urls = line.split(/\s+/).map(pathOfUrl);

@@ -53,6 +53,8 @@ describe("pasted and dropped files", () => {
       "file:///%zz",
       "file:///a%2Fb",
       "file:///%00",
+      "a".repeat(1e6),
+      "a".repeat(1e7),
     ])
       expect(filesFromPaste(text), text).toEqual([]);
   });
