@@ -35,10 +35,10 @@ describe("the form", () => {
     app.press("a", "t", "y", "s");
     await app.until((text) => /› preset +gatys▏/.test(text) && /memory .* free/.test(text));
     for (const _ of FIELDS) app.press("down", "x", "#");
-    await app.until(
-      (text) =>
-        /› +Queue it/.test(text) && text.includes("size x#: expected a whole number from 16 to 16384"),
+    const text = await app.until(
+      (shown) => /› +Queue it/.test(shown) && shown.includes("expected a whole number from 16 to 16384"),
     );
+    expect(text).toContain("size x#: ");
   });
 
   test("letters mean nothing where there is no line for them, and what was filled in is not thrown away unasked", async () => {

@@ -92,7 +92,7 @@ export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowse
   };
   const takePasted = async (paths: readonly string[]) => {
     const { folder: here, marked: chosen } = ui.current;
-    const found = await Promise.all(paths.map(async (path) => await followPath(path, here)));
+    const found = await Promise.all(paths.map(async (one) => await followPath(one, here)));
     const missing = found.findIndex((one) => one === undefined || (one.kind === "folder" && one.rest !== ""));
     if (missing >= 0) return shell.tell("failed", `there is no file or folder ${paths[missing]}`);
     const files = found.flatMap((one) => (one?.kind === "file" ? [one.file] : []));
