@@ -271,7 +271,7 @@ describe("the form", () => {
     app.press("ctrl+s");
     await app.until((text) => text.includes("› size"));
     expect(await statesOf(on)).toEqual({});
-    app.press("escape");
+    app.press("escape", "y");
     await app.until((text) => text.includes("nothing yet"));
   });
 

@@ -5,7 +5,7 @@ import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
-import { EMPTY_LINE, editLine, type Line } from "./line-edit.ts";
+import { EMPTY_LINE, editLine, insert, type Line } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
 import { mouseFrom, useMouse } from "./mouse.ts";
 import { Help } from "./parts/help.tsx";
@@ -32,7 +32,7 @@ const OWN_ROWS = 2;
 type Overlay =
   | { readonly kind: "help" }
   | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
-  | { readonly kind: "confirm"; readonly question: string; readonly deed: Deed };
+  | { readonly kind: "confirm"; readonly question: string; readonly confirmed: () => void };
 
 interface Ui {
   /** The last one is shown. */
@@ -63,8 +63,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const { screens, overlay, notice } = ui.current;
   const screen = screens.at(-1) ?? screens[0];
   const taker = useRef<KeyTaker>({ place: () => "studio", act: () => {} });
-  // Keys that came while their screen was not drawn yet.
-  const waiting = useRef<string[]>([]);
+  // Keys and pastes that came while their screen was not drawn yet.
+  const waiting = useRef<(() => void)[]>([]);
   const drawn = useRef(screen);
   // Whose keys the bottom line shows: a screen may change its place and be drawn without the app.
   const hinted = useRef(taker.current.place());
@@ -108,7 +108,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       confirm: (question, deed) =>
         ui.update(
           mirror.daemon.isOpen
-            ? { overlay: { kind: "confirm", question, deed } }
+            ? { overlay: { kind: "confirm", question, confirmed: () => carryOut(deed) } }
             : { notice: { kind: "failed", text: NO_LINK } },
         ),
       takeKeys: (next) => {
@@ -123,16 +123,22 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
 
   const entries = (query: string): PaletteEntry[] =>
     paletteEntries(settings.keys, taker.current.place(), mirror.snapshot().jobs, query);
+  /** Asks first where something would be lost. */
+  const leave = (go: () => void) => {
+    const loss = taker.current.lossOnLeaving?.();
+    if (loss === undefined) return go();
+    ui.update({ overlay: { kind: "confirm", question: `throw ${loss} away`, confirmed: go } });
+  };
   const act = (action: Action) => {
     switch (action) {
       case "quit":
-        return exit();
+        return leave(exit);
       case "help":
         return ui.update({ overlay: { kind: "help" } });
       case "palette":
         return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
-        return ui.current.screens.length > 1 ? shell.back() : undefined;
+        return ui.current.screens.length > 1 ? leave(shell.back) : undefined;
       default:
         return taker.current.act(action);
     }
@@ -140,11 +146,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const choose = (entry: PaletteEntry | undefined) => {
     ui.update({ overlay: undefined });
     if (entry?.kind === "action") act(entry.action);
-    if (entry?.kind === "job") {
-      const job = mirror.snapshot().jobs.filter(({ id }) => id === entry.id);
-      if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
-      ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
-    }
+    if (entry?.kind === "job")
+      leave(() => {
+        const job = mirror.snapshot().jobs.filter(({ id }) => id === entry.id);
+        if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
+        ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
+      });
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {
@@ -152,7 +159,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         return ui.update({ overlay: undefined });
       case "confirm":
         ui.update({ overlay: undefined });
-        return name === "y" ? carryOut(over.deed) : undefined;
+        return name === "y" ? over.confirmed() : undefined;
       case "palette": {
         const found = entries(over.query.text);
         if (name === "escape") return ui.update({ overlay: undefined });
@@ -174,11 +181,17 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     const action = actionFor(settings.keys, name, taker.current.place());
     if (action !== undefined) act(action);
   };
+  const paste = (text: string) => {
+    const { overlay: over } = ui.current;
+    if (over === undefined) return taker.current.paste?.(text);
+    if (over.kind !== "palette") return;
+    ui.update({ overlay: { ...over, query: insert(over.query, text), chosen: 0 } });
+  };
   const drain = () => {
     for (;;) {
       const { screens: now } = ui.current;
       if (waiting.current.length === 0 || (now.at(-1) ?? now[0]) !== drawn.current) return;
-      press(waiting.current.shift() ?? "");
+      waiting.current.shift()?.();
     }
   };
   const isCovered = overlay?.kind === "help" || overlay?.kind === "palette";
@@ -194,10 +207,13 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (mouse === "other") return;
     if (mouse !== undefined)
       return ui.current.overlay === undefined ? taker.current.point?.(mouse) : undefined;
-    waiting.current.push(...namesOfKeys(input, key));
+    for (const name of namesOfKeys(input, key)) waiting.current.push(() => press(name));
     drain();
   });
-  usePaste((text) => taker.current.paste?.(text));
+  usePaste((text) => {
+    waiting.current.push(() => paste(text));
+    drain();
+  });
   useMouse(settings.mouse);
   useEffect(() => {
     if (notice === undefined) return;

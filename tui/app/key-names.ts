@@ -36,8 +36,16 @@ const SPECIAL = {
   delete: "delete",
 } as const satisfies Partial<Record<keyof KeyPress, string>>;
 
+/** The name of ten keys at once. */
+const DIGITS = "0-9";
+
 /** Names of keys that are no letters, as the user's own keys may use them. */
-export const SPECIAL_NAMES: readonly string[] = [...Object.values(SPECIAL), "space"];
+export const SPECIAL_NAMES: readonly string[] = [...Object.values(SPECIAL), "space", DIGITS];
+
+/** Whether a key, as the table of keys names it, is the one that was pressed. */
+export function isKey(key: string, pressed: string): boolean {
+  return key === pressed || (key === DIGITS && /^\d$/.test(pressed));
+}
 
 /** The name of a key press, as the table of keys writes it: `a`, `A`, `space`, `ctrl+s`, `shift+left`. */
 export function nameOfKey(input: string, key: KeyPress): string {

@@ -1,4 +1,4 @@
-import { letterOf } from "./key-names.ts";
+import { isKey, letterOf } from "./key-names.ts";
 import { UNASKED_ITERATIONS } from "./studio/undo.ts";
 
 /** Where keys work. Inside a place those of the places around it work too, unless it has the same key itself. */
@@ -123,6 +123,12 @@ export const KEYS = {
   more: { place: "controls", keys: ["right", "l"], meaning: "a step more", hint: "more" },
   muchLess: { place: "controls", keys: ["shift+left", "H"], meaning: "ten steps less: half" },
   muchMore: { place: "controls", keys: ["shift+right", "L"], meaning: "ten steps more: double" },
+  typeValue: {
+    place: "controls",
+    keys: ["0-9", "."],
+    meaning: "type a value; enter takes it",
+    hint: "type",
+  },
   off: { place: "controls", keys: ["z"], meaning: "to 0, or back" },
   live: {
     place: "controls",
@@ -203,7 +209,9 @@ export function placesAround(place: Place): Place[] {
 /** What a key does in a place. */
 export function actionFor(keys: KeyMap, name: string, place: Place): Action | undefined {
   for (const here of placesAround(place)) {
-    const found = ACTIONS.find((action) => KEYS[action].place === here && keys[action].includes(name));
+    const found = ACTIONS.find(
+      (action) => KEYS[action].place === here && keys[action].some((key) => isKey(key, name)),
+    );
     if (found !== undefined) return found;
   }
   return undefined;

@@ -7,6 +7,9 @@ export interface Line {
   readonly at: number;
 }
 
+/** As long as a path may be: a book that is pasted would be slow to draw with every key. */
+const MOST_LETTERS = 4096;
+
 export const EMPTY_LINE: Line = { text: "", at: 0 };
 
 export function lineOf(text: string): Line {
@@ -53,12 +56,11 @@ export function editLine({ text, at }: Line, name: string): Line | undefined {
   }
 }
 
-/** Puts text in; line breaks become spaces. */
+/** Puts text in, as one line: breaks and tabs become spaces, what else is no letter is dropped. */
 export function insert({ text, at }: Line, added: string): Line {
-  const clean = added.replaceAll(/[\r\n]+/g, " ");
   const letters = lettersOf(text);
-  return {
-    text: [...letters.slice(0, at), clean, ...letters.slice(at)].join(""),
-    at: at + lettersOf(clean).length,
-  };
+  const clean = added.replaceAll(/[\r\n\t\u2028\u2029]+/g, " ").replaceAll(/\p{Cc}/gu, "");
+  const fitting = lettersOf(clean).slice(0, Math.max(0, MOST_LETTERS - letters.length));
+  const before = [...letters.slice(0, at), ...fitting].join("");
+  return { text: before + letters.slice(at).join(""), at: lettersOf(before).length };
 }

@@ -32,6 +32,8 @@ export interface KeyTaker {
   /** Takes keys that write text, before they mean an action; false for those that it leaves. */
   readonly write?: ((name: string) => boolean) | undefined;
   readonly paste?: (text: string) => void;
+  /** Asked before the screen is left by a key: what would be lost; undefined where nothing would. */
+  readonly lossOnLeaving?: () => string | undefined;
   readonly point?: (point: Point) => void;
 }
 

@@ -13,7 +13,8 @@ import {
   type Place,
   placesAround,
 } from "../../../tui/app/keys.ts";
-import { EMPTY_LINE, editLine, type Line, lineOf } from "../../../tui/app/line-edit.ts";
+import { EMPTY_LINE, editLine, insert, type Line, lineOf } from "../../../tui/app/line-edit.ts";
+import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { readSettings } from "../../../tui/app/settings.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -50,6 +51,9 @@ describe("the table of keys", () => {
     expect(actionFor(USUAL, "escape", "timeline")).toBe("back");
     expect(actionFor(USUAL, "n", "controls")).toBe("newJob");
     expect(actionFor(USUAL, "n", "reader")).toBeUndefined();
+    expect(actionFor(USUAL, "1", "queue")).toBe("queuePane");
+    expect(actionFor(USUAL, "1", "controls")).toBe("typeValue");
+    expect(actionsIn(USUAL, "controls")).not.toContain("queuePane");
     expect(placesAround("queue")).toEqual(["queue", "studio", "anywhere"]);
   });
 
@@ -101,6 +105,18 @@ describe("a line that is written", () => {
     expect(type("a", "b", "left", "ctrl+u")).toEqual({ text: "b", at: 0 });
     expect(type("👩‍🎨", "backspace")).toEqual(EMPTY_LINE);
     expect(editLine(EMPTY_LINE, "ctrl+x")).toBeUndefined();
+  });
+
+  test("takes what is pasted as one line, and no more than a path may have", () => {
+    expect(insert({ text: "ad", at: 1 }, "\u001Bb\r\nc\u0000")).toEqual({ text: "ab cd", at: 4 });
+    expect(insert(lineOf("e"), "\u0301")).toEqual(lineOf("e\u0301"));
+    expect(insert(lineOf("a"), "b".repeat(1e5)).at).toBe(4096);
+  });
+
+  test("that is too long for its place shows where the next letter goes", () => {
+    expect(lineWithCursor({ text: "abcdef", at: 6 }, 5)).toBe("…def▏");
+    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("…本▏語");
+    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cdef");
   });
 });
 

@@ -42,6 +42,7 @@ describe("pasted and dropped files", () => {
       ['"/a/b.png" /c.png', ["/a/b.png", "/c.png"]],
       ["/a.png\n/b.png\r\n", ["/a.png", "/b.png"]],
       ["file:///a/my%20photo.png", ["/a/my photo.png"]],
+      ["file:///a.png file:///b.png\r\n/c.png", ["/a.png", "/b.png", "/c.png"]],
       ["~/x.png", [`${homedir()}/x.png`]],
     ] as const)
       expect(filesFromPaste(text), text).toEqual(files);
@@ -49,6 +50,16 @@ describe("pasted and dropped files", () => {
 
   test("other text has none", () => {
     for (const text of ["hello", "a /b", "", "don't"]) expect(filesFromPaste(text), text).toEqual([]);
+    for (const text of [
+      "file://elsewhere/a.png",
+      "file:///a b",
+      "file:///%zz",
+      "file:///a%2Fb",
+      "file:///%00",
+      "a".repeat(1e6),
+      "a".repeat(1e7),
+    ])
+      expect(filesFromPaste(text), text).toEqual([]);
   });
 });
 

@@ -5,8 +5,8 @@ import { messageOf } from "../../../shared/errors.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
-import { EMPTY_LINE, editLine, type Line, lineOf } from "../line-edit.ts";
-import { contentRows, firstShown, Pane } from "../parts/pane.tsx";
+import { EMPTY_LINE, editLine, insert, type Line, lineOf } from "../line-edit.ts";
+import { contentColumns, contentRows, firstShown, Pane } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { useShell } from "../shell.ts";
@@ -27,12 +27,13 @@ interface BrowserState {
 interface FileBrowserProps {
   readonly title: string;
   readonly folder: string;
+  readonly lossOnLeaving: () => string | undefined;
   /** With the chosen files; none when it was left. */
   readonly onDone: (files: readonly string[]) => void;
 }
 
 /** Pictures on this machine's disk: letters filter, a path leads there, the file under the cursor is seen above. */
-export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
+export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowserProps) {
   const shell = useShell();
   const { columns, rows, pictures, theme, glyphs } = shell;
   const ui = useLiveState<BrowserState>({
@@ -89,6 +90,16 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
     if (entry !== undefined) onDone(chosen.includes(entry.path) ? chosen : [...chosen, entry.path]);
     else if (chosen.length > 0) onDone(chosen);
   };
+  const takePasted = async (paths: readonly string[]) => {
+    const { folder: here, marked: chosen } = ui.current;
+    const found = await Promise.all(paths.map(async (one) => await followPath(one, here)));
+    const missing = found.findIndex((one) => one === undefined || (one.kind === "folder" && one.rest !== ""));
+    if (missing >= 0) return shell.tell("failed", `there is no file or folder ${paths[missing]}`);
+    const files = found.flatMap((one) => (one?.kind === "file" ? [one.file] : []));
+    const [first] = found;
+    if (files.length > 0) onDone([...chosen, ...files]);
+    else if (first?.kind === "folder") go(first.folder);
+  };
   const move = (by: number) => ui.update({ at: Math.min(now().length - 1, Math.max(0, ui.current.at + by)) });
   const handlers: Partial<Record<Action, () => void>> = {
     fileUp: () => move(-1),
@@ -122,9 +133,11 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
       return next !== undefined;
     },
     paste: (text) => {
-      const files = filesFromPaste(text);
-      if (files.length > 0) onDone(files);
+      const paths = filesFromPaste(text);
+      if (paths.length === 0) return ui.update({ filter: insert(ui.current.filter, text), at: 0 });
+      takePasted(paths).catch((error: unknown) => shell.tell("failed", messageOf(error)));
     },
+    lossOnLeaving,
     point: ({ by }) => {
       if (by !== "click") move(by === "up" ? -1 : 1);
     },
@@ -144,7 +157,7 @@ export function FileBrowser({ title, folder, onDone }: FileBrowserProps) {
       >
         <Text wrap="truncate">
           <Text color={theme.accent}>{"/ "}</Text>
-          {lineWithCursor(filter)}
+          {lineWithCursor(filter, contentColumns(columns) - 2)}
           <Text color={theme.dim}>{filter.text === "" ? " letters filter, a path leads there" : ""}</Text>
         </Text>
         {shown.length === 0 && <Text color={theme.dim}>no folders or pictures here</Text>}

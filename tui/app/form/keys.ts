@@ -1,4 +1,6 @@
-import { EMPTY_LINE, editLine, lineOf } from "../line-edit.ts";
+import { letterOf } from "../key-names.ts";
+import { EMPTY_LINE, editLine, insert, lineOf } from "../line-edit.ts";
+import { filesFromPaste } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
 import type { Field } from "./fields.ts";
@@ -49,11 +51,12 @@ export function writeInForm(ui: LiveState<FormState>, draft: Draft, name: string
     if (row?.kind === "content") ui.update({ contents: without(form.contents, row.index) });
     if (row?.kind === "style") ui.update({ styles: without(form.styles, row.index) });
   }
-  if (row?.kind !== "field") return false;
+  // Letters are text in the form: where there is no line for them they do nothing.
+  if (row?.kind !== "field") return letterOf(name) !== undefined;
   const { field } = row;
   if (field.isFlag) {
     if (name === "space") turn(ui, draft, 1);
-    return name === "space";
+    return letterOf(name) !== undefined;
   }
   if (name === "left" || name === "right") {
     if (turn(ui, draft, name === "left" ? -1 : 1)) return true;
@@ -67,6 +70,16 @@ export function writeInForm(ui: LiveState<FormState>, draft: Draft, name: string
 
 function write(ui: LiveState<FormState>, { name }: Field, text: string): void {
   ui.update({ texts: { ...ui.current.texts, [name]: text === "" ? EMPTY_LINE : lineOf(text) } });
+}
+
+/** Pasted text goes into the line that is written, a path as what it leads to; elsewhere it names pictures. */
+export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string): void {
+  const form = ui.current;
+  const row = chosenRow(form, draft);
+  const files = filesFromPaste(text);
+  if (row?.kind !== "field" || row.field.isFlag) return addPictures(ui, draft, files, "any");
+  const [only = text] = files.length === 1 ? files : [];
+  ui.update({ texts: { ...form.texts, [row.field.name]: insert(lineAt(form, row.field), only) } });
 }
 
 /** Pictures that were chosen or dropped: contents, or styles where the row is one of these. */
@@ -88,7 +101,8 @@ export function addPictures(
     ui.update({ styles: [...form.styles, ...added], row: form.row + added.length });
   } else {
     const added = known(form.contents).map((file) => ({ file }));
-    const contents = draft.from === "queued" ? added.slice(-1) : [...form.contents, ...added];
+    // A job that is changed has one.
+    const contents = [...form.contents, ...added].slice(draft.from === "queued" ? -1 : 0);
     ui.update({ contents, row: form.row + contents.length - form.contents.length });
   }
 }

@@ -1,6 +1,6 @@
 import { Box, Text } from "ink";
 import { formatNumber } from "../../terminal/print.ts";
-import { contentRows, firstShown } from "../parts/pane.tsx";
+import { contentColumns, contentRows, firstShown } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { usualValue } from "./fields.ts";
@@ -16,17 +16,18 @@ interface FormRowsProps {
 const LABEL_COLUMNS = 17;
 
 /** The lines of the form, the chosen one in sight, and what it means below. */
-export function FormRows({ form, draft, rows }: FormRowsProps) {
+export function FormRows({ form, draft, columns, rows }: FormRowsProps) {
   const { theme, glyphs } = useShell();
   const lines = rowsOf(form, draft);
   const room = Math.max(1, contentRows(rows) - 1);
   const first = firstShown(form.row, lines.length, room);
   const chosen = lines[form.row];
+  const valueColumns = contentColumns(columns) - LABEL_COLUMNS - 3;
   return (
     <Box flexDirection="column" height={room + 1}>
       {lines.slice(first, first + room).map((row, i) => {
         const isChosen = first + i === form.row;
-        const { label, value, isUsual } = textOf(row, form, draft, isChosen);
+        const { label, value, isUsual } = textOf(row, form, draft, isChosen ? valueColumns : undefined);
         return (
           <Text key={keyOf(row)} wrap="truncate" inverse={isChosen}>
             {`${isChosen ? glyphs.chosen : " "} ${label.padEnd(LABEL_COLUMNS)} `}
@@ -56,7 +57,8 @@ function textOf(
   row: Row,
   form: FormState,
   draft: Draft,
-  isChosen: boolean,
+  /** For the line that is written, where this row is the chosen one. */
+  columns: number | undefined,
 ): { label: string; value: string; isUsual: boolean } {
   switch (row.kind) {
     case "content":
@@ -89,7 +91,8 @@ function textOf(
         return { label: field.label, value: line.text === "" ? "no" : "yes", isUsual: line.text === "" };
       const usual = usualValue(field.name, baseOf(form, draft));
       if (line.text === "") return { label: field.label, value: usual, isUsual: true };
-      return { label: field.label, value: isChosen ? lineWithCursor(line) : line.text, isUsual: false };
+      const value = columns === undefined ? line.text : lineWithCursor(line, columns);
+      return { label: field.label, value, isUsual: false };
     }
   }
 }

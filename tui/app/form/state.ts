@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../../shared/errors.ts";
+import { findPreset } from "../../../shared/presets.ts";
 import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
 import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
 import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
@@ -64,12 +65,10 @@ export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
   ];
 }
 
-/** What the form starts from: the draft's recipe, or the preset that is chosen. */
+/** What the form starts from: the preset that is written, where there is such a one; else the draft's recipe. */
 export function baseOf({ texts }: FormState, draft: Draft): Base {
-  const preset = texts.preset?.text;
-  const recipe = recipeOf(draft);
-  if (preset) return fromPreset(preset);
-  return recipe ?? fromPreset("default");
+  const preset = findPreset(texts.preset?.text.trim() ?? "")?.name;
+  return preset === undefined ? (recipeOf(draft) ?? fromPreset("default")) : fromPreset(preset);
 }
 
 /** All that is written in lines. Throws a UsageError that names the line. */
@@ -91,8 +90,8 @@ export function argumentsOf({ texts }: FormState): JobArguments {
 export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   const options = argumentsOf(form);
   // The preset is in the base, pictures are the form's own.
-  const { preset: _preset, content: _content, style: _style, ...changes } = options;
-  const base = baseOf(form, draft);
+  const { preset, content: _content, style: _style, ...changes } = options;
+  const base = preset === undefined ? baseOf(form, draft) : fromPreset(preset);
   const { contents, styles } = form;
   if (contents.length === 0) throw new UsageError("which picture? choose a content");
   if (styles.length === 0) throw new UsageError("which style? choose one or more");
@@ -105,6 +104,16 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
 export function queueArgumentsOf(form: FormState): QueueArguments {
   const { out, ...options } = argumentsOf(form);
   return { ...options, ...(out !== undefined && { out: resolve(out) }) };
+}
+
+/** Whether it says something else than when it was opened. */
+export function isFilled(form: FormState, draft: Draft): boolean {
+  return saidIn(form) !== saidIn(initialForm(draft));
+}
+
+function saidIn({ contents, styles, texts }: FormState): string {
+  const written = Object.entries(texts).filter(([, { text }]) => text !== "");
+  return JSON.stringify([contents, styles, written.map(([name, { text }]) => [name, text])]);
 }
 
 export function lineAt({ texts }: FormState, field: Field): Line {

@@ -65,16 +65,15 @@ export function ControlsPane(props: ControlsPaneProps) {
         );
       })}
       <Text color={theme.dim} wrap="truncate">
-        {isFocused && focus !== undefined ? meaningOf(focus, contentColumns(columns)) : ""}
+        {isFocused && focus !== undefined ? meaningOf(focus) : ""}
       </Text>
     </Pane>
   );
 }
 
-function meaningOf({ meaning, min, max }: Control, columns: number): string {
-  const range = `${formatNumber(min)} to ${formatNumber(max)}`;
-  const text = `${meaning}; ${range}`;
-  return stringWidth(text) <= columns ? text : meaning;
+/** The range first: where there is too little room for both, the meaning is cut. */
+function meaningOf({ meaning, min, max }: Control): string {
+  return `${formatNumber(min)} to ${formatNumber(max)}: ${meaning}`;
 }
 
 /** What values leave for sliders; 0 where that is too little. */

@@ -62,7 +62,7 @@ export function Palette({ entries, query, chosen }: PaletteProps) {
         <Text color={theme.accent} bold>
           {"Do: "}
         </Text>
-        {lineWithCursor(query)}
+        {lineWithCursor(query, columns - 4)}
       </Text>
       <Box flexDirection="column" height={room}>
         {entries.slice(first, first + room).map((entry, i) => {

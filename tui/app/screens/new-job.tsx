@@ -7,14 +7,13 @@ import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs } from "../../recipe/jobs.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser, folderOf } from "../form/file-browser.tsx";
-import { addPictures, chosenRow, moveRow, turn, writeInForm } from "../form/keys.ts";
+import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
 import { FormRows } from "../form/rows.tsx";
-import { initialForm, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
 import { useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { Pane } from "../parts/pane.tsx";
-import { filesFromPaste } from "../pasted-files.ts";
 import { type Draft, useShell } from "../shell.ts";
 import { usePictures } from "../use-pictures.ts";
 import { useScreenState } from "../use-screen-state.ts";
@@ -105,12 +104,14 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       submit().catch(() => {});
     },
   };
+  const lossOnLeaving = () => (isFilled(ui.current, draft) ? "this form" : undefined);
   if (!isChoosing)
     shell.takeKeys({
       place: () => "form",
       act: (action) => handlers[action]?.(),
       write: (name) => writeInForm(ui, draft, name),
-      paste: (text) => addPictures(ui, draft, filesFromPaste(text), "any"),
+      paste: (text) => pasteInForm(ui, draft, text),
+      lossOnLeaving,
       point: ({ by }) => {
         if (by !== "click") moveRow(ui, draft, by === "up" ? -1 : 1);
       },
@@ -120,6 +121,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     return (
       <FileBrowser
         title={choosing === "content" ? "Contents" : "Styles"}
+        lossOnLeaving={lossOnLeaving}
         folder={folderOf(choosing === "style" && form.styles.length > 0 ? form.styles : form.contents)}
         onDone={(chosen) => {
           pictures.clear();

@@ -7,12 +7,12 @@ import { ControlsPane } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
-import { filesFromPaste } from "../pasted-files.ts";
 import { viewJobs } from "../queue-view.ts";
 import { useShell } from "../shell.ts";
 import { chartHandlers } from "../studio/chart-keys.ts";
-import { controlsHandlers, presentControls, writeControl } from "../studio/controls-keys.ts";
+import { controlsHandlers, presentControls, typedValue, writeControl } from "../studio/controls-keys.ts";
 import { daemonHandlers } from "../studio/daemon-keys.ts";
+import { pasteInStudio } from "../studio/paste.ts";
 import { studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
 import {
@@ -72,10 +72,7 @@ export function Studio() {
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
-    paste: (text) => {
-      const files = filesFromPaste(text);
-      if (files.length > 0) shell.open({ kind: "newJob", draft: { from: "nothing", files } });
-    },
+    paste: (text) => pasteInStudio(context, text),
     point: ({ row, column, by }) => {
       if (by !== "click") return handlers[by]?.();
       const inPane = row - ROWS_ABOVE - bands.pictureRows;
@@ -128,7 +125,7 @@ export function Studio() {
             origins={origins}
             pending={pending}
             chosen={studio.current.control}
-            typed={studio.current.typed}
+            typed={typedValue(context)}
             isLive={studio.current.isLive}
             isFocused={pane === "controls"}
             columns={widths.controls}

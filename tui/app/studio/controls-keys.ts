@@ -7,7 +7,9 @@ import {
 } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { letterOf } from "../key-names.ts";
-import { EMPTY_LINE, editLine } from "../line-edit.ts";
+import { actionFor } from "../keys.ts";
+import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
+import type { Shell } from "../shell.ts";
 import { chosenDetail, chosenJob, type Handlers, initialStudio, type StudioContext } from "./state.ts";
 
 const FAR = 10;
@@ -59,6 +61,7 @@ export function controlsHandlers(context: StudioContext): Handlers {
     more: () => turnTo((control, origin) => stepControl(control, 1, origin)),
     muchLess: () => turnTo((control, origin) => stepControl(control, -FAR, origin)),
     muchMore: () => turnTo((control, origin) => stepControl(control, FAR, origin)),
+    typeValue: () => typeLine(context, EMPTY_LINE),
     off: () => turnTo(({ value }, origin) => (value === 0 ? origin || 1 : 0)),
     live: () => {
       const isLive = !studio.current.isLive;
@@ -78,11 +81,21 @@ export function controlsHandlers(context: StudioContext): Handlers {
   };
 }
 
+/** The value that is being typed for the chosen control. */
+export function typedValue(context: StudioContext): Line | undefined {
+  const { pane, typed } = context.studio.current;
+  if (pane !== "controls" || typed === undefined) return undefined;
+  const chosen = chosenControl(context);
+  return typed.job === chosen?.job.id && typed.control === chosen.control.name ? typed.line : undefined;
+}
+
 /** Digits begin a value that is typed; enter ends it. */
 export function writeControl(context: StudioContext, name: string): boolean {
   const { shell, studio } = context;
-  const { typed } = studio.current;
-  if (typed === undefined && !/^[\d.]$/.test(name)) return false;
+  const typed = typedValue(context);
+  // What was begun for another control does not come back with it.
+  if (typed === undefined && studio.current.typed !== undefined) studio.update({ typed: undefined });
+  if (typed === undefined && !beginsValue(shell, name)) return false;
   if (name === "escape") studio.update({ typed: undefined });
   else if (name === "enter") {
     studio.update({ typed: undefined });
@@ -95,9 +108,26 @@ export function writeControl(context: StudioContext, name: string): boolean {
   } else if (letterOf(name) === undefined || /^[\d.e+-]$/.test(name)) {
     const next = editLine(typed ?? EMPTY_LINE, name);
     if (next === undefined) return false;
-    studio.update({ typed: next });
+    typeLine(context, next);
   }
   return true;
+}
+
+/** Pasted text goes into a value that is being typed; false where there is none. */
+export function pasteInControl(context: StudioContext, text: string): boolean {
+  const typed = typedValue(context);
+  if (typed !== undefined) typeLine(context, insert(typed, text));
+  return typed !== undefined;
+}
+
+function beginsValue({ keys }: Shell, name: string): boolean {
+  return /^[\d.]$/.test(name) && actionFor(keys, name, "controls") === "typeValue";
+}
+
+function typeLine(context: StudioContext, line: Line): void {
+  const chosen = chosenControl(context);
+  if (chosen === undefined) return;
+  context.studio.update({ typed: { job: chosen.job.id, control: chosen.control.name, line } });
 }
 
 /** Holds the value until it is applied, or sends it at once. */

@@ -26,7 +26,8 @@ export interface StudioState {
   readonly control: number;
   /** Of which job, so that another job's controls are not changed by it. */
   readonly pending: { readonly job: string | undefined; readonly changes: ControlValues };
-  readonly typed: Line | undefined;
+  /** A value that is being typed, and for which control of which job: it is no other's. */
+  readonly typed: { readonly job: string; readonly control: string; readonly line: Line } | undefined;
   readonly isLive: boolean;
 }
 

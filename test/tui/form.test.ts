@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { FIELDS } from "../../tui/app/form/fields.ts";
+import { startDaemon } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
+import { TerminalApp } from "../support/terminal-app.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+async function studio(): Promise<TerminalApp> {
+  const home = newHome();
+  await startDaemon(home);
+  const app = new TerminalApp(home, { columns: 120, rows: 44 });
+  await app.until((text) => text.includes("nothing yet"));
+  return app;
+}
+
+const lastRow = (text: string) => text.split("\n").at(-1) ?? "";
+
+describe("the form", () => {
+  test("takes whatever is typed into its lines, and says what is wrong with it", async () => {
+    const app = await studio();
+    app.paste(`${pictures.content} ${pictures.style}`);
+    await app.until((text) => text.includes("New job: ") && text.includes("share 1"));
+    // A content, a style, and a line for more of each come before the first field.
+    app.press("down", "down", "down", "down", "g");
+    await app.until((text) => /› preset +g▏/.test(text) && text.includes('there is no preset "g"'));
+    app.press("ctrl+s");
+    await app.until((text) => lastRow(text).includes('there is no preset "g"'));
+    app.press("a", "t", "y", "s");
+    await app.until((text) => /› preset +gatys▏/.test(text) && /memory .* free/.test(text));
+    for (const _ of FIELDS) app.press("down", "x", "#");
+    const text = await app.until(
+      (shown) => /› +Queue it/.test(shown) && shown.includes("expected a whole number from 16 to 16384"),
+    );
+    expect(text).toContain("size x#: ");
+  });
+
+  test("letters mean nothing where there is no line for them, and what was filled in is not thrown away unasked", async () => {
+    const app = await studio();
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.press("q", "P", ":", "?", "escape");
+    await app.until((text) => text.includes("nothing yet"));
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes(pictures.content));
+    app.press("q", "escape");
+    await app.until((text) => text.includes("throw this form away? y for yes"));
+    app.paste(pictures.style);
+    app.press("n");
+    const kept = await app.until((text) => !text.includes("y for yes"));
+    expect(kept).toContain(pictures.content);
+    expect(kept).not.toContain(pictures.style);
+    app.press("escape", "y");
+    await app.until((text) => text.includes("nothing yet"));
+  });
+});
