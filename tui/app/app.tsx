@@ -8,7 +8,7 @@ import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
 import { EMPTY_LINE, editLine, type Line } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
-import { mouseFrom, useMouse } from "./mouse.ts";
+import { mouseFrom } from "./mouse.ts";
 import { Help } from "./parts/help.tsx";
 import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
@@ -189,7 +189,6 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     drain();
   });
   usePaste((text) => taker.current.paste?.(text));
-  useMouse(settings.mouse);
   useEffect(() => {
     if (notice === undefined) return;
     const timer = setTimeout(() => ui.update({ notice: undefined }), NOTICE_MS);
