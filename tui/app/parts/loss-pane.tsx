@@ -48,7 +48,7 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     terms.length > 1 ? legendRows(terms, point, contentColumns(columns), Math.floor(room / 2)) : [];
   const chartRows = Math.max(1, room - MARKER_ROWS - legend.length);
   const series = useMemo(
-    () => terms.map((name) => losses.map((point) => ({ x: point.iteration, y: valueOf(point, name) }))),
+    () => terms.map((name) => losses.map((one) => ({ x: one.iteration, y: valueOf(one, name) }))),
     [losses, terms.join(" ")],
   );
   const chart = useMemo(
