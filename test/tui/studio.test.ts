@@ -85,7 +85,7 @@ for (const [columns, rows] of [
 
       // Both of the form side by side.
       app.press("1", "c");
-      await app.until((text) => text.includes("What differs") && text.includes("style weight: 1 · 3"));
+      await app.until((text) => text.includes("What differs") && /style weight: +a 1 +b 3/.test(text));
       app.press("escape", "e");
       await app.until((text) => text.includes("wrote "));
       expect(existsSync(join(home, `${id}.png`))).toBe(true);

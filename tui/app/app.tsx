@@ -3,11 +3,12 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } fro
 import { messageOf } from "../../shared/errors.ts";
 import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
+import { helpLayout, scrollHelp } from "./help-layout.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
-import { mouseFrom, useMouse } from "./mouse.ts";
+import { mouseFrom } from "./mouse.ts";
 import { Help } from "./parts/help.tsx";
 import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
@@ -30,7 +31,7 @@ const OWN_ROWS = 2;
 
 /** What lies over a screen and takes its keys. */
 type Overlay =
-  | { readonly kind: "help" }
+  | { readonly kind: "help" /** The first line that is shown. */; readonly top: number }
   | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
   | { readonly kind: "confirm"; readonly question: string; readonly confirmed: () => void };
 
@@ -134,7 +135,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       case "quit":
         return leave(exit);
       case "help":
-        return ui.update({ overlay: { kind: "help" } });
+        return ui.update({ overlay: { kind: "help", top: 0 } });
       case "palette":
         return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
@@ -155,8 +156,10 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   };
   const pressOver = (over: Overlay, name: string) => {
     switch (over.kind) {
-      case "help":
-        return ui.update({ overlay: undefined });
+      case "help": {
+        const top = scrollHelp(helpLayout(shell, taker.current.place()), over.top, name);
+        return ui.update({ overlay: top === undefined ? undefined : { ...over, top } });
+      }
       case "confirm":
         ui.update({ overlay: undefined });
         return name === "y" ? over.confirmed() : undefined;
@@ -214,7 +217,6 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     waiting.current.push(() => paste(text));
     drain();
   });
-  useMouse(settings.mouse);
   useEffect(() => {
     if (notice === undefined) return;
     const timer = setTimeout(() => ui.update({ notice: undefined }), NOTICE_MS);
@@ -225,7 +227,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     <ShellContext value={shell}>
       <Box flexDirection="column" width={columns} height={rows}>
         <TitleLine />
-        {overlay?.kind === "help" && <Help place={taker.current.place()} />}
+        {overlay?.kind === "help" && <Help place={taker.current.place()} top={overlay.top} />}
         {overlay?.kind === "palette" && (
           <Palette entries={entries(overlay.query.text)} query={overlay.query} chosen={overlay.chosen} />
         )}

@@ -36,11 +36,13 @@ interface ChartOptions {
   readonly range: Range;
   /** Else one character per cell. */
   readonly hasBraille?: boolean;
+  /** A letter for each series, on its line where that is seen, as near to its end as can be. */
+  readonly labels?: readonly string[];
 }
 
 /** Lines over a logarithmic axis: two dots by four per cell. Points that are not above 0 are left out. */
 export function drawChart(series: readonly (readonly ChartPoint[])[], options: ChartOptions): Chart {
-  const { columns, rows, range, hasBraille = true } = options;
+  const { columns, rows, range, hasBraille = true, labels = [] } = options;
   const [perColumn, perRow] = hasBraille ? [2, 4] : [1, 1];
   const shown = series.map((points) =>
     points.filter(({ x, y }) => x >= range.from && x <= range.to && Number.isFinite(y) && y > 0),
@@ -54,14 +56,10 @@ export function drawChart(series: readonly (readonly ChartPoint[])[], options: C
   const across = (x: number) => columnOf(x, range, width);
   const down = (y: number) =>
     Math.round(((Math.log(high) - Math.log(y)) / (Math.log(high) - Math.log(low))) * (height - 1));
-  for (const [index, points] of shown.entries()) {
-    let before: { x: number; y: number } | undefined;
-    for (const point of points) {
-      const here = { x: across(point.x), y: down(point.y) };
-      canvas.line(before ?? here, here, index);
-      before = here;
-    }
-  }
+  const lines = shown.map((points) => points.map(({ x, y }) => ({ x: across(x), y: down(y) })));
+  for (const [index, line] of lines.entries())
+    for (const [i, here] of line.entries()) canvas.line(line[i - 1] ?? here, here, index);
+  for (const [index, label] of labels.entries()) canvas.label(lines[index] ?? [], index, label);
   return { rows: canvas.runs(), top: high, bottom: low };
 }
 
@@ -82,6 +80,7 @@ class Canvas {
   readonly #perRow: number;
   readonly #dots: Uint8Array[];
   readonly #owners: Int8Array[];
+  readonly #labels: Map<number, string>[];
 
   constructor(columns: number, rows: number, perColumn: number, perRow: number) {
     this.#columns = columns;
@@ -89,6 +88,7 @@ class Canvas {
     this.#perRow = perRow;
     this.#dots = Array.from({ length: rows }, () => new Uint8Array(columns));
     this.#owners = Array.from({ length: rows }, () => new Int8Array(columns).fill(-1));
+    this.#labels = Array.from({ length: rows }, () => new Map());
   }
 
   line(from: { x: number; y: number }, to: { x: number; y: number }, series: number): void {
@@ -99,6 +99,17 @@ class Canvas {
         Math.round(from.y + ((to.y - from.y) * i) / steps),
         series,
       );
+  }
+
+  /** Puts a letter on the last of the points where the series is seen and no other letter is. */
+  label(points: readonly ChartPoint[], series: number, letter: string): void {
+    for (const { x, y } of points.toReversed()) {
+      const [column, row] = [Math.floor(x / this.#perColumn), Math.floor(y / this.#perRow)];
+      const labels = this.#labels[row];
+      if (labels === undefined || labels.has(column) || this.#owners[row]?.[column] !== series) continue;
+      labels.set(column, letter);
+      return;
+    }
   }
 
   #dot(x: number, y: number, series: number): void {
@@ -115,7 +126,8 @@ class Canvas {
       for (const [x, bits] of dots.entries()) {
         const owner = this.#owners[y]![x]!;
         const series = owner < 0 ? undefined : owner;
-        const text = bits === 0 ? " " : this.#perRow === 1 ? "*" : String.fromCodePoint(0x2800 + bits);
+        const dot = this.#perRow === 1 ? "*" : String.fromCodePoint(0x2800 + bits);
+        const text = this.#labels[y]?.get(x) ?? (bits === 0 ? " " : dot);
         const last = runs.at(-1);
         if (last !== undefined && last.series === series) last.text += text;
         else runs.push({ text, series });

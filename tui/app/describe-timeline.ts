@@ -12,11 +12,36 @@ export function describeTimeline(
   timeline: readonly TimelineEntry[],
   iteration: number | undefined,
 ): TimelineLine[] {
-  return timeline.map((entry) => {
-    const changes = Object.entries(entry.changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
-    return {
-      text: `${String(entry.iteration).padStart(6)}  ${changes.length === 0 ? "began afresh" : changes.join(", ")}`,
-      isAhead: iteration !== undefined && entry.iteration > iteration,
-    };
-  });
+  return timeline.map((entry) => ({
+    text: `${String(entry.iteration).padStart(6)}  ${wordsFor(entry)}`,
+    isAhead: isAfter(entry, iteration),
+  }));
+}
+
+/** Where there is room for one: the last change up to an iteration, or else the next. */
+export function describeChangeAt(
+  timeline: readonly TimelineEntry[],
+  iteration: number | undefined,
+): TimelineLine | undefined {
+  const at = Math.max(
+    0,
+    timeline.findLastIndex((entry) => !isAfter(entry, iteration)),
+  );
+  const entry = timeline[at];
+  if (entry === undefined) return undefined;
+  const isAhead = isAfter(entry, iteration);
+  const name = isAhead ? "next change" : "change";
+  return {
+    text: `${name} ${at + 1} of ${timeline.length}, after ${entry.iteration}: ${wordsFor(entry)}`,
+    isAhead,
+  };
+}
+
+function isAfter(entry: TimelineEntry, iteration: number | undefined): boolean {
+  return iteration !== undefined && entry.iteration > iteration;
+}
+
+function wordsFor({ changes }: TimelineEntry): string {
+  const words = Object.entries(changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
+  return words.length === 0 ? "began afresh" : words.join(", ");
 }

@@ -172,6 +172,13 @@ export const KEYS = {
   logHere: { place: "timeline", keys: ["O"], meaning: "read its log", hint: "log" },
   recipeHere: { place: "timeline", keys: ["R"], meaning: "read its recipe", hint: "recipe" },
 
+  differencesDown: {
+    place: "compare",
+    keys: ["space", "pagedown"],
+    meaning: "what else differs, below",
+    hint: "more",
+  },
+  differencesUp: { place: "compare", keys: ["pageup"], meaning: "what else differs, above" },
   closer: { place: "compare", keys: ["+", "="], meaning: "a smaller part, larger", hint: "zoom" },
   wider: { place: "compare", keys: ["-"], meaning: "a larger part" },
   partLeft: { place: "compare", keys: ["left", "h"], meaning: "the part to the left", hint: "part" },

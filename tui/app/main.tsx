@@ -8,6 +8,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { useColours } from "../terminal/use-colours.ts";
 import { App } from "./app.tsx";
 import { Mirror } from "./mirror.ts";
+import { MOUSE_ON } from "./mouse.ts";
 import { PictureBoard } from "./picture-board.ts";
 import type { Settings } from "./settings.ts";
 
@@ -30,12 +31,12 @@ export async function openApp(address: Address, terminal: Terminal, settings: Se
   const board = new PictureBoard(pictures);
   const app = render(
     <>
-      <ScreenKeeper terminal={terminal} pictures={pictures} />
+      <ScreenKeeper terminal={terminal} pictures={pictures} hasMouse={settings.mouse} />
       <App mirror={mirror} pictures={board} settings={settings} isUnicode={capabilities.isUnicode} />
     </>,
     {
       stdin: input as unknown as NodeJS.ReadStream,
-      stdout: screenOutput(process.stdout, screen),
+      stdout: screenOutput(process.stdout, screen, capabilities.isUnicode),
       exitOnCtrlC: false,
       incrementalRendering: true,
       interactive: true,
@@ -55,8 +56,14 @@ const CLEAR = "\u001B[2J\u001B[H";
 /** A resize comes as many. */
 const RESIZED_MS = 50;
 
+interface ScreenKeeperProps {
+  readonly terminal: Terminal;
+  readonly pictures: PictureScreen;
+  readonly hasMouse: boolean;
+}
+
 /** Lets go of the screen for Ctrl+Z, and draws all anew where the terminal may have changed what is on it. */
-function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: PictureScreen }) {
+function ScreenKeeper({ terminal, pictures, hasMouse }: ScreenKeeperProps) {
   const { screen, input } = terminal;
   const { suspendTerminal } = useApp();
   const { stdout, write } = useStdout();
@@ -65,6 +72,9 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
   });
   useEffect(() => {
     let resumeText = async () => {};
+    // It is off again with all else whenever the screen is given back.
+    const reportMouse = () => hasMouse && stdout.write(MOUSE_ON);
+    reportMouse();
     pictures.onRepaint = () => write(CLEAR);
     screen.user = {
       leave() {
@@ -79,6 +89,7 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
       },
       async resume() {
         await resumeText();
+        reportMouse();
         pictures.resume();
       },
     };
@@ -93,6 +104,6 @@ function ScreenKeeper({ terminal, pictures }: { terminal: Terminal; pictures: Pi
       clearTimeout(timer);
       pictures.onRepaint = () => {};
     };
-  }, [screen, input, pictures, suspendTerminal, stdout, write]);
+  }, [screen, input, pictures, hasMouse, suspendTerminal, stdout, write]);
   return null;
 }

@@ -1,6 +1,3 @@
-import { useStdout } from "ink";
-import { useEffect } from "react";
-
 export interface Point {
   /** Cells counted from 0. */
   readonly row: number;
@@ -22,13 +19,4 @@ export function mouseFrom(input: string): Point | "other" | undefined {
 }
 
 /** Has the terminal report the mouse. Without, it keeps its own way of selecting text. */
-export function useMouse(isOn: boolean): void {
-  const { stdout } = useStdout();
-  useEffect(() => {
-    if (!isOn) return;
-    stdout.write("\u001B[?1000h\u001B[?1006h");
-    return () => {
-      stdout.write("\u001B[?1006l\u001B[?1000l");
-    };
-  }, [isOn, stdout]);
-}
+export const MOUSE_ON = "\u001B[?1000h\u001B[?1006h";

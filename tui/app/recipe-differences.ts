@@ -15,7 +15,7 @@ export function differencesOf(
   jobs: readonly { readonly job: Job; readonly timeline: readonly TimelineEntry[] }[],
 ): Difference[] {
   const facts = jobs.map(({ job, timeline }) => {
-    const recipe = timeline.reduce((changed, { changes }) => withControls(changed, changes), job.recipe);
+    const recipe = timeline.reduce(withEntry, job.recipe);
     const { branchedFrom } = job;
     const origin =
       branchedFrom === null ? "none" : `${branchedFrom.job} at iteration ${branchedFrom.iteration}`;
@@ -26,6 +26,15 @@ export function differencesOf(
     const values = facts.map((one) => one.get(name) ?? "none");
     return new Set(values).size < 2 ? [] : [{ name, values }];
   });
+}
+
+/** A timeline that comes apart from its job may be of another recipe by then; what does not fit is left out. */
+function withEntry(recipe: Recipe, { changes }: TimelineEntry): Recipe {
+  try {
+    return withControls(recipe, changes);
+  } catch {
+    return recipe;
+  }
 }
 
 /** Words for parts of a recipe, where the path itself says too little. */

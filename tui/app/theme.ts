@@ -50,10 +50,9 @@ export type Theme = {
 export const THEMES = { dark: DARK, light: LIGHT } as const satisfies Record<string, Theme>;
 export const THEME_NAMES = ["dark", "light"] as const satisfies readonly (keyof typeof THEMES)[];
 
-/** Characters beyond ASCII and what takes their place where the terminal has none. */
+/** Characters beyond ASCII; `terminal/ascii.ts` has what takes their place where the terminal has none. */
 export interface Glyphs {
   readonly states: Readonly<Record<JobStateName, string>>;
-  readonly border: "round" | "classic";
   readonly mark: string;
   readonly marker: string;
   readonly cursor: string;
@@ -61,12 +60,12 @@ export interface Glyphs {
   readonly knob: string;
   readonly chosen: string;
   readonly separator: string;
+  /** Else a chart has one point in a cell. */
   readonly hasBraille: boolean;
 }
 
 const UNICODE: Glyphs = {
-  states: { queued: "·", running: "▶", paused: "‖", done: "✓", failed: "✗", cancelled: "–" },
-  border: "round",
+  states: { queued: "◦", running: "▶", paused: "‖", done: "✓", failed: "✗", cancelled: "–" },
   mark: "●",
   marker: "▲",
   cursor: "│",
@@ -77,17 +76,4 @@ const UNICODE: Glyphs = {
   hasBraille: true,
 };
 
-const ASCII: Glyphs = {
-  states: { queued: ".", running: ">", paused: "=", done: "+", failed: "!", cancelled: "-" },
-  border: "classic",
-  mark: "*",
-  marker: "^",
-  cursor: "|",
-  track: "-",
-  knob: "o",
-  chosen: ">",
-  separator: " | ",
-  hasBraille: false,
-};
-
-export const GLYPHS = { unicode: UNICODE, ascii: ASCII } as const;
+export const GLYPHS = { unicode: UNICODE, ascii: { ...UNICODE, hasBraille: false } } as const;

@@ -16,3 +16,33 @@ export function wrapLines(lines: readonly string[], columns: number): string[] {
     return [...rows, row];
   });
 }
+
+/** Items one after another in rows of at most so many columns, with a gap between; what is wider is cut into several. */
+export function flowItems<T extends { readonly text: string }>(
+  items: readonly T[],
+  columns: number,
+  gap: number,
+): T[][] {
+  const rows: T[][] = [];
+  let room = 0;
+  for (const item of items.flatMap((one) =>
+    wrapLines([one.text], columns).map((text) => ({ ...one, text })),
+  )) {
+    const width = stringWidth(item.text);
+    const row = rows.at(-1);
+    if (row === undefined || room < gap + width) {
+      rows.push([item]);
+      room = columns - width;
+    } else {
+      row.push(item);
+      room -= gap + width;
+    }
+  }
+  return rows;
+}
+
+/** A text cut between its words. */
+export function wrapWords(text: string, columns: number): string[] {
+  const words = text.split(" ").map((word) => ({ text: word }));
+  return flowItems(words, columns, 1).map((row) => row.map((word) => word.text).join(" "));
+}

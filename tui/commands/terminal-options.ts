@@ -21,7 +21,7 @@ export function addTerminalOptions(command: Command): Command {
         .choices(["auto", ...COLOURS])
         .default("auto"),
     )
-    .addOption(new Option("--ascii", "no braille and no box drawing"));
+    .addOption(new Option("--ascii", "no letters beyond ASCII: no braille, no frames"));
 }
 
 export function wishesFrom({ pictures, colours, ascii = false }: TerminalArguments): Wishes {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { columnOf, drawChart, xOfColumn } from "../../../tui/app/chart.ts";
 import { moveCursor, nearest, pan, rangeOf, WHOLE, zoomBy } from "../../../tui/app/chart-window.ts";
+import { legendRows } from "../../../tui/app/legend.ts";
 
 const LOSSES = Array.from({ length: 1000 }, (_, i) => ({
   iteration: i + 1,
@@ -50,6 +51,52 @@ describe("drawChart", () => {
     ];
     const { rows } = drawChart([high ?? [], low ?? []], { columns: 6, rows: 3, range: { from: 0, to: 9 } });
     expect(rows.map((runs) => runs.map(({ series }) => series))).toEqual([[0], [undefined], [1]]);
+  });
+
+  test("each series has its letter where it is seen, as near to its end as can be", () => {
+    const flat = (y: number, count: number) => Array.from({ length: count }, (_, x) => ({ x, y }));
+    const labelsOf = (...series: { x: number; y: number }[][]) =>
+      textOf(
+        drawChart(series, {
+          columns: 5,
+          rows: 3,
+          range: { from: 0, to: 9 },
+          labels: ["a", "b", "c"].slice(0, series.length),
+        }).rows,
+      ).map((row) => row.replaceAll(/[^a-c]/g, "."));
+    expect(labelsOf(flat(100, 10), flat(10, 10), flat(1, 6))).toEqual(["....a", "....b", "..c.."]);
+    // The shorter one lies over the longer one.
+    expect(labelsOf(flat(100, 10), flat(1, 10), flat(100, 6))).toEqual(["..c.a", ".....", "....b"]);
+    expect(labelsOf(flat(100, 10), [])).toEqual([".....", "....a", "....."]);
+  });
+});
+
+describe("the legend", () => {
+  const terms = ["total", "content.conv4_2", "style.conv1_1", "style.conv5_1", "style.conv3_1", "tv"];
+  const point = {
+    iteration: 1,
+    stage: 0,
+    seconds: 1,
+    total: 123_400,
+    terms: Object.fromEntries(terms.map((name) => [name, 1.234e-5])),
+  };
+  const shown = (columns: number, rows: number) =>
+    legendRows(terms, point, columns, rows).map((row) =>
+      row.map(({ text }) => text.trim().replace(/ +/, " ")),
+    );
+
+  test("names every term, with its value where there is room for it", () => {
+    expect(shown(46, 4)).toEqual([
+      ["total 123400", "c4_2 1.234e-5", "s1_1 1.234e-5"],
+      ["s5_1 1.234e-5", "s3_1 1.234e-5", "tv 1.234e-5"],
+    ]);
+    expect(shown(30, 2)).toEqual([["total", "c4_2", "s1_1", "s5_1", "s3_1"], ["tv"]]);
+    expect(shown(200, 4)).toHaveLength(1);
+  });
+
+  test("has as many rows whatever the values are", () => {
+    const small = { ...point, total: 1, terms: Object.fromEntries(terms.map((name) => [name, 2])) };
+    expect(legendRows(terms, small, 46, 4)).toHaveLength(2);
   });
 });
 

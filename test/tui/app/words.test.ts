@@ -1,15 +1,20 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { stepControl } from "../../../shared/controls.ts";
+import { type ControlValues, stepControl } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { comparedJobs, differenceRows } from "../../../tui/app/compared-jobs.ts";
+import { describeChangeAt } from "../../../tui/app/describe-timeline.ts";
 import { pauseOrResume } from "../../../tui/app/job-deeds.ts";
 import { NO_DETAIL } from "../../../tui/app/job-detail.ts";
 import { Latency } from "../../../tui/app/latency.ts";
 import { bandsOf, pictureAreas } from "../../../tui/app/layout.ts";
+import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
 import { differencesOf } from "../../../tui/app/recipe-differences.ts";
 import { undoQuestion } from "../../../tui/app/studio/undo.ts";
+import { GLYPHS } from "../../../tui/app/theme.ts";
+import { toAscii } from "../../../tui/terminal/ascii.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 
@@ -170,6 +175,77 @@ describe("differences of recipes in words", () => {
         { job: job("b"), timeline: [] },
       ]),
     ).toEqual([]);
+  });
+});
+
+describe("jobs side by side", () => {
+  const recipe = (seed: number) => ({
+    ...smallRecipe({ content: "/photos/cat.png", style: "/art/waves.png" }),
+    seed,
+  });
+  const jobs = [1, 2, 3].map((seed) => job(`id${seed}`, { recipe: recipe(seed) }));
+  const ids = jobs.map(({ id }) => id);
+  const detail = (changes: ControlValues) => ({ ...NO_DETAIL, timeline: [{ iteration: 1, changes }] });
+  const details = new Map(ids.map((id, i) => [id, detail({ style: i + 10 })]));
+  const textOf = (rows: ReturnType<typeof differenceRows>) =>
+    rows.map((row) => row.map(({ text }) => text).join("  "));
+
+  test("one that is removed leaves letters, colours and changes of the others as they are", () => {
+    const left = comparedJobs(ids, { jobs: jobs.slice(1), details }, ["red", "green", "blue"]);
+    expect(left.map(({ letter, colour, job: one }) => [letter, colour, one?.id])).toEqual([
+      ["a", "red", undefined],
+      ["b", "green", "id2"],
+      ["c", "blue", "id3"],
+    ]);
+    expect(textOf(differenceRows(left, 40))).toEqual(["style weight:  b 11  c 12", "seed:  b 2  c 3"]);
+  });
+
+  test("differences flow into rows, and a change that a recipe has not is left out", () => {
+    const odd = new Map([
+      ["id1", detail({ "style.conv9_9": 1 })],
+      ["id2", detail({ style: 2.25 })],
+    ]);
+    const both = comparedJobs(ids.slice(0, 2), { jobs, details: odd }, ["red"]);
+    expect(textOf(differenceRows(both, 24))).toEqual(["style weight:  a 1", "  b 2.25", "seed:  a 1  b 2"]);
+  });
+});
+
+describe("changes in words", () => {
+  const timeline = [
+    { iteration: 5, changes: { style: 2, tv: 0.5 } },
+    { iteration: 9, changes: {} },
+  ];
+
+  test("the last one up to an iteration is told, or the first that comes", () => {
+    const at = (iteration: number | undefined) => describeChangeAt(timeline, iteration)?.text;
+    expect(at(4)).toBe("next change 1 of 2, after 5: style = 2, tv = 0.5");
+    expect(at(5)).toBe("change 1 of 2, after 5: style = 2, tv = 0.5");
+    expect(at(undefined)).toBe("change 2 of 2, after 9: began afresh");
+    expect(describeChangeAt([], 4)).toBeUndefined();
+  });
+});
+
+describe("text in ASCII", () => {
+  test("is as wide as it was, and what has no likeness is a question mark", () => {
+    for (const [text, ascii] of [
+      ["│ ▶ 12 % photo × pain… ╯", "| > 12 % photo x pain~ +"],
+      ["\u001B[36mcafé\u001B[39m", "\u001B[36mcaf?\u001B[39m"],
+      ["猫.png 👩‍🎨", "??.png ??"],
+      ["e\u0301t", "et"],
+    ] as const)
+      expect(toAscii(text), text).toBe(ascii);
+    const { states, ...glyphs } = GLYPHS.ascii;
+    const drawn = [...Object.values(states), ...Object.values(glyphs), lineWithCursor({ text: "", at: 0 })];
+    for (const text of drawn.map(String)) expect(toAscii(text), text).toMatch(/^[ -~]+$/);
+    expect(drawn.map((text) => toAscii(String(text))).join("")).not.toContain("?");
+  });
+});
+
+describe("a line that is written", () => {
+  test("shows where the next letter goes, however little room there is", () => {
+    expect(lineWithCursor({ text: "photo", at: 2 })).toBe("ph▏oto");
+    expect(lineWithCursor({ text: "photograph", at: 10 }, 5)).toBe("…aph▏");
+    expect(lineWithCursor({ text: "photograph", at: 0 }, 5)).toBe("▏phot");
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -98,7 +98,10 @@ describe("the studio", () => {
       await expectAsFound(app);
     });
 
-  test("stops with Ctrl+Z and is whole again after fg, its pictures too", async () => {
+  test("stops with Ctrl+Z and is whole again after fg, its pictures and the mouse too", async () => {
+    const config = join(folder, "studio/config");
+    mkdirSync(config, { recursive: true });
+    writeFileSync(join(config, "terminal.json"), '{"mouse": true}');
     const app = await studioWithPictures(folder, {
       program: ["bash", "--norc", "--noprofile", "-i"],
       env: { PS1: "$ " },
@@ -118,7 +121,7 @@ describe("the studio", () => {
       expect(await app.until((text) => text.includes("icanon"))).toMatch(/[^-]icanon/);
       app.press("clear; fg", "enter");
       await app.until((text) => belowTitle(text) === before);
-      expect(await app.setModes([1049, 25])).toEqual([1049]);
+      expect(await app.setModes([1000, 1006, 1049, 25])).toEqual([1000, 1006, 1049]);
     }
     // Keys arrive again, one by one.
     app.press("?");

@@ -5,6 +5,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
 import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
 import { type JobDetail, valueOf } from "../job-detail.ts";
+import { LEGEND_GAP, legendRows } from "../legend.ts";
 import { useShell } from "../shell.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
@@ -23,6 +24,7 @@ interface LossPaneProps {
 }
 
 const AXIS_COLUMNS = 9;
+const MARKER_ROWS = 1;
 
 /** Columns of the chart itself in a pane of so many. */
 export function chartColumnsOf(columns: number): number {
@@ -33,11 +35,20 @@ export function chartColumnsOf(columns: number): number {
 export function LossPane({ detail, terms, window, at, job, isFocused, columns, rows }: LossPaneProps) {
   const { theme, glyphs } = useShell();
   const { losses } = detail;
-  const chartRows = Math.max(1, contentRows(rows) - (terms.length > 1 ? 2 : 1));
   const chartColumns = chartColumnsOf(columns);
   const range = rangeOf(window, losses);
+  const point =
+    at !== undefined
+      ? nearest(losses, at)
+      : window.cursor === undefined
+        ? losses.at(-1)
+        : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
+  const room = contentRows(rows);
+  const legend =
+    terms.length > 1 ? legendRows(terms, point, contentColumns(columns), Math.floor(room / 2)) : [];
+  const chartRows = Math.max(1, room - MARKER_ROWS - legend.length);
   const series = useMemo(
-    () => terms.map((name) => losses.map((point) => ({ x: point.iteration, y: valueOf(point, name) }))),
+    () => terms.map((name) => losses.map((one) => ({ x: one.iteration, y: valueOf(one, name) }))),
     [losses, terms.join(" ")],
   );
   const chart = useMemo(
@@ -45,12 +56,6 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     [series, range.from, range.to, chartColumns, chartRows, glyphs],
   );
   const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
-  const point =
-    at !== undefined
-      ? nearest(losses, at)
-      : window.cursor === undefined
-        ? losses.at(-1)
-        : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
   return (
     <Pane title={titleOf()} isFocused={isFocused} columns={columns} rows={rows}>
       {losses.length === 0 ? (
@@ -58,15 +63,15 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
       ) : (
         <>
           <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} cursor={window.cursor} />
-          {terms.length > 1 && (
-            <Text wrap="truncate">
-              {terms.map((name, i) => (
-                <Text key={name} color={colours[i] ?? theme.accent}>
-                  {`${shortened(name)} ${point === undefined ? "" : formatNumber(valueOf(point, name))}  `}
+          {legend.map((entries) => (
+            <Text key={entries[0]?.series} wrap="truncate">
+              {entries.map(({ text, series: term }, i) => (
+                <Text key={term} color={colours[term] ?? theme.accent}>
+                  {i === 0 ? text : LEGEND_GAP + text}
                 </Text>
               ))}
             </Text>
-          )}
+          ))}
           <Text color={theme.warning} wrap="truncate">
             {" ".repeat(AXIS_COLUMNS) + markerLine(detail, range, chartColumns, glyphs.marker)}
           </Text>
@@ -82,11 +87,6 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     const values = terms.length > 1 ? ["total"] : terms;
     return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where}`;
   }
-}
-
-/** `style.conv4_1` as `s4_1`: in a legend there is little room. */
-function shortened(term: string): string {
-  return term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1");
 }
 
 /** A sign under each change of controls, a bar where a stage begins. */

@@ -12,13 +12,13 @@ interface PaneProps {
 
 /** A frame with a title; three rows and four columns are its own. */
 export function Pane({ title, isFocused, columns, rows, children }: PaneProps) {
-  const { theme, glyphs } = useShell();
+  const { theme } = useShell();
   return (
     <Box
       flexDirection="column"
       width={columns}
       height={rows}
-      borderStyle={glyphs.border}
+      borderStyle="round"
       borderColor={isFocused ? theme.accent : theme.dim}
       paddingX={1}
       overflowY="hidden"

@@ -14,7 +14,9 @@ interface QueuePaneProps {
   /** As they are shown: filtered and sorted. */
   readonly jobs: readonly Job[];
   readonly marked: ReadonlySet<string>;
-  /** What is said of the list besides its length. */
+  /** As it is written or in force; comes first, as what is typed has to be seen. */
+  readonly filter: string;
+  /** What else is said of the list besides its length. */
   readonly note: string;
   readonly isGrouped: boolean;
   readonly isFocused: boolean;
@@ -27,7 +29,8 @@ type Row =
   | { readonly kind: "job"; readonly job: Job };
 
 /** The queue in its order, then what has ended; the selected job is always in sight. */
-export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, rows }: QueuePaneProps) {
+export function QueuePane(props: QueuePaneProps) {
+  const { jobs, marked, filter, note, isGrouped, isFocused, columns, rows } = props;
   const { state, mirror, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
   const chosen = state.jobs.find(({ id }) => id === selected);
@@ -41,6 +44,7 @@ export function QueuePane({ jobs, marked, note, isGrouped, isFocused, columns, r
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
   const marks = jobs.filter(({ id }) => marked.has(id)).length;
   const title = [
+    ...(filter === "" ? [] : [filter]),
     `Queue ${count}`,
     ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
     ...(marks > 0 ? [`${marks} marked`] : []),

@@ -1,36 +1,38 @@
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
-import type { Job } from "../../../shared/jobs.ts";
 import { cropPicture, movePart, type Part, WHOLE_PART, zoomPart } from "../../terminal/crop-picture.ts";
 import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { drawChart } from "../chart.ts";
-import { type JobDetail, NO_DETAIL, termsOf, valueOf } from "../job-detail.ts";
+import { type ComparedJob, comparedJobs, differenceRows } from "../compared-jobs.ts";
+import { termsOf, valueOf } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { ChartRows } from "../parts/chart-rows.tsx";
+import { DifferencesPane } from "../parts/differences-pane.tsx";
 import { chartColumnsOf } from "../parts/loss-pane.tsx";
-import { contentRows, Pane } from "../parts/pane.tsx";
-import { differencesOf } from "../recipe-differences.ts";
+import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
 import { useShell } from "../shell.ts";
 import { useScreenState } from "../use-screen-state.ts";
 
 const AXIS_COLUMNS = 9;
 const MOST_PIXELS = 4096;
+const CAPTION_ROWS = 1;
 
 interface CompareState {
   readonly part: Part;
   readonly term: number;
+  /** The first line of what differs that is shown. */
+  readonly top: number;
 }
 
 /** Jobs side by side: the same part of their pictures, their losses over one another, what their recipes differ in. */
 export function Compare({ ids }: { readonly ids: readonly string[] }) {
   const shell = useShell();
   const { state, mirror, pictures, columns, rows, theme } = shell;
-  const ui = useScreenState<CompareState>(() => ({ part: WHOLE_PART, term: 0 }));
+  const ui = useScreenState<CompareState>(() => ({ part: WHOLE_PART, term: 0, top: 0 }));
   const { part } = ui.current;
-  const jobs = ids.flatMap((id) => state.jobs.find((job) => job.id === id) ?? []);
-  const details = ids.map((id) => state.details.get(id) ?? NO_DETAIL);
+  const compared = comparedJobs(ids, state, theme.series);
   const bands = useMemo(() => bandsOf(rows, 0.55, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(
     () =>
@@ -71,8 +73,18 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
     );
   };
 
+  const terms = [...new Set(compared.flatMap(({ detail }) => termsOf(detail)))];
+  const term = terms[ui.current.term % terms.length] ?? "total";
+  const paneRows = bands.paneRows - CAPTION_ROWS;
+  const chartColumns = Math.floor(columns / 2);
+  const differenceColumns = columns - chartColumns;
+  const differences = differenceRows(compared, contentColumns(differenceColumns));
+  const room = Math.max(1, contentRows(paneRows));
+  const topAt = (wanted: number) => Math.max(0, Math.min(wanted, differences.length - room));
+
   const move = (across: number, down: number) => () =>
     ui.update({ part: movePart(ui.current.part, across, down) });
+  const scroll = (by: number) => () => ui.update({ top: topAt(topAt(ui.current.top) + by) });
   const handlers: Partial<Record<Action, () => void>> = {
     closer: () => ui.update({ part: zoomPart(ui.current.part, 0.5) }),
     wider: () => ui.update({ part: zoomPart(ui.current.part, 2) }),
@@ -81,94 +93,70 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
     partUp: move(0, -1),
     partDown: move(0, 1),
     compareTerm: () => ui.update({ term: ui.current.term + 1 }),
+    differencesUp: scroll(-room),
+    differencesDown: scroll(room),
   };
   shell.takeKeys({
     place: () => "compare",
     act: (action) => handlers[action]?.(),
-    point: ({ by }) => handlers[by === "up" ? "closer" : "wider"]?.(),
+    point: ({ by }) => {
+      if (by !== "click") handlers[by === "up" ? "closer" : "wider"]?.();
+    },
   });
 
-  const terms = [...new Set(details.flatMap(termsOf))];
-  const term = terms[ui.current.term % terms.length] ?? "total";
-  const colours = ids.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
-  const differences = differencesOf(jobs.map((job, i) => ({ job, timeline: details[i]?.timeline ?? [] })));
-  const isStacked = columns < 100;
-  const paneRows = bands.paneRows - 1;
-  const chartPaneRows = isStacked ? Math.max(5, Math.floor(paneRows / 2)) : paneRows;
-  const chartPaneColumns = isStacked ? columns : Math.floor(columns / 2);
-  const differenceRows = isStacked ? paneRows - chartPaneRows : paneRows;
   return (
     <>
       <Box height={bands.pictureRows} />
-      <Box height={1}>
-        {jobs.map((job, i) => (
-          <Box key={job.id} width={Math.floor(columns / ids.length)} justifyContent="center">
-            <Text color={colours[i] ?? theme.accent} wrap="truncate">
-              {captionOf(job, details[i], term)}
+      <Box height={CAPTION_ROWS}>
+        {compared.map((one) => (
+          <Box key={one.id} width={Math.floor(columns / ids.length)} justifyContent="center">
+            <Text color={one.colour} wrap="truncate">
+              {captionOf(one, term)}
             </Text>
           </Box>
         ))}
       </Box>
-      <Box height={paneRows} flexDirection={isStacked ? "column" : "row"}>
+      <Box height={paneRows}>
         <Pane
           title={`${term}${part.extent < 1 ? `, part ${formatNumber(100 * part.extent)} %` : ""}`}
           isFocused
-          columns={chartPaneColumns}
-          rows={chartPaneRows}
+          columns={chartColumns}
+          rows={paneRows}
         >
-          <Overlaid
-            details={details}
-            term={term}
-            colours={colours}
-            columns={chartPaneColumns}
-            rows={chartPaneRows}
-          />
+          <Overlaid compared={compared} term={term} columns={chartColumns} rows={paneRows} />
         </Pane>
-        {differenceRows >= 4 && (
-          <Pane
-            title="What differs"
-            isFocused={false}
-            columns={isStacked ? columns : columns - chartPaneColumns}
-            rows={differenceRows}
-          >
-            {differences.length === 0 && <Text color={theme.dim}>nothing: the same recipe</Text>}
-            {differences.slice(0, contentRows(differenceRows)).map(({ name, values }) => (
-              <Text key={name} wrap="truncate">
-                {`${name}: `}
-                {values.map((value, i) => (
-                  <Text key={ids[i]}>
-                    <Text color={colours[i] ?? theme.accent}>{value}</Text>
-                    {i < values.length - 1 ? " · " : ""}
-                  </Text>
-                ))}
-              </Text>
-            ))}
-          </Pane>
-        )}
+        <DifferencesPane
+          lines={differences}
+          top={topAt(ui.current.top)}
+          columns={differenceColumns}
+          rows={paneRows}
+        />
       </Box>
     </>
   );
 }
 
-function captionOf(job: Job, detail: JobDetail | undefined, term: string): string {
-  const last = detail?.losses.at(-1);
+/** What is told apart first, as there may be little room. */
+function captionOf({ id, letter, job, detail }: ComparedJob, term: string): string {
+  const name = `${letter} ${id.slice(0, 4)}`;
+  if (job === undefined) return `${name} removed`;
+  const last = detail.losses.at(-1);
   const value = last === undefined ? "" : ` ${formatNumber(valueOf(last, term))}`;
   const state = job.status.state === "done" ? "done" : `${stateText(job)} ${percentOf(job)}`;
-  return `${job.id.slice(0, 4)} ${titleOf(job.recipe)} ${state}${value}`;
+  return `${name} ${state}${value} ${titleOf(job.recipe)}`;
 }
 
 interface OverlaidProps {
-  readonly details: readonly JobDetail[];
+  readonly compared: readonly ComparedJob[];
   readonly term: string;
-  readonly colours: readonly string[];
   readonly columns: number;
   readonly rows: number;
 }
 
-function Overlaid({ details, term, colours, columns, rows }: OverlaidProps) {
+function Overlaid({ compared, term, columns, rows }: OverlaidProps) {
   const { glyphs, theme } = useShell();
-  const points = details.map(({ losses }) =>
-    losses.map((point) => ({ x: point.iteration, y: valueOf(point, term) })),
+  const points = compared.map(({ detail }) =>
+    detail.losses.map((point) => ({ x: point.iteration, y: valueOf(point, term) })),
   );
   const all = points.flat();
   if (all.length === 0) return <Text color={theme.dim}>no losses yet</Text>;
@@ -178,6 +166,9 @@ function Overlaid({ details, term, colours, columns, rows }: OverlaidProps) {
     rows: Math.max(1, contentRows(rows)),
     range: { from: Math.min(...points.map((one) => one[0]?.x ?? last)), to: last },
     hasBraille: glyphs.hasBraille,
+    labels: compared.map(({ letter }) => letter),
   });
-  return <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} />;
+  return (
+    <ChartRows chart={chart} colours={compared.map(({ colour }) => colour)} axisColumns={AXIS_COLUMNS} />
+  );
 }

@@ -59,7 +59,7 @@ export function Reader({ id, of }: { readonly id: string; readonly of: "log" | "
       const by = { lineUp: -1, lineDown: 1, screenUp: 1 - room, screenDown: room - 1 }[action as "lineUp"];
       if (by !== undefined) return move(by);
       if (action === "top") ui.update({ top: 0 });
-      if (action === "end") ui.update({ top: Math.max(0, wrapped().length - room) });
+      if (action === "end") ui.update({ top: undefined });
     },
     point: ({ by }) => {
       if (by !== "click") move(by === "up" ? -3 : 3);

@@ -5,6 +5,7 @@ import { NO_DETAIL, termsOf } from "../job-detail.ts";
 import { bandsOf, studioColumns } from "../layout.ts";
 import { ControlsPane } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
+import { contentColumns } from "../parts/pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { viewJobs } from "../queue-view.ts";
@@ -90,10 +91,7 @@ export function Studio() {
     },
   });
 
-  const note = [
-    ...(isFiltering ? [`/${lineWithCursor(filter)}`] : filter.text === "" ? [] : [`/${filter.text}`]),
-    ...(sort === "queue" ? [] : [`by ${sort}`]),
-  ].join(" ");
+  const written = isFiltering ? lineWithCursor(filter, contentColumns(widths.queue) - 2) : filter.text;
   const terms = termsOf(detail);
   return (
     <>
@@ -102,7 +100,8 @@ export function Studio() {
         <QueuePane
           jobs={jobs}
           marked={marked}
-          note={note}
+          filter={written === "" ? "" : `/${written}`}
+          note={sort === "queue" ? "" : `by ${sort}`}
           isGrouped={isGrouped}
           isFocused={pane === "queue"}
           columns={widths.queue}

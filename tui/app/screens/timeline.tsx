@@ -5,7 +5,7 @@ import { titleOf } from "../../terminal/job-text.ts";
 import { formatBytes, formatNumber } from "../../terminal/print.ts";
 import { columnOf } from "../chart.ts";
 import { rangeOf, WHOLE } from "../chart-window.ts";
-import { describeTimeline } from "../describe-timeline.ts";
+import { describeChangeAt, describeTimeline } from "../describe-timeline.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -100,6 +100,8 @@ export function Timeline({ id }: { readonly id: string }) {
           columnOf(chosen.iteration, range, chartColumnsOf(chartColumns)),
         );
   const room = contentRows(bands.paneRows);
+  const change = describeChangeAt(detail.timeline, chosen?.iteration);
+  const rowsBelow = isWide ? 0 : change === undefined ? 1 : 2;
   return (
     <>
       <Box height={bands.pictureRows} />
@@ -112,7 +114,7 @@ export function Timeline({ id }: { readonly id: string }) {
           job={job}
           isFocused
           columns={chartColumns}
-          rows={bands.paneRows - (isWide ? 0 : 1)}
+          rows={bands.paneRows - rowsBelow}
         />
         {isWide && (
           <Pane
@@ -133,8 +135,13 @@ export function Timeline({ id }: { readonly id: string }) {
         )}
       </Box>
       {!isWide && (
-        <Box marginTop={-1} height={1}>
+        <Box marginTop={-rowsBelow} height={rowsBelow} flexDirection="column">
           <Text wrap="truncate">{checkpointText(detail, chosen)}</Text>
+          {change !== undefined && (
+            <Text wrap="truncate" {...(change.isAhead && { color: theme.dim })}>
+              {change.text}
+            </Text>
+          )}
         </Box>
       )}
     </>

@@ -3,6 +3,7 @@ import type { DaemonEvent } from "../../../shared/protocol.ts";
 import type { Address } from "../../client/address.ts";
 import { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
+import { toAscii } from "../../terminal/ascii.ts";
 import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber, print } from "../../terminal/print.ts";
 import { describeChanges } from "./steer.ts";
@@ -92,8 +93,4 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
     process.once("SIGTERM", resolve);
   });
   daemon.close();
-}
-
-function toAscii(line: string): string {
-  return line.replaceAll("×", "x").replace(/[^\n -~]/g, "?");
 }
