@@ -313,6 +313,15 @@ describe("a job's controls", () => {
     expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 0 }]);
     await on.client.request("set", { job: id, changes: { content: 7 } });
     await app.until((text) => /content +7 /.test(text));
+    // What is pending may go into a job of its own.
+    app.press("v", "4", "enter");
+    await app.until((text) => /style +4 .*was 0/.test(text));
+    app.press("b");
+    await app.until((text) => /branched at iteration \d+ with style = 4/.test(text));
+    const jobs = await on.client.request("list", { states: null, group: null, skip: 0, limit: 9 });
+    const branched = jobs.find(({ branchedFrom }) => branchedFrom?.job === id);
+    const made = await on.client.request("show", { job: branched?.id ?? "" });
+    expect(made.timeline.at(-1)?.changes).toEqual({ style: 4 });
   });
 });
 

@@ -253,6 +253,6 @@ function ScreenOf({ screen }: { readonly screen: Screen }) {
     case "compare":
       return <Compare ids={screen.jobs} />;
     case "reader":
-      return <Reader id={screen.job} of={screen.of} />;
+      return <Reader text={screen.text} />;
   }
 }

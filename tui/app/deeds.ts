@@ -6,6 +6,7 @@ import { exportJob } from "../client/export-job.ts";
 import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
 import { formatBytes } from "../terminal/print.ts";
+import { describeChanges } from "./describe-timeline.ts";
 import { doToJobs, type JobDeed } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 
@@ -14,7 +15,7 @@ export type Deed =
   | { readonly kind: "pauseQueue" | "resumeQueue" | "startDaemon" | "stopDaemon" }
   | { readonly kind: "prune"; readonly days: number }
   | { readonly kind: "undo"; readonly job: Job }
-  | { readonly kind: "set"; readonly job: Job; readonly changes: ControlValues }
+  | { readonly kind: "set" | "branchWith"; readonly job: Job; readonly changes: ControlValues }
   | { readonly kind: "branchAt" | "exportAt"; readonly job: Job; readonly iteration: number }
   | { readonly kind: JobDeed; readonly jobs: readonly Job[] };
 
@@ -46,6 +47,13 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
     case "set": {
       const { iteration } = await daemon.request("set", { job: deed.job.id, changes: { ...deed.changes } });
       return `changed after iteration ${iteration}`;
+    }
+    case "branchWith": {
+      const { job, changes } = deed;
+      const from = { job: job.id, iteration: null, out: null };
+      const { id, branchedFrom } = await daemon.request("branch", { ...from, changes: { ...changes } });
+      const told = `${id} branched at iteration ${branchedFrom?.iteration ?? 0}`;
+      return Object.keys(changes).length === 0 ? told : `${told} with ${describeChanges(changes)}`;
     }
     case "branchAt": {
       const { job, iteration } = deed;

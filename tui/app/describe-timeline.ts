@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../../shared/controls.ts";
+import type { ControlValues, TimelineEntry } from "../../shared/controls.ts";
 import { formatNumber } from "../terminal/print.ts";
 
 export interface TimelineLine {
@@ -42,6 +42,12 @@ function isAfter(entry: TimelineEntry, iteration: number | undefined): boolean {
 }
 
 function wordsFor({ changes }: TimelineEntry): string {
-  const words = Object.entries(changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
-  return words.length === 0 ? "began afresh" : words.join(", ");
+  return describeChanges(changes) || "began afresh";
+}
+
+/** `style = 2, tv = 0.001` */
+export function describeChanges(changes: ControlValues): string {
+  return Object.entries(changes)
+    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
+    .join(", ");
 }

@@ -69,6 +69,7 @@ export const KEYS = {
   recipe: { place: "studio", keys: ["R"], meaning: "read its recipe" },
   startDaemon: { place: "studio", keys: ["S"], meaning: "start a daemon where there is none" },
   pauseQueue: { place: "studio", keys: ["P"], meaning: "pause the whole queue, or go on" },
+  daemonLog: { place: "studio", keys: [], meaning: "read the daemon's log" },
   stopDaemon: { place: "studio", keys: [], meaning: "end the daemon; jobs go on when it comes up again" },
   prune: { place: "studio", keys: [], meaning: "free the disk of what jobs of a week ago and older left" },
 
@@ -137,6 +138,12 @@ export const KEYS = {
     hint: "live",
   },
   apply: { place: "controls", keys: ["enter"], meaning: "make the pending changes", hint: "apply" },
+  branchWith: {
+    place: "controls",
+    keys: ["b"],
+    meaning: "a new job from the newest checkpoint, with the pending changes",
+    hint: "branch",
+  },
   discard: { place: "controls", keys: ["escape"], meaning: "forget the pending changes" },
 
   submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },

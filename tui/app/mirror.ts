@@ -158,11 +158,13 @@ export class Mirror {
     this.#isListed = false;
     const ask = async () => {
       const { workers } = await this.daemon.request("status", {});
+      // At once: what events say of them while the list comes is newer.
+      this.#set({ workers });
       const jobs = await listAll(this.daemon, { states: null, group: null });
       this.#jobs.clear();
       for (const job of jobs) this.#jobs.set(job.id, job);
       this.#isListed = true;
-      this.#set({ workers, jobs: this.#ordered() });
+      this.#set({ jobs: this.#ordered() });
       this.#followAnew(this.#following.jobs);
     };
     this.#quietly(ask());

@@ -23,7 +23,12 @@ export type Screen =
   | { readonly kind: "newJob"; readonly draft: Draft }
   | { readonly kind: "timeline"; readonly job: string }
   | { readonly kind: "compare"; readonly jobs: readonly string[] }
-  | { readonly kind: "reader"; readonly job: string; readonly of: "log" | "recipe" };
+  | { readonly kind: "reader"; readonly text: ReaderText };
+
+/** What can be read: of a job, or with null the daemon's log. */
+export type ReaderText =
+  | { readonly of: "log"; readonly job: string | null }
+  | { readonly of: "recipe"; readonly job: string };
 
 /** Whom keys go to. It must not rely on a drawn state: keys come faster than screens are drawn. */
 export interface KeyTaker {

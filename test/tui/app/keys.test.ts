@@ -115,8 +115,9 @@ describe("a line that is written", () => {
 
   test("that is too long for its place shows where the next letter goes", () => {
     expect(lineWithCursor({ text: "abcdef", at: 6 }, 5)).toBe("…def▏");
-    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("…本▏語");
-    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cdef");
+    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("日本▏");
+    expect(lineWithCursor({ text: "日本語", at: 3 }, 5)).toBe("…語▏");
+    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cd");
   });
 });
 

@@ -241,14 +241,6 @@ describe("text in ASCII", () => {
   });
 });
 
-describe("a line that is written", () => {
-  test("shows where the next letter goes, however little room there is", () => {
-    expect(lineWithCursor({ text: "photo", at: 2 })).toBe("ph▏oto");
-    expect(lineWithCursor({ text: "photograph", at: 10 }, 5)).toBe("…aph▏");
-    expect(lineWithCursor({ text: "photograph", at: 0 }, 5)).toBe("▏phot");
-  });
-});
-
 describe("steps of a control", () => {
   const control = { name: "style", value: 3, unit: "", min: 0, max: 5, meaning: "" };
 

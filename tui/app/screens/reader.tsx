@@ -4,50 +4,53 @@ import { messageOf } from "../../../shared/errors.ts";
 import { formatLogLine } from "../../../shared/log-line.ts";
 import type { Mirror } from "../mirror.ts";
 import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
-import { useShell } from "../shell.ts";
+import { type ReaderText, useShell } from "../shell.ts";
 import { useLiveState } from "../use-live-state.ts";
+import { useScreenState } from "../use-screen-state.ts";
 import { wrapLines } from "../wrap-lines.ts";
 
 /** How often a log is asked for what was written since. */
 const FOLLOW_MS = 1000;
 
-interface ReaderState {
-  readonly lines: readonly string[];
+interface Place {
   /** The first row that is shown; undefined stays at the end. */
   readonly top: number | undefined;
 }
 
-/** A job's log as it is written, or its recipe with its timeline. */
-export function Reader({ id, of }: { readonly id: string; readonly of: "log" | "recipe" }) {
+/** A log as it is written, or a job's recipe with its timeline. */
+export function Reader({ text }: { readonly text: ReaderText }) {
   const shell = useShell();
   const { mirror, columns, rows } = shell;
-  const ui = useLiveState<ReaderState>({ lines: [], top: of === "recipe" ? 0 : undefined });
+  const { of } = text;
+  const read = useLiveState<{ readonly lines: readonly string[] }>({ lines: [] });
+  const ui = useScreenState<Place>(() => ({ top: of === "recipe" ? 0 : undefined }));
   useEffect(() => {
     const fail = (error: unknown) => shell.tell("failed", messageOf(error));
-    if (of === "recipe") {
-      recipeText(mirror, id).then((text) => ui.update({ lines: text.split("\n") }), fail);
+    if (text.of === "recipe") {
+      recipeText(mirror, text.job).then((recipe) => read.update({ lines: recipe.split("\n") }), fail);
       return;
     }
+    const { job } = text;
     let next = 0;
-    const read = async () => {
+    const readOn = async () => {
       for (;;) {
-        const piece = await mirror.daemon.request("log", { job: id, offset: next });
+        const piece = await mirror.daemon.request("log", { job, offset: next });
         if (piece.next === next) return;
         next = piece.next;
         const added = piece.text.split("\n").filter(Boolean).map(formatLogLine);
-        ui.update({ lines: [...ui.current.lines, ...added] });
+        read.update({ lines: [...read.current.lines, ...added] });
       }
     };
     const readOrSay = () => {
-      if (mirror.daemon.isOpen) read().catch(fail);
+      if (mirror.daemon.isOpen) readOn().catch(fail);
     };
     readOrSay();
     const timer = setInterval(readOrSay, FOLLOW_MS);
     return () => clearInterval(timer);
-  }, [mirror, id, of]);
+  }, [mirror, text]);
 
   const room = Math.max(1, contentRows(rows));
-  const wrapped = () => wrapLines(ui.current.lines, contentColumns(columns));
+  const wrapped = () => wrapLines(read.current.lines, contentColumns(columns));
   const move = (by: number) => {
     const last = Math.max(0, wrapped().length - room);
     const top = Math.min(last, Math.max(0, (ui.current.top ?? last) + by));
@@ -69,7 +72,7 @@ export function Reader({ id, of }: { readonly id: string; readonly of: "log" | "
   const top = ui.current.top ?? Math.max(0, shown.length - room);
   return (
     <Pane
-      title={`${of === "log" ? "Log" : "Recipe"} of ${id}  ${Math.min(shown.length, top + room)} of ${shown.length} lines`}
+      title={`${of === "log" ? "Log" : "Recipe"} of ${text.job ?? "the daemon"}  ${Math.min(shown.length, top + room)} of ${shown.length} lines`}
       isFocused
       columns={columns}
       rows={rows}

@@ -156,8 +156,8 @@ function studioHandlers(context: StudioContext): Handlers {
     controlsPane: () => studio.update({ pane: "controls" }),
     flip: () => studio.update({ isFlipped: !studio.current.isFlipped }),
     openTimeline: withSelected((job) => shell.open({ kind: "timeline", job })),
-    log: withSelected((job) => shell.open({ kind: "reader", job, of: "log" })),
-    recipe: withSelected((job) => shell.open({ kind: "reader", job, of: "recipe" })),
+    log: withSelected((job) => shell.open({ kind: "reader", text: { of: "log", job } })),
+    recipe: withSelected((job) => shell.open({ kind: "reader", text: { of: "recipe", job } })),
     compare: () => compare(context),
     undo: () => undo(context),
   };

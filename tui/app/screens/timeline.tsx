@@ -78,8 +78,8 @@ export function Timeline({ id }: { readonly id: string }) {
       withChosen((from, { iteration }) => shell.carryOut({ kind: "branchAt", job: from, iteration })),
     exportHere: () =>
       withChosen((from, { iteration }) => shell.carryOut({ kind: "exportAt", job: from, iteration })),
-    logHere: () => shell.open({ kind: "reader", job: id, of: "log" }),
-    recipeHere: () => shell.open({ kind: "reader", job: id, of: "recipe" }),
+    logHere: () => shell.open({ kind: "reader", text: { of: "log", job: id } }),
+    recipeHere: () => shell.open({ kind: "reader", text: { of: "recipe", job: id } }),
   };
   shell.takeKeys({
     place: () => "timeline",

@@ -69,6 +69,13 @@ export function controlsHandlers(context: StudioContext): Handlers {
       shell.tell("done", isLive ? "controls take effect at once" : "controls wait for enter");
     },
     discard: () => studio.update({ pending: NOTHING }),
+    branchWith: () => {
+      const job = chosenJob(context);
+      if (job === undefined) return;
+      const changes = pendingOf(job);
+      if (shell.mirror.daemon.isOpen) studio.update({ pending: NOTHING });
+      shell.carryOut({ kind: "branchWith", job, changes });
+    },
     apply: () => {
       const job = chosenJob(context);
       if (job === undefined) return;

@@ -8,7 +8,7 @@ const PRUNE_DAYS = 7;
 
 /** What keys do to the daemon as a whole. */
 export function daemonHandlers(shell: Shell): Handlers {
-  const { mirror, tell, confirm, carryOut } = shell;
+  const { mirror, tell, confirm, carryOut, open } = shell;
   const { daemon } = mirror;
   const prune = async () => {
     const days = PRUNE_DAYS;
@@ -32,6 +32,7 @@ export function daemonHandlers(shell: Shell): Handlers {
     prune: () => {
       if (daemon.isOpen) prune().catch((error: unknown) => tell("failed", messageOf(error)));
     },
+    daemonLog: () => open({ kind: "reader", text: { of: "log", job: null } }),
     pauseQueue: () => carryOut({ kind: mirror.snapshot().paused ? "resumeQueue" : "pauseQueue" }),
   };
 }
