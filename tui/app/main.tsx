@@ -1,13 +1,11 @@
 import { render, useApp, useInput, useStdout } from "ink";
 import { useEffect } from "react";
-import type { Address } from "../client/address.ts";
-import { Connection } from "../client/connection.ts";
 import { PictureScreen } from "../terminal/pictures/picture-screen.ts";
 import { screenOutput } from "../terminal/screen-output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { useColours } from "../terminal/use-colours.ts";
 import { App } from "./app.tsx";
-import { Mirror } from "./mirror.ts";
+import type { Mirror } from "./mirror.ts";
 import { MOUSE_ON } from "./mouse.ts";
 import { PictureBoard } from "./picture-board.ts";
 import type { Settings } from "./settings.ts";
@@ -19,15 +17,13 @@ const DSR_ANSWER = /\[0n$/;
 const ANSWER_MS = 2000;
 
 /** Opens the terminal interface and resolves when the person leaves it. */
-export async function openApp(address: Address, terminal: Terminal, settings: Settings): Promise<void> {
+export async function openApp(mirror: Mirror, terminal: Terminal, settings: Settings): Promise<void> {
   const { screen, input } = terminal;
   const capabilities = await terminal.capabilities;
   useColours(capabilities.colours);
   const pictures = new PictureScreen(process.stdout, capabilities, async () => {
     if (capabilities.answers) await input.ask(() => process.stdout.write(DSR), DSR_ANSWER, ANSWER_MS);
   });
-  const daemon = new Connection(address);
-  const mirror = new Mirror(daemon);
   const board = new PictureBoard(pictures);
   const app = render(
     <>
@@ -43,11 +39,9 @@ export async function openApp(address: Address, terminal: Terminal, settings: Se
       patchConsole: false,
     },
   );
-  daemon.start();
   try {
     await app.waitUntilExit();
   } finally {
-    daemon.close();
     await pictures.close();
   }
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { readSettings } from "../../app/settings.ts";
 import { resolveAddress } from "../../client/address.ts";
+import { Connection } from "../../client/connection.ts";
 import { takeTerminal } from "../../terminal/terminal.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 import { addTerminalOptions, type TerminalArguments, wishesFrom } from "../terminal-options.ts";
@@ -25,11 +26,16 @@ export function addStudioCommand(program: Command): void {
       const settings = readSettings();
       const wishes = wishesFrom(options);
       const terminal = takeTerminal(wishes);
+      const daemon = new Connection(address);
       try {
-        // While the terminal answers the rest is loaded.
+        // While the terminal and the daemon answer the rest is loaded.
+        const { Mirror } = await import("../../app/mirror.ts");
+        const mirror = new Mirror(daemon);
+        daemon.start();
         const { openApp } = await import("../../app/main.tsx");
-        await openApp(address, terminal, settings);
+        await openApp(mirror, terminal, settings);
       } finally {
+        daemon.close();
         terminal.screen.give();
         terminal.input.close();
       }
