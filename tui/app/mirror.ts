@@ -175,8 +175,8 @@ export class Mirror {
       case "job": {
         const before = this.#jobs.get(event.job.id);
         this.#jobs.set(event.job.id, event.job);
-        // The finished picture, which no preview showed.
-        if (before !== undefined && isFinished(event.job) && !isFinished(before))
+        // The last picture, which no preview may have shown.
+        if (before?.status.state === "running" && event.job.status.state !== "running")
           this.#followAnew(this.#following.jobs.filter((id) => id === event.job.id));
         break;
       }
