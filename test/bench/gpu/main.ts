@@ -16,6 +16,8 @@ import { roomOn } from "../../../daemon/devices/room.ts";
 import { estimatorOf } from "../../../daemon/engine/choice.ts";
 import { memoryNeed } from "../../../daemon/style/memory.ts";
 import type { DeviceId } from "../../../shared/devices.ts";
+import type { Objective } from "../../../shared/objective.ts";
+import { findPreset } from "../../../shared/presets.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
@@ -33,6 +35,9 @@ const LARGEST = 8192;
 /** Enough for all of L-BFGS's pairs. */
 const ITERATIONS = 14;
 const SHARE_OF_SPEED_ALONE = 0.95;
+const GATYS = findPreset("gatys")!.method.objective;
+/** For SwiftShader, which would spend the time on compiling deep layers. */
+const SHALLOW: Objective = { ...GATYS, content: { conv2_1: 1 }, style: { conv1_1: 1, conv2_1: 1 } };
 
 const { values } = parseArgs({
   options: {
@@ -48,6 +53,7 @@ interface Plan {
   /** Side of the pictures that parity and soak work on. */
   readonly side: number;
   readonly soakSeconds: number;
+  readonly objective: Objective;
   readonly isReal: boolean;
 }
 
@@ -61,7 +67,7 @@ try {
   const pictures = await squarePictures(plan.side);
   const speeds: Speed[] = [];
   for (const device of plan.devices) {
-    rows.push(...(await measureParity(device, home, pictures)));
+    rows.push(...(await measureParity(device, home, pictures, plan.objective)));
     for (const work of plan.isReal
       ? await realSizes(device, pictures)
       : [{ size: 32, iterations: 1, isReal: false }]) {
@@ -88,7 +94,7 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
     const measured = await measureDevices(possible, gpus, { fresh: true });
     const working = possible.filter((device) => measured.get(device)?.works);
     if (working.length > 0)
-      return { devices: working, side: 512, soakSeconds: soakSeconds(600), isReal: true };
+      return { devices: working, side: 512, soakSeconds: soakSeconds(600), objective: GATYS, isReal: true };
     process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
   }
   if (swiftShader === undefined)
@@ -96,7 +102,7 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
       "no GPU works here, and without SwiftShader there is nothing to try: atelier setup swiftshader",
     );
   const device: DeviceId = { engine: "onnx", kind: "swiftshader" };
-  return { devices: [device], side: 32, soakSeconds: soakSeconds(20), isReal: false };
+  return { devices: [device], side: 32, soakSeconds: soakSeconds(20), objective: SHALLOW, isReal: false };
 }
 
 /** The usual sizes as far as they fit, and the largest that does. */

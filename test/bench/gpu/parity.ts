@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
-import { findPreset } from "../../../shared/presets.ts";
+import type { Objective } from "../../../shared/objective.ts";
 import { readNpy } from "../../support/npy.ts";
 import { relativeDistance } from "../../support/objectives.ts";
 import { ask } from "./ask.ts";
@@ -18,9 +18,10 @@ export async function measureParity(
   device: DeviceId,
   home: string,
   pictures: { content: string; style: string },
+  recipe: Objective,
 ): Promise<Row[]> {
   const objective = join(home, "objective.json");
-  writeFileSync(objective, JSON.stringify(findPreset("gatys")?.method.objective));
+  writeFileSync(objective, JSON.stringify(recipe));
   const evaluate = async (on: string, tf32: string) => {
     const gradient = join(home, "gradient.npy");
     const { content, style } = pictures;

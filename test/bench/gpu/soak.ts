@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
-import { findPreset } from "../../../shared/presets.ts";
+import type { Objective } from "../../../shared/objective.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader } from "../../support/swiftshader.ts";
@@ -9,19 +9,12 @@ import { startBenched } from "../daemon/process.ts";
 import { type Row, row, verdictOf } from "./report.ts";
 
 const CHANGE_EVERY_MS = 2000;
-/** For SwiftShader, which would spend the time on compiling deep layers. */
-const SHALLOW = {
-  ...findPreset("gatys")!.method.objective,
-  content: { conv2_1: 1 },
-  style: { conv1_1: 1, conv2_1: 1 },
-};
-
 /** A job of the real daemon under changes; its worker is killed half-way, and the job must go on. */
 export async function soak(
   device: DeviceId,
   folder: string,
   pictures: { content: string; style: string },
-  { side, soakSeconds: seconds, isReal }: { side: number; soakSeconds: number; isReal: boolean },
+  { side, soakSeconds: seconds, objective }: { side: number; soakSeconds: number; objective: Objective },
 ): Promise<Row> {
   return await row(
     `${nameOfDevice(device)}, ${seconds} s of a job under changes and a kill`,
@@ -38,13 +31,7 @@ export async function soak(
       const { client } = daemon;
       const { id } = await client.request(
         "add",
-        addParams(
-          smallRecipe(pictures, {
-            size: side,
-            iterations: 1_000_000,
-            ...(!isReal && { objective: SHALLOW }),
-          }),
-        ),
+        addParams(smallRecipe(pictures, { size: side, iterations: 1_000_000, objective })),
       );
       await untilIteration(client, id, 1);
       const progress = async () => (await client.request("show", { job: id })).job.progress?.iteration ?? 0;
