@@ -125,7 +125,8 @@ try {
   }
   await until(/memory .* free/);
   await shoot("new-job", "A new job: what it takes is known before it is queued");
-  await press("escape", "\t", "x", "y");
+  // What was filled in is thrown away when asked.
+  await press("escape", "y", "1", "x", "y");
   await until(/done[^]*done/);
   await press("down", "c");
   await until(/What differs/);
