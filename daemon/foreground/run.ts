@@ -18,7 +18,7 @@ import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
 import { notesOn, openPictures, type Pictures, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
-import { openTrace } from "./trace.ts";
+import { checkTrace, openTrace } from "./trace.ts";
 
 export interface RunOptions {
   readonly recipe: Recipe;
@@ -80,7 +80,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const { out, signal } = options;
   checkOutputName(out);
   await checkWritable(out);
-  await using trace = await openTrace(options.trace);
+  if (options.trace !== undefined) await checkTrace(options.trace);
   const pictures = await openPictures(options.recipe);
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
@@ -89,6 +89,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const engine = await openEngine(device, network, options.threads);
   const size = fit(pictures.content, recipe.schedule.size);
   checkMemory(engine, recipe, size, await roomOn(device));
+  await using trace = await openTrace(options.trace);
   const transfer = new Transfer(engine, recipe, pictures);
   const timeline = [...(options.timeline ?? [])];
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };

@@ -1,4 +1,5 @@
-import { open } from "node:fs/promises";
+import { access, constants, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import type { Progress } from "../style/transfer.ts";
 
@@ -16,20 +17,31 @@ const NO_TRACE: Trace = {
   [Symbol.asyncDispose]: async () => await Promise.resolve(),
 };
 
-/** Opens a trace before there is anything to write; without a name nothing is written. Throws a UserError. */
+/** Throws a UserError where no trace could be written; touches nothing, for a run may still be refused. */
+export async function checkTrace(file: string): Promise<void> {
+  const canWrite = async (path: string) => await access(path, constants.W_OK);
+  await canWrite(file)
+    .catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+      await canWrite(dirname(file));
+    })
+    .catch((error: unknown) => {
+      throw refusal(file, error);
+    });
+}
+
+/** Begins a trace anew; without a name nothing is written. Throws a UserError. */
 export async function openTrace(file: string | undefined): Promise<Trace> {
   if (file === undefined) return NO_TRACE;
-  const refused = (error: unknown) =>
-    new UserError(`cannot write the trace ${file}: ${fileProblem(error)}`, { cause: error });
   const handle = await open(file, "w").catch((error: unknown) => {
-    throw refused(error);
+    throw refusal(file, error);
   });
   let failure: UserError | undefined;
   const attempt = async (work: () => Promise<void>) => {
     try {
       if (failure === undefined) await work();
     } catch (error) {
-      failure = refused(error);
+      failure = refusal(file, error);
     }
   };
   return {
@@ -43,4 +55,8 @@ export async function openTrace(file: string | undefined): Promise<Trace> {
     },
     [Symbol.asyncDispose]: async () => await handle.close().catch(() => {}),
   };
+}
+
+function refusal(file: string, error: unknown): UserError {
+  return new UserError(`cannot write the trace ${file}: ${fileProblem(error)}`, { cause: error });
 }

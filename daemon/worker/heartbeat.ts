@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { Worker, workerData } from "node:worker_threads";
+import { programFile } from "../../shared/programs.ts";
 
 /** The worker process's end of the pipe that the daemon listens on. */
 export const HEARTBEAT_FD = 4;
@@ -12,7 +13,7 @@ const MARK = "atelier heartbeat";
  * notices a daemon that is gone, and then ends the process at once: its job belongs to the next daemon.
  */
 export function startHeartbeat(): void {
-  new Worker(new URL(import.meta.url), { workerData: MARK }).unref();
+  new Worker(programFile("heartbeat"), { workerData: MARK }).unref();
 }
 
 function beat(): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { extname, join } from "node:path";
 import { type DeviceId, GPU_KINDS } from "../../shared/devices.ts";
+import { programFile } from "../../shared/programs.ts";
 import { giveWay } from "./give-way.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
@@ -56,10 +56,9 @@ export class Supervisor {
   }
 
   start(): void {
-    const program = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
     const { device, threads, weights } = this.#options;
     const isOnProcessor = !GPU_KINDS.includes(device.kind);
-    const child = fork(program, [], {
+    const child = fork(programFile("worker"), [], {
       // A session of its own, for the system to let it give way to all others. It ends with its daemon all the same.
       detached: isOnProcessor,
       serialization: "advanced",

@@ -8,12 +8,12 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { BIN } from "../support/built.ts";
 import { addParams, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { quantile, startBenched } from "./daemon/process.ts";
 
-const BIN = join(import.meta.dirname, "../../bin/atelier.js");
 const [COLUMNS, ROWS] = [160, 50];
 const BYTES_PER_SECOND = 100_000;
 const KEYS = 20;

@@ -8,11 +8,10 @@ import { uniformAt } from "../../shared/random.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { Connection } from "../../tui/client/connection.ts";
 import { listAll } from "../../tui/client/list-all.ts";
+import { DAEMON } from "../support/built.ts";
 import { addParams, addressOf } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-
-const PROGRAM = join(import.meta.dirname, "../../dist/daemon/main.js");
 
 export interface StormOptions {
   readonly folder: string;
@@ -61,8 +60,8 @@ export async function killStorm(options: StormOptions): Promise<StormReport> {
     await setTimeout(4000 * random(i, 0) ** 2);
     // The rule for jobs that kill their workers is tested elsewhere; here none may meet it by chance.
     await storm.untilNoStall();
-    if (random(i, 1) < 0.5) await storm.killDaemon();
-    else await storm.killWorker();
+    // Where no worker is alive at that moment the daemon is killed instead: every moment kills something.
+    if (random(i, 1) < 0.5 || !storm.killWorker()) await storm.killDaemon();
     onProgress(`${i + 1} of ${kills} kills, ${await storm.describe()}`);
   }
   await adding;
@@ -145,7 +144,7 @@ class Storm {
   }
 
   async startDaemon(): Promise<void> {
-    const daemon = fork(PROGRAM, [...this.#args], {
+    const daemon = fork(DAEMON, [...this.#args], {
       env: { ...process.env, ATELIER_HOME: this.#home },
       execArgv: [],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -164,18 +163,23 @@ class Storm {
     daemon.kill("SIGKILL");
     await exited;
     this.daemonKills++;
+    this.#worker = null;
     await this.startDaemon();
   }
 
-  async killWorker(): Promise<void> {
-    if (this.#worker !== null)
-      try {
-        process.kill(this.#worker, "SIGKILL");
-        this.workerKills++;
-      } catch {
-        // It is gone with its daemon.
-      }
-    await Promise.resolve();
+  /** False where there was none to kill. */
+  killWorker(): boolean {
+    const worker = this.#worker;
+    this.#worker = null;
+    if (worker === null) return false;
+    try {
+      process.kill(worker, "SIGKILL");
+    } catch {
+      // It is gone with its daemon.
+      return false;
+    }
+    this.workerKills++;
+    return true;
   }
 
   /** Waits while another death without progress would fail the running job by rule. */

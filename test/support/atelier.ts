@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { join } from "node:path";
-
-const BIN = join(import.meta.dirname, "../../bin/atelier.js");
+import { BIN } from "./built.ts";
 
 export interface Outcome {
   readonly code: number | null;

@@ -8,8 +8,7 @@ import type { Recipe } from "../../shared/recipe.ts";
 import type { Params } from "../../shared/requests.ts";
 import { type Address, resolveAddress } from "../../tui/client/address.ts";
 import { Connection } from "../../tui/client/connection.ts";
-
-const PROGRAM = join(import.meta.dirname, "../../dist/daemon/main.js");
+import { DAEMON } from "./built.ts";
 
 /** A daemon of its own home, as a process of its own. */
 export interface DaemonProcess {
@@ -29,7 +28,7 @@ export async function startDaemon(
   args: readonly string[] = ["--weights", "untrained"],
   extra: NodeJS.ProcessEnv = {},
 ): Promise<DaemonProcess> {
-  const child = fork(PROGRAM, [...args], {
+  const child = fork(DAEMON, [...args], {
     env: { ...process.env, ATELIER_HOME: home, ...extra },
     execArgv: [],
     stdio: ["ignore", "inherit", "pipe", "ipc"],

@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-
-const BIN = join(import.meta.dirname, "../../bin/atelier.js");
+import { BIN } from "./built.ts";
 
 export interface Screen {
   readonly code: number;

@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { type IPty, spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { onTestFinished } from "vitest";
+import { BIN } from "./built.ts";
 import { type LinkSpeed, SlowLink } from "./slow-link.ts";
 
-const BIN = join(import.meta.dirname, "../../bin/atelier.js");
 const PATIENCE_MS = 45_000;
 
 /** Keys by their names, as a terminal sends them. */

@@ -168,7 +168,7 @@ describe("atelier run", () => {
   });
 
   describe("the sizes of a list of stages", () => {
-    const short = ["--iterations", "1", "--json"];
+    const short = ["--json"];
 
     test("make the size of the picture, without --size and against a preset's", async () => {
       const stages = ["--stages", "30:1,72:1", "--preset", "keras"];
@@ -177,8 +177,19 @@ describe("atelier run", () => {
       const again = ["run", "--recipe", at("listed.png"), "--out", at("relisted.png"), ...short];
       const other = await atelier([...again, "--stages", "24:1,40:1", "--crop", "1:1"], home);
       expect(json<RunReport>(other)).toMatchObject({ width: 40, height: 40 });
-      const whole = await atelier([...again, "--stages", "single", "--crop", "none"], home);
+      const whole = await atelier(
+        [...again, "--stages", "single", "--iterations", "1", "--crop", "none"],
+        home,
+      );
       expect(json<RunReport>(whole)).toMatchObject({ width: 72, height: 48, iterations: 1 });
+    });
+
+    test("have iterations of their own, so that --iterations is refused beside them", async () => {
+      const stages = ["--stages", "30:1,72:1", "--iterations", "5", "--out", at("both.png")];
+      expect(await atelier([...basics, ...stages], home)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/--iterations belongs to --stages auto or single/) as string,
+      });
     });
 
     test("and a --size or a recipe's size that is another are refused with both", async () => {
@@ -246,6 +257,13 @@ describe("atelier run", () => {
       /cannot write the trace \/dev\/full: the disk is full\nThe picture after iteration 3 is in .*traced\.png/,
     );
     expect((await sharp(at("traced.png")).metadata()).width).toBe(32);
+  });
+
+  test("a run that is refused leaves an earlier trace as it was", async () => {
+    writeFileSync(at("kept.jsonl"), "earlier\n");
+    const args = ["run", "--content", "nowhere.png", "--style", "b", "--trace", at("kept.jsonl")];
+    expect((await atelier([...args, "--out", at("c.png")], home)).code).toBe(1);
+    expect(readFileSync(at("kept.jsonl"), "utf8")).toBe("earlier\n");
   });
 
   test("writes one line of trace per iteration", async () => {

@@ -1,20 +1,13 @@
 import { fork } from "node:child_process";
-import { extname, join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
+import { programFile } from "../../shared/programs.ts";
 
 /** The daemon's garbage is young and small: a large nursery would only make the process larger. */
 export const DAEMON_NODE_OPTIONS = ["--max-semi-space-size=8"];
 
-/** The daemon's program lies beside ours, compiled or not as we are. */
-export const DAEMON_PROGRAM = join(
-  import.meta.dirname,
-  "../../daemon",
-  `main${extname(import.meta.filename)}`,
-);
-
 /** Starts the daemon on its own and waits until it answers, or says why it does not. */
 export async function startDaemon(args: readonly string[]): Promise<number> {
-  const child = fork(DAEMON_PROGRAM, [...args], {
+  const child = fork(programFile("daemon"), [...args], {
     execArgv: DAEMON_NODE_OPTIONS,
     detached: true,
     cwd: "/",

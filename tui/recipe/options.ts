@@ -151,6 +151,8 @@ export function fromPreset(name: string): Base {
 function scheduleFrom(options: RecipeArguments, base: Method["schedule"]): Method["schedule"] {
   const stages = options.stages === undefined ? base.stages : parseStages(options.stages);
   const listed = options.stages === undefined ? undefined : lastSizeOf(stages);
+  if (options.iterations !== undefined && typeof stages !== "string")
+    throw new UsageError("--iterations belongs to --stages auto or single: a list names those of each stage");
   const schedule = {
     size: options.size ?? listed ?? base.size,
     stages,

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf, UserError } from "../../../shared/errors.ts";
+import { programFile } from "../../../shared/programs.ts";
 import {
   forgetInstallation,
   type Installation,
@@ -121,10 +122,9 @@ const DRIVER = ["libcuda.so.1"];
 const probeSchema = z.object({ isGpu: z.boolean() });
 
 async function probe({ signal, reporter }: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
-  const program = join(import.meta.dirname, `probe${extname(import.meta.filename)}`);
   const words: string[] = [];
   try {
-    const answer = await runProgram(process.execPath, [program], {
+    const answer = await runProgram(process.execPath, [programFile("tensorflow-probe")], {
       signal,
       environment: { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0" },
       onLine: (line) => words.push(line),

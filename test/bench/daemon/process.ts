@@ -1,11 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
 import { Connection } from "../../../tui/client/connection.ts";
 import { DAEMON_NODE_OPTIONS } from "../../../tui/client/start-daemon.ts";
+import { DAEMON } from "../../support/built.ts";
 import { addressOf } from "../../support/daemon.ts";
 import { cpuSeconds, residentBytes } from "../usage.ts";
-
-const PROGRAM = join(import.meta.dirname, "../../../dist/daemon/main.js");
 
 export interface BenchedDaemon extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -19,7 +17,7 @@ export interface BenchedDaemon extends AsyncDisposable {
 
 export async function startBenched(home: string, args: readonly string[] = []): Promise<BenchedDaemon> {
   const began = performance.now();
-  const child = fork(PROGRAM, ["--weights", "untrained", ...args], {
+  const child = fork(DAEMON, ["--weights", "untrained", ...args], {
     env: { ...process.env, ATELIER_HOME: home },
     execArgv: DAEMON_NODE_OPTIONS,
     stdio: ["ignore", "ignore", "inherit", "ipc"],

@@ -1,7 +1,7 @@
 /**
- * `npm run check:gpu [-- --json FILE] [--python PATH] [--soak SECONDS]`: every GPU device that works here against
- * the CPU, its speed beside PyTorch, its memory, and a long job that is steered and killed. Without a GPU the same
- * runs on SwiftShader at 32 px, so that the check itself is tested.
+ * `npm run check:gpu`, or `./check-gpu` in the bundle: every GPU device that works here against the CPU, its speed
+ * beside PyTorch, its memory, and a long job that is steered and killed. Without a GPU the same runs on SwiftShader at
+ * 32 px, so that the check itself is tested.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { roomOn } from "../../../daemon/devices/room.ts";
 import { estimatorOf } from "../../../daemon/engine/choice.ts";
 import { memoryNeed } from "../../../daemon/style/memory.ts";
 import type { DeviceId } from "../../../shared/devices.ts";
+import { UserError } from "../../../shared/errors.ts";
 import type { Objective } from "../../../shared/objective.ts";
 import { findPreset } from "../../../shared/presets.ts";
 import { smallPictures } from "../../support/pictures.ts";
@@ -39,13 +40,25 @@ const GATYS = findPreset("gatys")!.method.objective;
 /** For SwiftShader, which would spend the time on compiling deep layers. */
 const SHALLOW: Objective = { ...GATYS, content: { conv2_1: 1 }, style: { conv1_1: 1, conv2_1: 1 } };
 
+const USAGE = `Checks the GPUs of this machine and prints tables for docs/benchmarks.md.
+
+  --json FILE     writes the figures as well
+  --python PATH   a Python with torch, to compare with (default: python3)
+  --soak SECONDS  how long a job is steered and killed (default: 600)
+`;
+
 const { values } = parseArgs({
   options: {
     json: { type: "string" },
     python: { type: "string", default: "python3" },
     soak: { type: "string" },
+    help: { type: "boolean", short: "h" },
   },
 });
+if (values.help === true) {
+  process.stdout.write(USAGE);
+  process.exit();
+}
 
 /** What is checked: real cards, or the check itself. */
 interface Plan {
@@ -81,6 +94,10 @@ try {
   process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
   if (rows.some(({ verdict }) => verdict === "not good")) process.exitCode = 1;
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 } finally {
   rmSync(home, { recursive: true, force: true });
 }
@@ -98,8 +115,8 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
     process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
   }
   if (swiftShader === undefined)
-    throw new Error(
-      "no GPU works here, and without SwiftShader there is nothing to try: atelier setup swiftshader",
+    throw new UserError(
+      "no GPU works here (atelier doctor says why), and without SwiftShader there is nothing to try: atelier setup swiftshader",
     );
   const device: DeviceId = { engine: "onnx", kind: "swiftshader" };
   return { devices: [device], side: 32, soakSeconds: soakSeconds(20), objective: SHALLOW, isReal: false };

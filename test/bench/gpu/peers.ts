@@ -1,13 +1,12 @@
 import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { promisify } from "node:util";
+import { PEERS } from "../../support/built.ts";
 import { median } from "../daemon/process.ts";
 import { writeNetwork } from "../peers/network.ts";
 import { type Row, row, seconds, skipped, verdictOf } from "./report.ts";
 import type { Speed } from "./speed.ts";
 
 const run = promisify(execFile);
-const PROGRAM = join(import.meta.dirname, "../peers/peers.py");
 const COUNT = 10;
 /** WebGPU's time may be so many times CUDA's. */
 const WEBGPU_TO_CUDA = 3;
@@ -36,7 +35,7 @@ export async function compare(speeds: readonly Speed[], folder: string, python: 
 
 async function besidePyTorch(what: string, ours: Speed, folder: string, python: string): Promise<Row> {
   return await row(what, WANTED, async () => {
-    const { stdout } = await run(python, [PROGRAM, "cuda", folder, String(ours.size), String(COUNT)]);
+    const { stdout } = await run(python, [PEERS, "cuda", folder, String(ours.size), String(COUNT)]);
     const { answer } = JSON.parse(stdout) as {
       answer: { device: string; eager: number[]; compiled: number[] };
     };

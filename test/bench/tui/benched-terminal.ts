@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import { type IPty, spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { BIN } from "../../support/built.ts";
 import { cpuSeconds, residentBytes } from "../usage.ts";
 
-const BIN = join(import.meta.dirname, "../../../bin/atelier.js");
 const PATIENCE_MS = 20_000;
 
 export interface Size {

@@ -56,7 +56,7 @@ function trialOf(command: number): number | undefined {
       try {
         const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
         return (
-          Number(parent) === command && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("trial-process")
+          Number(parent) === command && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("device-trial")
         );
       } catch {
         return false;

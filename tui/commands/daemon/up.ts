@@ -5,10 +5,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
 import { UserError } from "../../../shared/errors.ts";
+import { programFile } from "../../../shared/programs.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection, UnreachableError } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
-import { DAEMON_NODE_OPTIONS, DAEMON_PROGRAM, startDaemon } from "../../client/start-daemon.ts";
+import { DAEMON_NODE_OPTIONS, startDaemon } from "../../client/start-daemon.ts";
 import { paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
 
@@ -81,7 +82,7 @@ function absolute(name: string, value: string): string {
 }
 
 async function runInForeground(args: readonly string[]): Promise<void> {
-  const child = fork(DAEMON_PROGRAM, [...args], {
+  const child = fork(programFile("daemon"), [...args], {
     execArgv: DAEMON_NODE_OPTIONS,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -118,7 +119,7 @@ function installUnit(args: readonly string[], json: boolean | undefined): void {
   const command = [
     process.execPath,
     ...DAEMON_NODE_OPTIONS,
-    DAEMON_PROGRAM,
+    programFile("daemon"),
     ...args.filter((one) => one !== "--foreground"),
   ];
   // Only the daemon is told to end (mixed): its workers have a checkpoint to make first.

@@ -1,10 +1,8 @@
 import { registerHooks } from "node:module";
-import { extname } from "node:path";
 import { pathToFileURL } from "node:url";
+import { programFile } from "../../../shared/programs.ts";
 
-// Loaded already when it is asked for by its path.
-await import("./png-jimp.ts");
-const own = pathToFileURL(`${import.meta.dirname}/png-jimp${extname(import.meta.filename)}`).href;
+const own = pathToFileURL(programFile("png-jimp")).href;
 const hooks = registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "jimp" ? { url: own, shortCircuit: true } : next(specifier, context),

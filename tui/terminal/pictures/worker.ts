@@ -1,5 +1,5 @@
-import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { programFile } from "../../../shared/programs.ts";
 import type { Colours, PixelSize } from "../capabilities.ts";
 import type { Area } from "./area.ts";
 
@@ -31,8 +31,6 @@ export interface ThreadData {
 export type Answer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string };
-
-const PROGRAM = join(import.meta.dirname, `worker-thread${extname(import.meta.filename)}`);
 
 /**
  * Decodes and scales pictures on a thread of its own, begun with the first one: the decoder alone takes longer
@@ -80,7 +78,7 @@ export class PictureWorker {
   }
 
   #start(): Worker {
-    const thread = new Worker(PROGRAM, {
+    const thread = new Worker(programFile("picture-thread"), {
       execArgv: [],
       workerData: { colours: this.#colours } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
