@@ -64,6 +64,7 @@ export class TfjsEvaluator implements Evaluator<DeviceVector> {
     this.#network[Symbol.dispose]();
     for (const target of this.#targets.values()) target.dispose();
     this.#targets.clear();
+    this.#tensorflow.releaseMemory();
   }
 
   /** All sums as one tensor; `gradient` becomes the gradient of Σ coefficient·sum. */

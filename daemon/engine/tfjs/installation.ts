@@ -37,6 +37,11 @@ export function quietFile(): string {
   return join(tensorflowFolder(), "quiet.node");
 }
 
+/** The module that gives TensorFlow memory for its results; not there where it could not be built. */
+export function memoryFile(): string {
+  return join(tensorflowFolder(), "memory.node");
+}
+
 function recordFile(): string {
   return join(tensorflowFolder(), "installation.json");
 }

@@ -2,13 +2,16 @@ import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
 
 /** What the process holds before any picture: Node, TensorFlow and the network. */
-const BASE_BYTES = 540e6;
-/** The features that forward keeps for backward, and on top about this share of the largest block's. */
-const WORKING_LAYERS = 2.4;
+const BASE_BYTES = 620e6;
+/**
+ * So many of the widest layer's size are in flight on its way back: gradients that are added up, and what the
+ * convolution reorders.
+ */
+const WORKING_LAYERS = 8;
 
 /**
- * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them, and at the
- * widest place a few more of the same size are in flight.
+ * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them. Measured with
+ * TensorFlow on a CPU.
  */
 export function estimateBytes(plan: ObjectivePlan, { height, width }: Size): number {
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);

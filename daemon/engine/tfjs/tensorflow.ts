@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { messageOf, UserError } from "../../../shared/errors.ts";
-import { bindingFile, quietFile, readInstallation } from "./installation.ts";
+import { bindingFile, memoryFile, quietFile, readInstallation } from "./installation.ts";
 
 /** The npm package with the binding's sources and the backend that speaks to it. */
 export const PACKAGE = "@tensorflow/tfjs-node-gpu";
@@ -18,6 +19,8 @@ export interface Tensorflow {
   readonly isGpu: boolean;
   /** Threads that an operation may use on the CPU. */
   readonly threads: number;
+  /** Gives the memory of results that were freed back to the system; until then it is kept for the next. */
+  readonly releaseMemory: () => void;
   /** Runs an operation on float32 tensors that tfjs has no name for; `inputs` that are lists become int32 tensors. */
   readonly execute: (
     operation: string,
@@ -34,6 +37,10 @@ interface Binding {
   readonly TF_ATTR_STRING: number;
   readonly TF_ATTR_BOOL: number;
   readonly TF_ATTR_INT: number;
+}
+interface Memory {
+  release(): void;
+  freeBytes(): number;
 }
 interface Backend extends tfjs.KernelBackend {
   readonly isUsingGpuDevice: boolean;
@@ -74,7 +81,7 @@ async function load(threads: number): Promise<Tensorflow> {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
   });
-  const binding = loadBinding(require, isQuiet);
+  const { binding, memory } = loadNative(require, isQuiet);
   const tf: typeof tfjs = require("@tensorflow/tfjs");
   for (const name of KERNELS)
     for (const exported of Object.values(require(`./dist/kernels/${name}.js`)))
@@ -88,6 +95,7 @@ async function load(threads: number): Promise<Tensorflow> {
     threads,
     version: binding.TF_Version,
     isGpu: backend.isUsingGpuDevice,
+    releaseMemory: () => memory?.release(),
     execute: (operation, attributes, inputs) =>
       tf.tidy(() =>
         backend.executeSingleOutput(
@@ -106,13 +114,17 @@ async function load(threads: number): Promise<Tensorflow> {
   };
 }
 
-/** Loads the binding, which opens TensorFlow's devices. */
-function loadBinding(require: NodeJS.Require, isQuiet: boolean): Binding {
+/** Loads the binding, which opens TensorFlow's devices, and before it what gives TensorFlow its memory. */
+function loadNative(
+  require: NodeJS.Require,
+  isQuiet: boolean,
+): { binding: Binding; memory: Memory | undefined } {
   try {
     const quiet: { mute(): void; unmute(): void } = require(quietFile());
     if (isQuiet) quiet.mute();
     try {
-      return require(bindingFile());
+      const memory: Memory | undefined = existsSync(memoryFile()) ? require(memoryFile()) : undefined;
+      return { memory, binding: require(bindingFile()) };
     } finally {
       quiet.unmute();
     }

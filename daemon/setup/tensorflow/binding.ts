@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../../../shared/errors.ts";
-import { bindingFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
+import { bindingFile, memoryFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
 import { packageFile } from "../../engine/tfjs/tensorflow.ts";
 import { ProgramError, runProgram } from "../program.ts";
 import type { TensorflowLibrary } from "./library.ts";
+import { MEMORY_SOURCE } from "./memory-source.ts";
 import { QUIET_SOURCE } from "./quiet-source.ts";
 
 const SOURCES = ["tfjs_backend.cc", "tfjs_binding.cc"];
@@ -24,19 +26,38 @@ export async function buildBinding(library: TensorflowLibrary, signal: AbortSign
   await mkdir(tensorflowFolder(), { recursive: true, mode: 0o700 });
   await compile(
     bindingFile(),
-    [
-      "-I",
-      library.include,
-      ...SOURCES.map((file) => join(folder, file)),
-      ...library.files.map((file) => join(library.folder, file)),
-      ...PATHS,
-      ...[library.folder, ...library.cuda].map((path) => `-Wl,-rpath,${path}`),
-    ],
+    [...SOURCES.map((file) => join(folder, file)), ...optionsFor(library)],
     signal,
   );
   const source = join(tensorflowFolder(), "quiet.cc");
   await writeFile(source, QUIET_SOURCE);
   await compile(quietFile(), [source], signal);
+}
+
+/** Whether the module for memory can be built: it speaks to more of TensorFlow than its C library's headers tell. */
+export function hasMemoryModule(library: TensorflowLibrary): boolean {
+  return (
+    process.platform === "linux" &&
+    existsSync(join(library.include, "tensorflow/core/framework/allocator_registry.h"))
+  );
+}
+
+/** Compiles the module for memory. Throws a ProgramError where this TensorFlow is not made for it. */
+export async function buildMemoryModule(library: TensorflowLibrary, signal: AbortSignal): Promise<void> {
+  const source = join(tensorflowFolder(), "memory.cc");
+  await writeFile(source, MEMORY_SOURCE);
+  await compile(memoryFile(), [source, ...optionsFor(library)], signal);
+}
+
+/** Headers and libraries, where they lie now and when the module is loaded. */
+function optionsFor({ include, folder, files, cuda }: TensorflowLibrary): string[] {
+  return [
+    "-I",
+    include,
+    ...files.map((file) => join(folder, file)),
+    ...PATHS,
+    ...[folder, ...cuda].map((path) => `-Wl,-rpath,${path}`),
+  ];
 }
 
 /** Looks for what building needs, before anything large is fetched. Throws a UserError that names what is missing. */

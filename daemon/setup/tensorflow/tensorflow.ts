@@ -7,6 +7,7 @@ import { programFile } from "../../../shared/programs.ts";
 import {
   forgetInstallation,
   type Installation,
+  memoryFile,
   readInstallation,
   tensorflowFolder,
   writeInstallation,
@@ -15,7 +16,7 @@ import { packageVersion } from "../../engine/tfjs/tensorflow.ts";
 import { runProgram } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
 import { hasLibraries } from "../system-library.ts";
-import { buildBinding, checkBuildTools } from "./binding.ts";
+import { buildBinding, buildMemoryModule, checkBuildTools, hasMemoryModule } from "./binding.ts";
 import { makeEnvironment } from "./environment.ts";
 import type { TensorflowLibrary } from "./library.ts";
 import { fetchOfficial, isOfficialUsable } from "./official.ts";
@@ -64,7 +65,17 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   await checkBuildTools(signal);
   const library = await findLibrary(fromPython, options);
   reporter.step(`compiling the binding against the TensorFlow ${library.version} in ${library.folder}`);
+  await rm(memoryFile(), { force: true });
   await buildBinding(library, signal);
+  if (hasMemoryModule(library)) {
+    reporter.step("compiling what keeps memory for its results");
+    try {
+      await buildMemoryModule(library, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      reporter.line(`it computes without, more slowly: ${messageOf(error)}`);
+    }
+  }
   const installation: Installation = {
     source: library.source,
     python: library.python,
@@ -75,7 +86,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   await writeInstallation(installation);
   reporter.step("computing something with it");
   try {
-    return { ...installation, folder, ...(await probe(options)), isUnchanged: false };
+    return { ...installation, folder, ...(await probeWithout(options)), isUnchanged: false };
   } catch (error) {
     forgetInstallation();
     throw error;
@@ -118,6 +129,18 @@ function asPath(python: string): string {
 
 /** NVIDIA's, which comes with every working GPU of theirs. */
 const DRIVER = ["libcuda.so.1"];
+
+/** Computes something, if need be without the module for memory. */
+async function probeWithout(options: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
+  try {
+    return await probe(options);
+  } catch (error) {
+    if (options.signal.aborted || !existsSync(memoryFile())) throw error;
+    options.reporter.line(`once more without what keeps memory: ${messageOf(error)}`);
+    await rm(memoryFile());
+    return await probe(options);
+  }
+}
 
 const probeSchema = z.object({ isGpu: z.boolean() });
 

@@ -1,7 +1,9 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { memoryFile } from "../../../daemon/engine/tfjs/installation.ts";
 import { loadTensorflow } from "../../../daemon/engine/tfjs/tensorflow.ts";
 import { openTfjsEngine } from "../../../daemon/engine/tfjs/tfjs-engine.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
@@ -123,6 +125,39 @@ describe.skipIf(!hasTensorflow)(withTensorflow("tfjs"), async () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 });
+
+describe.skipIf(!existsSync(memoryFile()))(
+  "memory for tfjs's results (skipped where it was not built)",
+  () => {
+    const network = untrainedNetwork(0);
+    const plan = { pool: "avg", contentLayers: [], styleLayers: ["conv2_1"], tvForm: "l1" } as const;
+    const picture = randomPicture(7, 0, 256, 256);
+
+    test("stays level, whatever sizes take turns, and goes back to the system in the end", async () => {
+      if (!existsSync(memoryFile())) return;
+      const engine = await openTfjsEngine(network, {});
+      const { freeBytes } = createRequire(import.meta.url)(memoryFile()) as { freeBytes(): number };
+      const targets = await engine.describe(picture, plan);
+      const evaluators = await Promise.all(
+        [256, 177, 230].map(async (side) => await engine.prepare(plan, { height: side, width: side })),
+      );
+      const kept: number[] = [];
+      for (let round = 0; round < 6; round++)
+        for (const evaluator of evaluators) {
+          evaluator.setTargets(targets);
+          const [point, gradient] = [evaluator.space.create(), evaluator.space.create()];
+          await evaluator.evaluate(point, new Map([["style.conv2_1", 1]]), gradient);
+          for (const vector of [point, gradient]) evaluator.space.free(vector);
+          kept.push(freeBytes());
+        }
+      expect(kept[0]).toBeGreaterThan(16e6);
+      // The largest comes first: all others live in its pages.
+      expect(Math.max(...kept)).toBe(kept[0]);
+      for (const evaluator of evaluators) await evaluator.dispose();
+      expect(freeBytes()).toBe(0);
+    });
+  },
+);
 
 function readExpected(file: string): Record<string, Expected> {
   return JSON.parse(readFileSync(file, "utf8")) as Record<string, Expected>;
