@@ -136,7 +136,7 @@ describe.skipIf(!existsSync(memoryFile()))(
     test("stays level, whatever sizes take turns, and goes back to the system in the end", async () => {
       if (!existsSync(memoryFile())) return;
       const engine = await openTfjsEngine(network, {});
-      const { freeBytes } = createRequire(import.meta.url)(memoryFile()) as { freeBytes(): number };
+      const { freeBytes } = createRequire(import.meta.url)(memoryFile()) as { freeBytes: () => number };
       const targets = await engine.describe(picture, plan);
       const evaluators = await Promise.all(
         [256, 177, 230].map(async (side) => await engine.prepare(plan, { height: side, width: side })),
