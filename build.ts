@@ -2,7 +2,7 @@
  * `npm run build`: one file for each program and for what several share, where the sources and their packages are
  * hundreds: most of the time until a first screen would be spent on finding and linking them.
  */
-import { relative } from "node:path";
+import { join, relative } from "node:path";
 import { build, type Plugin } from "rolldown";
 import { PROGRAMS } from "./shared/programs.ts";
 
@@ -30,13 +30,22 @@ const listPackages: Plugin = {
   },
 };
 
+/** Ink's frames are put together by our own module, for speed. */
+const ownOutput: Plugin = {
+  name: "own-output",
+  resolveId: (source, importer) =>
+    source === "./output.js" && importer?.endsWith("/ink/build/renderer.js") === true
+      ? join(import.meta.dirname, "tui/terminal/ink-output.ts")
+      : null,
+};
+
 await build({
   input: Object.fromEntries(Object.entries(PROGRAMS).map(([name, source]) => [name, `${source}.ts`])),
   platform: "node",
   external: (id) => OUTSIDE.some((name) => id === name || id.startsWith(`${name}/`)),
   // React without the checks of its development.
   transform: { target: "node24", define: { "process.env.NODE_ENV": JSON.stringify("production") } },
-  plugins: [listPackages],
+  plugins: [listPackages, ownOutput],
   output: {
     dir: "dist",
     cleanDir: true,
