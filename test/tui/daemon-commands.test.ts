@@ -41,7 +41,7 @@ describe("without a daemon", () => {
     expect(outcome.code).toBe(0);
     const unit = readFileSync(join(config, "systemd/user/atelier.service"), "utf8");
     expect(unit).toContain(`ExecStart=${process.execPath} `);
-    expect(unit).toMatch(/daemon\/main\.js --weights untrained$/m);
+    expect(unit).toMatch(/dist\/daemon\.js --weights untrained$/m);
     expect(unit).toContain(`Environment=ATELIER_HOME=${home}`);
     expect(unit).toMatch(/^KillMode=mixed$/m);
   });

@@ -78,9 +78,13 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (selected !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected });
   });
   const carryOut = (deed: Deed) => {
+    const tell = (kind: "done" | "failed", text: string) => {
+      mirror.tell();
+      ui.update({ notice: { kind, text } });
+    };
     doDeed(mirror, deed).then(
-      (text) => ui.update({ notice: { kind: "done", text } }),
-      (error: unknown) => ui.update({ notice: { kind: "failed", text: messageOf(error) } }),
+      (text) => tell("done", text),
+      (error: unknown) => tell("failed", messageOf(error)),
     );
   };
   const shell: Shell = useMemo(

@@ -51,6 +51,8 @@ export class Mirror {
     details: new Map(),
   };
   readonly #jobs = new Map<string, Job>();
+  /** While the list comes. */
+  readonly #removed = new Set<string>();
   readonly #details = new Map<string, JobDetail>();
   readonly #listeners = new Set<() => void>();
   #following: Following = { jobs: [], width: 80, perSecond: 0 };
@@ -156,13 +158,14 @@ export class Mirror {
 
   #askForAll(): void {
     this.#isListed = false;
+    this.#jobs.clear();
+    this.#removed.clear();
     const ask = async () => {
       const { workers } = await this.daemon.request("status", {});
-      // At once: what events say of them while the list comes is newer.
       this.#set({ workers });
-      const jobs = await listAll(this.daemon, { states: null, group: null });
-      this.#jobs.clear();
-      for (const job of jobs) this.#jobs.set(job.id, job);
+      // What events say while the list comes, page by page, is newer.
+      for (const job of await listAll(this.daemon, { states: null, group: null }))
+        if (!this.#jobs.has(job.id) && !this.#removed.has(job.id)) this.#jobs.set(job.id, job);
       this.#isListed = true;
       this.#set({ jobs: this.#ordered() });
       this.#followAnew(this.#following.jobs);
@@ -188,6 +191,7 @@ export class Mirror {
       }
       case "removed":
         this.#jobs.delete(event.id);
+        if (!this.#isListed) this.#removed.add(event.id);
         break;
       case "changed":
         this.#changeDetail(event.id, (detail) =>
@@ -245,10 +249,14 @@ export class Mirror {
     if (this.#timer !== undefined && this.#due <= due) return;
     clearTimeout(this.#timer);
     this.#due = due;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#isListed) this.#set({ jobs: this.#ordered(), details: new Map(this.#details) });
-    }, ms);
+    this.#timer = setTimeout(() => this.tell(), ms);
+  }
+
+  /** Screens get what is known at once: a key's effect is there before it is told of in words. */
+  tell(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isListed) this.#set({ jobs: this.#ordered(), details: new Map(this.#details) });
   }
 
   /** What is asked on the mirror's own account may fail: the link may break, a job may have no picture yet. */

@@ -126,6 +126,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const socket = new WebSocket(url, {
       ...options,
       perMessageDeflate: false,
+      // One frame after the other: whoever waits for an answer must have taken it in before the events that follow.
+      allowSynchronousEvents: false,
       maxPayload: MAX_FRAME_BYTES,
       handshakeTimeout: 10_000,
     });
@@ -164,8 +166,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       this.#place = { stream, after: replayed ? (this.#place?.after ?? sequence) : sequence };
       this.#isOpen = true;
       this.#tries = 0;
-      this.emit("open", { replayed, paused, version });
       for (const pending of this.#pending.values()) this.#socket?.send(pending.frame);
+      this.emit("open", { replayed, paused, version });
     } else if ("event" in frame) {
       if (this.#place !== null) this.#place = { ...this.#place, after: frame.sequence };
       this.emit("event", frame.event);

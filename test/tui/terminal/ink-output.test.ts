@@ -1,5 +1,5 @@
 import { Chalk } from "chalk";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import InkOutput from "../../../node_modules/ink/build/output.js";
 import Output from "../../../tui/terminal/ink-output.ts";
