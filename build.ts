@@ -30,13 +30,21 @@ const listPackages: Plugin = {
   },
 };
 
-/** Ink's frames are put together by our own module, for speed. */
-const ownOutput: Plugin = {
-  name: "own-output",
-  resolveId: (source, importer) =>
-    source === "./output.js" && importer?.endsWith("/ink/build/renderer.js") === true
-      ? join(import.meta.dirname, "tui/terminal/ink-output.ts")
-      : null,
+/**
+ * Modules of Ink that ours take the place of: its own remember every text that they ever saw, which an interface that is
+ * open all night cannot afford, and make every cell of every frame anew.
+ */
+const OWN = ["measure-text", "output", "wrap-text"];
+const ownModules: Plugin = {
+  name: "own-modules",
+  resolveId: (source, importer = "") => {
+    const folder = join(import.meta.dirname, "tui/terminal/ink");
+    const own = OWN.find((name) => source === `./${name}.js`);
+    if (own !== undefined && importer.includes("/node_modules/ink/build/")) return join(folder, `${own}.ts`);
+    if (source === "string-width" && importer.includes("/node_modules/"))
+      return join(folder, "text-width.ts");
+    return null;
+  },
 };
 
 await build({
@@ -45,7 +53,7 @@ await build({
   external: (id) => OUTSIDE.some((name) => id === name || id.startsWith(`${name}/`)),
   // React without the checks of its development.
   transform: { target: "node24", define: { "process.env.NODE_ENV": JSON.stringify("production") } },
-  plugins: [listPackages, ownOutput],
+  plugins: [listPackages, ownModules],
   output: {
     dir: "dist",
     cleanDir: true,

@@ -1,8 +1,8 @@
 import { Chalk } from "chalk";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import InkOutput from "../../../node_modules/ink/build/output.js";
-import Output from "../../../tui/terminal/ink-output.ts";
+import InkOutput from "../../../../node_modules/ink/build/output.js";
+import Output from "../../../../tui/terminal/ink/output.ts";
 
 const [WIDTH, HEIGHT] = [12, 5];
 const colours = new Chalk({ level: 3 });

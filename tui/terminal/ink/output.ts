@@ -5,7 +5,8 @@ import {
   tokenize,
 } from "@alcalzone/ansi-tokenize";
 import sliceAnsi from "slice-ansi";
-import stringWidth from "string-width";
+import { Remembered } from "./remembered.ts";
+import textWidth from "./text-width.ts";
 
 /**
  * Where Ink puts the text of its boxes together into a frame, in place of Ink's own `output.js` in what is built. Ink
@@ -37,29 +38,9 @@ type Operation =
 /** A row's cells; none where text was written beyond its end. */
 type Row = (StyledChar | undefined)[];
 
-/** What was made for the last frame or this one; older things are forgotten. */
-class FrameCache<Value> {
-  #now = new Map<string, Value>();
-  #last = new Map<string, Value>();
-
-  get(key: string, make: (key: string) => Value): Value {
-    let value = this.#now.get(key);
-    if (value === undefined) {
-      value = this.#last.get(key) ?? make(key);
-      this.#now.set(key, value);
-    }
-    return value;
-  }
-
-  endFrame(): void {
-    this.#last = this.#now;
-    this.#now = new Map();
-  }
-}
-
 const BLANK = cell(" ", []);
-const cellsOfLines = new FrameCache<readonly StyledChar[]>();
-const widths = new FrameCache<number>();
+/** Of this frame and the last. */
+const cellsOfLines = new Remembered(Number.POSITIVE_INFINITY, cellsOf);
 let lastRows: readonly { readonly cells: Row; readonly text: string }[] = [];
 
 /** One frame, in the form in which Ink's renderer asks for it. */
@@ -105,8 +86,7 @@ export default class Output {
       const last = lastRows[y];
       return last !== undefined && isSame(cells, last.cells) ? last : { cells, text: textOf(cells) };
     });
-    cellsOfLines.endFrame();
-    widths.endFrame();
+    cellsOfLines.forgetOlder();
     return { output: lastRows.map(({ text }) => text).join("\n"), height: rows.length };
   }
 }
@@ -120,7 +100,7 @@ function writeTo(
   let [left, top] = [x, y];
   if (clip?.x1 !== undefined && clip.x2 !== undefined) {
     const { x1, x2 } = clip;
-    if (x + Math.max(...lines.map(widthOf)) < x1 || x > x2) return;
+    if (x + Math.max(...lines.map((line) => textWidth(line))) < x1 || x > x2) return;
     if (clip.y1 !== undefined && clip.y2 !== undefined && isBeside(y, lines.length, clip.y1, clip.y2)) return;
     lines = lines.map((line) => cut(line, x, x1, x2));
     left = Math.max(x, x1);
@@ -135,7 +115,7 @@ function writeTo(
     const row = rows[top + index];
     if (row === undefined) continue;
     const transformed = transformers.reduce((before, transform) => transform(before, index), line);
-    writeCells(row, left, cellsOfLines.get(transformed, cellsOf));
+    writeCells(row, left, cellsOfLines.of(transformed));
   }
 }
 
@@ -145,7 +125,7 @@ function isBeside(y: number, height: number, y1: number, y2: number): boolean {
 
 /** The part of a line at `x` that lies between two columns. */
 function cut(line: string, x: number, x1: number, x2: number): string {
-  const width = widthOf(line);
+  const width = textWidth(line);
   const [from, to] = [Math.max(0, x1 - x), x + width > x2 ? x2 - x : width];
   return from === 0 && to === width ? line : sliceAnsi(line, from, to);
 }
@@ -159,13 +139,13 @@ function writeCells(row: Row, left: number, cells: readonly StyledChar[]): void 
 }
 
 function isWide(character: StyledChar | undefined): boolean {
-  return widthOf(character?.value ?? "") > 1;
+  return textWidth(character?.value ?? "") > 1;
 }
 
 /** A line's cells: after a wide character follows an empty one for each further column. */
 function cellsOf(line: string): readonly StyledChar[] {
   return styledCharsFromTokens(tokenize(line)).flatMap((character) => {
-    const width = widthOf(character.value);
+    const width = textWidth(character.value);
     if (width <= 1) return [character];
     return [character, ...new Array<StyledChar>(width - 1).fill(cell("", character.styles))];
   });
@@ -173,10 +153,6 @@ function cellsOf(line: string): readonly StyledChar[] {
 
 function cell(value: string, styles: StyledChar["styles"]): StyledChar {
   return { type: "char", value, fullWidth: false, styles };
-}
-
-function widthOf(text: string): number {
-  return widths.get(text, stringWidth);
 }
 
 function isSame(one: Row, other: Row): boolean {
