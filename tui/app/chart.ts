@@ -44,21 +44,35 @@ interface ChartOptions {
 export function drawChart(series: readonly (readonly ChartPoint[])[], options: ChartOptions): Chart {
   const { columns, rows, range, hasBraille = true, labels = [] } = options;
   const [perColumn, perRow] = hasBraille ? [2, 4] : [1, 1];
-  const shown = series.map((points) =>
-    points.filter(({ x, y }) => x >= range.from && x <= range.to && Number.isFinite(y) && y > 0),
-  );
+  const isShown = ({ x, y }: ChartPoint) => x >= range.from && x <= range.to && Number.isFinite(y) && y > 0;
   let [low, high] = [Number.POSITIVE_INFINITY, 0];
-  for (const points of shown) for (const { y } of points) [low, high] = [Math.min(low, y), Math.max(high, y)];
+  for (const points of series)
+    for (const point of points)
+      if (isShown(point)) {
+        low = Math.min(low, point.y);
+        high = Math.max(high, point.y);
+      }
   const canvas = new Canvas(columns, rows, perColumn, perRow);
   if (high === 0) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN };
   if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
   const [width, height] = [columns * perColumn, rows * perRow];
-  const across = (x: number) => columnOf(x, range, width);
-  const down = (y: number) =>
-    Math.round(((Math.log(high) - Math.log(y)) / (Math.log(high) - Math.log(low))) * (height - 1));
-  const lines = shown.map((points) => points.map(({ x, y }) => ({ x: across(x), y: down(y) })));
-  for (const [index, line] of lines.entries())
-    for (const [i, here] of line.entries()) canvas.line(line[i - 1] ?? here, here, index);
+  const [highest, lowest] = [Math.log(high), Math.log(low)];
+  const lines = series.map((points, index) => {
+    // Of thousands of points most fall on the dot before.
+    const line: ChartPoint[] = [];
+    let last: ChartPoint | undefined;
+    for (const point of points) {
+      if (!isShown(point)) continue;
+      const x = columnOf(point.x, range, width);
+      const y = Math.round(((highest - Math.log(point.y)) / (highest - lowest)) * (height - 1));
+      if (last?.x === x && last.y === y) continue;
+      const here = { x, y };
+      canvas.line(last ?? here, here, index);
+      line.push(here);
+      last = here;
+    }
+    return line;
+  });
   for (const [index, label] of labels.entries()) canvas.label(lines[index] ?? [], index, label);
   return { rows: canvas.runs(), top: high, bottom: low };
 }

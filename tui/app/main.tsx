@@ -37,6 +37,7 @@ export async function openApp(mirror: Mirror, terminal: Terminal, settings: Sett
       incrementalRendering: true,
       interactive: true,
       patchConsole: false,
+      maxFps: 60,
     },
   );
   try {

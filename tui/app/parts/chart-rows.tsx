@@ -1,4 +1,5 @@
 import { Text } from "ink";
+import { paint } from "../../terminal/paint.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import type { Chart, ChartRun } from "../chart.ts";
 import { useShell } from "../shell.ts";
@@ -19,22 +20,18 @@ export function ChartRows({ chart, colours, axisColumns, cursor }: ChartRowsProp
     const value = row === 0 ? chart.top : row === chart.rows.length - 1 ? chart.bottom : Number.NaN;
     return `${(Number.isNaN(value) ? "" : formatNumber(value)).padStart(axisColumns - 1)} `;
   };
+  const colourOf = ({ series }: ChartRun) =>
+    series === CURSOR ? theme.warning : series === undefined ? undefined : colours[series];
+  // A row is one text: with many series its runs would be hundreds of elements.
   return chart.rows.map((runs, y) => (
     // Rows have no identity but their place.
     <Text key={y} wrap="truncate">
-      <Text color={theme.dim}>{label(y)}</Text>
-      {(cursor === undefined ? runs : withCursor(runs, cursor, glyphs.cursor)).map((run, i) => (
-        <Text key={i} {...colourOf(run)}>
-          {run.text}
-        </Text>
-      ))}
+      {paint(label(y), theme.dim) +
+        (cursor === undefined ? runs : withCursor(runs, cursor, glyphs.cursor))
+          .map((run) => paint(run.text, colourOf(run)))
+          .join("")}
     </Text>
   ));
-
-  function colourOf({ series }: ChartRun) {
-    const colour = series === CURSOR ? theme.warning : series === undefined ? undefined : colours[series];
-    return colour === undefined ? {} : { color: colour };
-  }
 }
 
 const CURSOR = -1;
