@@ -16,7 +16,6 @@ const OUTSIDE = [
   "protobufjs",
   "react-devtools-core",
   "sharp",
-  "terminal-image",
 ];
 
 /** Names the packages that are built in, for whoever passes them on with their licences. */
@@ -31,18 +30,20 @@ const listPackages: Plugin = {
 };
 
 /**
- * Modules of Ink that ours take the place of: its own remember every text that they ever saw, which an interface that is
- * open all night cannot afford, and make every cell of every frame anew.
+ * Modules that ours take the place of. terminal-image gets a jimp that knows .png alone. Those of Ink remember every text
+ * that they ever saw, which an interface that is open all night cannot afford, and make every cell of every frame anew.
  */
 const OWN = ["measure-text", "output", "wrap-text"];
 const ownModules: Plugin = {
   name: "own-modules",
   resolveId: (source, importer = "") => {
-    const folder = join(import.meta.dirname, "tui/terminal/ink");
+    const folder = join(import.meta.dirname, "tui/terminal");
     const own = OWN.find((name) => source === `./${name}.js`);
-    if (own !== undefined && importer.includes("/node_modules/ink/build/")) return join(folder, `${own}.ts`);
+    if (own !== undefined && importer.includes("/node_modules/ink/build/"))
+      return join(folder, `ink/${own}.ts`);
     if (source === "string-width" && importer.includes("/node_modules/"))
-      return join(folder, "text-width.ts");
+      return join(folder, "ink/text-width.ts");
+    if (source === "jimp") return join(folder, "pictures/png-jimp.ts");
     return null;
   },
 };

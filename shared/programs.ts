@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * What is loaded by its path, as a process, a thread or a module put in another's place: the name that it is built
- * under, and its source from the project's root.
+ * What runs as a process or a thread of its own: the name that it is built under, and its source from the project's
+ * root.
  */
 export const PROGRAMS = {
   atelier: "tui/start",
@@ -12,7 +12,6 @@ export const PROGRAMS = {
   "device-trial": "daemon/devices/trial-process",
   "tensorflow-probe": "daemon/setup/tensorflow/probe",
   "picture-thread": "tui/terminal/pictures/worker-thread",
-  "png-jimp": "tui/terminal/pictures/png-jimp",
   "check-gpu": "test/bench/gpu/main",
 } as const;
 

@@ -104,9 +104,10 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       studio,
       select: (id) => ui.update({ selected: id }),
       open: (next) => ui.update({ screens: [...ui.current.screens, next] }),
-      back: () => {
+      back: (from) => {
         const [first, ...others] = ui.current.screens;
-        ui.update({ screens: [first, ...others.slice(0, -1)] });
+        if (from === undefined || from === others.at(-1))
+          ui.update({ screens: [first, ...others.slice(0, -1)] });
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
@@ -143,7 +144,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       case "palette":
         return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
-        return ui.current.screens.length > 1 ? leave(shell.back) : undefined;
+        return ui.current.screens.length > 1 ? leave(() => shell.back()) : undefined;
       default:
         return taker.current.act(action);
     }

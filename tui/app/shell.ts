@@ -62,7 +62,8 @@ export interface Shell {
   readonly selection: () => string | undefined;
   readonly select: (id: string) => void;
   readonly open: (screen: Screen) => void;
-  readonly back: () => void;
+  /** To the screen before; with a screen given only if that is the one on top. */
+  readonly back: (from?: Screen) => void;
   readonly tell: (kind: "done" | "failed", text: string) => void;
   readonly carryOut: (deed: Deed) => void;
   /** Asks before it does it. */

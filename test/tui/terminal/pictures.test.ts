@@ -105,6 +105,12 @@ describe("half-blocks", () => {
     expect(/[34]8;2;/.test(app.raw)).toBe(false);
   });
 
+  test("colours that are asked for are in pictures too, whatever the environment says", async () => {
+    const app = await withPictures(["--colours", "truecolor"], { COLORTERM: "", TERM: "xterm" });
+    await app.until((text) => text.includes("▄▄▄"));
+    await until(() => /[34]8;2;\d/.test(app.raw));
+  });
+
   test.each([
     ["--colours", "16"],
     ["--pictures", "none"],

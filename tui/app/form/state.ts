@@ -5,6 +5,7 @@ import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
 import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
 import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
+import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import { FIELDS, type Field } from "./fields.ts";
 
@@ -92,6 +93,7 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   // The preset is in the base, pictures are the form's own.
   const { preset, content: _content, style: _style, ...changes } = options;
   const base = preset === undefined ? baseOf(form, draft) : fromPreset(preset);
+  if (changes.init !== undefined) changes.init = expandHome(changes.init);
   const { contents, styles } = form;
   if (contents.length === 0) throw new UsageError("which picture? choose a content");
   if (styles.length === 0) throw new UsageError("which style? choose one or more");
@@ -103,7 +105,7 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
 
 export function queueArgumentsOf(form: FormState): QueueArguments {
   const { out, ...options } = argumentsOf(form);
-  return { ...options, ...(out !== undefined && { out: resolve(out) }) };
+  return { ...options, ...(out !== undefined && { out: resolve(expandHome(out)) }) };
 }
 
 /** Whether it says something else than when it was opened. */

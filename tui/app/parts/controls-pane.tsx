@@ -73,7 +73,9 @@ export function ControlsPane(props: ControlsPaneProps) {
 
 /** The range first: where there is too little room for both, the meaning is cut. */
 function meaningOf({ meaning, min, max }: Control): string {
-  return `${formatNumber(min)} to ${formatNumber(max)}: ${meaning}`;
+  const bound = (value: number) =>
+    value >= 1e6 ? value.toExponential().replace("e+", "e") : formatNumber(value);
+  return `${bound(min)} to ${bound(max)}: ${meaning}`;
 }
 
 /** What values leave for sliders; 0 where that is too little. */

@@ -13,9 +13,10 @@ export interface Notice {
 
 /** What works on what, and whether the link holds. */
 export function TitleLine() {
-  const { state, mirror, columns, theme, glyphs } = useShell();
+  const { state, mirror, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
-  const offer = mirror.daemon.address.isLocal ? ", or press S" : "";
+  const [start] = keys.startDaemon;
+  const offer = mirror.daemon.address.isLocal && start !== undefined ? `, or press ${start}` : "";
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
   return (

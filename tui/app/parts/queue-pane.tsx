@@ -6,6 +6,7 @@ import type { Job } from "../../../shared/jobs.ts";
 import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
+import type { KeyMap } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
 import { useShell } from "../shell.ts";
 import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
@@ -31,7 +32,7 @@ type Row =
 /** The queue in its order, then what has ended; the selected job is always in sight. */
 export function QueuePane(props: QueuePaneProps) {
   const { jobs, marked, filter, note, isGrouped, isFocused, columns, rows } = props;
-  const { state, mirror, selected, theme, glyphs } = useShell();
+  const { state, mirror, keys, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
   const chosen = state.jobs.find(({ id }) => id === selected);
   const room = jobRows(rows);
@@ -54,7 +55,7 @@ export function QueuePane(props: QueuePaneProps) {
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
       {jobs.length === 0 && (
         <Text color={theme.dim} wrap="truncate">
-          {emptyText(state, mirror.daemon.address.isLocal)}
+          {emptyText(state, keys, mirror.daemon.address.isLocal)}
         </Text>
       )}
       {lines.slice(first, first + room).map((row) =>
@@ -102,12 +103,12 @@ function aboutText(job: Job, { workers, jobs }: MirrorState): string {
   return worker === undefined ? "" : `on ${worker.id}`;
 }
 
-function emptyText({ link, jobs }: MirrorState, isLocal: boolean): string {
+function emptyText({ link, jobs }: MirrorState, keys: KeyMap, isLocal: boolean): string {
+  const [[make], [start]] = [keys.newJob, keys.startDaemon];
   if (jobs.length > 0) return "no job has these letters";
-  if (link.state === "open") return "nothing yet: n makes a job";
-  return link.state === "lost" && !link.wasOpen && isLocal
-    ? "no daemon: S starts one"
-    : "waiting for the daemon";
+  if (link.state === "open") return make === undefined ? "nothing yet" : `nothing yet: ${make} makes a job`;
+  if (link.state !== "lost" || link.wasOpen || !isLocal) return "waiting for the daemon";
+  return start === undefined ? "no daemon: atelier up starts one" : `no daemon: ${start} starts one`;
 }
 
 /** The job of a row of the pane, counted from its first; for the mouse. */

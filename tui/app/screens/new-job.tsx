@@ -68,7 +68,8 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         shell.tell("done", jobs.length === 1 ? `${jobs[0]?.id} is queued` : `${jobs.length} jobs are queued`);
         if (jobs[0] !== undefined) shell.select(jobs[0].id);
       }
-      shell.back();
+      // By now another may be open over it.
+      shell.back(shell.screen);
     } catch (error) {
       shell.tell("failed", messageOf(error));
     } finally {

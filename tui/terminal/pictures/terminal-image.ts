@@ -1,8 +1,9 @@
 import { registerHooks } from "node:module";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { programFile } from "../../../shared/programs.ts";
 
-const own = pathToFileURL(programFile("png-jimp")).href;
+// For the sources; what is built has it in jimp's place already.
+const own = pathToFileURL(join(import.meta.dirname, "png-jimp.ts")).href;
 const hooks = registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "jimp" ? { url: own, shortCircuit: true } : next(specifier, context),
