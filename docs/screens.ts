@@ -18,6 +18,7 @@ const PATIENCE_MS = 120_000;
 const [COLUMNS, ROWS] = [132, 40];
 const KEYS = {
   enter: "\r",
+  tab: "\t",
   escape: "\u001B",
   down: "\u001B[B",
   right: "\u001B[C",
@@ -125,8 +126,8 @@ try {
   }
   await until(/memory .* free/);
   await shoot("new-job", "A new job: what it takes is known before it is queued");
-  // What was filled in is thrown away when asked.
-  await press("escape", "y", "1", "x", "y");
+  // What was filled in is thrown away when asked. In the controls a digit is typed, so the queue is a pane further.
+  await press("escape", "y", "tab", "x", "y");
   await until(/done[^]*done/);
   await press("down", "c");
   await until(/What differs/);
