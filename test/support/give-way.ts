@@ -1,6 +1,7 @@
 import { constants, setPriority } from "node:os";
 import { expect } from "vitest";
-import { COMPUTING } from "./computing.ts";
+import { computingPlace } from "./computing.ts";
 
 // Beside files that wait for screens and daemons, whose workers give way as well.
-if (COMPUTING.test(expect.getState().testPath ?? "")) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+if (computingPlace(expect.getState().testPath ?? "") !== undefined)
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);

@@ -1,6 +1,6 @@
 import type { TestSpecification } from "vitest/node";
 import { BaseSequencer } from "vitest/node";
-import { COMPUTING } from "./computing.ts";
+import { computingPlace } from "./computing.ts";
 
 /** So many others between two of these. */
 const BETWEEN = 5;
@@ -10,8 +10,11 @@ export class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line no-array-sort -- it is not an array's
     const sorted = await super.sort(files);
-    const computing = sorted.filter(({ moduleId }) => COMPUTING.test(moduleId));
-    const others = sorted.filter(({ moduleId }) => !COMPUTING.test(moduleId));
+    const placeOf = ({ moduleId }: TestSpecification) => computingPlace(moduleId);
+    const computing = sorted
+      .filter((file) => placeOf(file) !== undefined)
+      .toSorted((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0));
+    const others = sorted.filter((file) => placeOf(file) === undefined);
     return [
       ...computing.flatMap((file, i) => [file, ...others.slice(i * BETWEEN, (i + 1) * BETWEEN)]),
       ...others.slice(computing.length * BETWEEN),
