@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { Retries } from "./test/support/retries.ts";
 import { Sequencer } from "./test/support/sequencer.ts";
 
 export default defineConfig({
@@ -16,6 +17,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A machine that others use may hold up anything for seconds; what fails three times in a row is broken.
+    reporters: ["default", new Retries()],
     retry: process.env["CI"] === undefined ? 0 : 2,
   },
 });

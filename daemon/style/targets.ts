@@ -8,8 +8,8 @@ export interface Descriptions {
   readonly styles: readonly Targets[];
 }
 
-export async function describePictures<V>(
-  engine: Engine<V>,
+export async function describePictures(
+  engine: Pick<Engine<unknown>, "describe">,
   plan: ObjectivePlan,
   content: Planes,
   styles: readonly Planes[],

@@ -13,10 +13,15 @@ export interface Case {
   readonly image: Planes;
 }
 
-/** A prepared objective on three pictures, to be evaluated at any point. */
-export async function objectiveOn<V>(engine: Engine<V>, objective: Objective, { content, style }: Case) {
+/** A prepared objective on three pictures, to be evaluated at any point. Another engine may describe them. */
+export async function objectiveOn<V>(
+  engine: Engine<V>,
+  objective: Objective,
+  { content, style }: Case,
+  describer: Pick<Engine<unknown>, "describe"> = engine,
+) {
   const plan = planOf(objective);
-  const targets = blend(await describePictures(engine, plan, content, [style]), [1]);
+  const targets = blend(await describePictures(describer, plan, content, [style]), [1]);
   const evaluator = await engine.prepare(plan, content);
   evaluator.setTargets(targets);
   const coefficients = coefficientsOf(objective, EVEN, targets, content);
@@ -56,9 +61,9 @@ export async function expectToMatch<V>(
   pictures: Case,
   expected: Expected,
   gradientFile: string,
-  gradientTolerance = 1e-4,
+  { gradientTolerance = 1e-4, describer = engine } = {},
 ): Promise<void> {
-  const objective = await objectiveOn(engine, expected.recipe, pictures);
+  const objective = await objectiveOn(engine, expected.recipe, pictures, describer);
   const { total, terms, gradient } = await objective.at(pictures.image.data);
   await objective.dispose();
   expect([...terms.keys()].toSorted()).toEqual(Object.keys(expected.terms).toSorted());

@@ -13,24 +13,33 @@ export interface LegendEntry {
   readonly series: number;
 }
 
-/** Every term with its value in rows of so many columns; the names alone where that would be too many rows. */
+/** Tells lines apart that have no colours, or share one. */
+export function letterOf(series: number): string {
+  const letter = "abcdefghijklmnopqrstuvwxyz"[series % 26] ?? "";
+  return series < 26 ? letter : letter.toUpperCase();
+}
+
+/**
+ * Every term with its letter and its value in rows of so many columns; without values where that would be too many
+ * rows.
+ */
 export function legendRows(
   terms: readonly string[],
   point: LossPoint | undefined,
   columns: number,
   mostRows: number,
 ): LegendEntry[][] {
-  const names = terms.map((term, series) => ({ text: shortened(term), series }));
+  const names = terms.map((term, series) => ({ text: nameOf(term, series), series }));
   const nameColumns = Math.max(...names.map(({ text }) => text.length));
   const values = terms.map((term, series) => {
     const value = point === undefined ? "" : formatNumber(valueOf(point, term));
-    return { text: `${shortened(term).padEnd(nameColumns)} ${value.padEnd(VALUE_COLUMNS)}`, series };
+    return { text: `${nameOf(term, series).padEnd(nameColumns)} ${value.padEnd(VALUE_COLUMNS)}`, series };
   });
   const rows = flowItems(values, columns, LEGEND_GAP.length);
   return rows.length <= mostRows ? rows : flowItems(names, columns, LEGEND_GAP.length).slice(0, mostRows);
 }
 
-/** `style.conv4_1` as `s4_1`: in a legend there is little room. */
-function shortened(term: string): string {
-  return term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1");
+/** `style.conv4_1` as `b s4_1`: in a legend there is little room. */
+function nameOf(term: string, series: number): string {
+  return `${letterOf(series)} ${term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1")}`;
 }

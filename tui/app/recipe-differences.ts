@@ -49,16 +49,14 @@ const NAMES: Readonly<Record<string, string>> = {
 
 function factsOf(recipe: Recipe): Map<string, string> {
   const facts = new Map<string, string>();
-  const { stages } = recipe.schedule;
+  const { stages, iterations, ...schedule } = recipe.schedule;
   const told = {
     ...recipe,
-    schedule: {
-      ...recipe.schedule,
-      stages:
-        typeof stages === "string"
-          ? stages
-          : stages.map(({ size, iterations }) => `${size}:${iterations}`).join(","),
-    },
+    schedule:
+      typeof stages === "string"
+        ? { ...schedule, stages, iterations }
+        : // Each has its own number of iterations.
+          { ...schedule, stages: stages.map((stage) => `${stage.size}:${stage.iterations}`).join(",") },
   };
   for (const [path, value] of leavesOf(told)) {
     if (path === "version" || path.endsWith("sha256")) continue;

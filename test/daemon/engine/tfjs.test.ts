@@ -58,7 +58,7 @@ describe.skipIf(!hasTensorflow)(withTensorflow("tfjs"), async () => {
       async (name, reference) => {
         const file = material(`golden/gradient-${name}.npy`);
         // One unit of a ReLU that another order of additions switches makes up nearly all of the difference.
-        await expectToMatch(real, { content, style, image }, reference, file, 1e-3);
+        await expectToMatch(real, { content, style, image }, reference, file, { gradientTolerance: 1e-3 });
       },
     );
   });

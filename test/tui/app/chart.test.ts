@@ -82,21 +82,25 @@ describe("the legend", () => {
   };
   const shown = (columns: number, rows: number) =>
     legendRows(terms, point, columns, rows).map((row) =>
-      row.map(({ text }) => text.trim().replace(/ +/, " ")),
+      row.map(({ text }) => text.trim().replace(/ +/g, " ")),
     );
 
   test("names every term, with its value where there is room for it", () => {
     expect(shown(46, 4)).toEqual([
-      ["total 123400", "c4_2 1.234e-5", "s1_1 1.234e-5"],
-      ["s5_1 1.234e-5", "s3_1 1.234e-5", "tv 1.234e-5"],
+      ["a total 123400", "b c4_2 1.234e-5"],
+      ["c s1_1 1.234e-5", "d s5_1 1.234e-5"],
+      ["e s3_1 1.234e-5", "f tv 1.234e-5"],
     ]);
-    expect(shown(30, 2)).toEqual([["total", "c4_2", "s1_1", "s5_1", "s3_1"], ["tv"]]);
+    expect(shown(30, 2)).toEqual([
+      ["a total", "b c4_2", "c s1_1"],
+      ["d s5_1", "e s3_1", "f tv"],
+    ]);
     expect(shown(200, 4)).toHaveLength(1);
   });
 
   test("has as many rows whatever the values are", () => {
     const small = { ...point, total: 1, terms: Object.fromEntries(terms.map((name) => [name, 2])) };
-    expect(legendRows(terms, small, 46, 4)).toHaveLength(2);
+    expect(legendRows(terms, small, 46, 4)).toHaveLength(3);
   });
 });
 

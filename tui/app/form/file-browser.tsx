@@ -1,55 +1,39 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
 import { messageOf } from "../../../shared/errors.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
-import { EMPTY_LINE, editLine, insert, type Line, lineOf } from "../line-edit.ts";
+import { editLine, insert, lineOf } from "../line-edit.ts";
 import { contentColumns, contentRows, firstShown, Pane } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { useShell } from "../shell.ts";
-import { useLiveState } from "../use-live-state.ts";
+import { type Slot, useSlot } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
-import { type FolderEntry, followPath, listFolder, matching } from "./files.ts";
-
-interface BrowserState {
-  readonly folder: string;
-  readonly entries: readonly FolderEntry[];
-  readonly filter: Line;
-  readonly at: number;
-  readonly marked: readonly string[];
-  /** Of the file under the cursor. */
-  readonly size: string;
-}
+import { type BrowserState, followPath, listFolder, matching } from "./files.ts";
 
 interface FileBrowserProps {
   readonly title: string;
-  readonly folder: string;
+  /** Kept by whoever opened it, so that it outlasts help and the palette. */
+  readonly slot: Slot<BrowserState>;
   readonly lossOnLeaving: () => string | undefined;
   /** With the chosen files; none when it was left. */
   readonly onDone: (files: readonly string[]) => void;
 }
 
 /** Pictures on this machine's disk: letters filter, a path leads there, the file under the cursor is seen above. */
-export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowserProps) {
+export function FileBrowser({ title, slot, lossOnLeaving, onDone }: FileBrowserProps) {
   const shell = useShell();
   const { columns, rows, pictures, theme, glyphs } = shell;
-  const ui = useLiveState<BrowserState>({
-    folder,
-    entries: [],
-    filter: EMPTY_LINE,
-    at: 0,
-    marked: [],
-    size: "",
-  });
+  const ui = useSlot(slot);
   const { entries, filter, at, marked } = ui.current;
   const bands = useMemo(() => bandsOf(rows, 0.55, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["file", 1]]), [columns, bands]);
   const shown = matching(entries, filter.text);
   const focus = shown[at];
-  const reading = useRef(folder);
+  const reading = useRef(ui.current.folder);
 
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   usePictures(
@@ -69,7 +53,7 @@ export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowse
     ui.update({ folder: to, entries: [], filter: lineOf(rest), at: 0 });
     readOrSay(to);
   };
-  useEffect(() => readOrSay(folder), [folder]);
+  useEffect(() => readOrSay(ui.current.folder), []);
   const path = focus?.isFolder === false ? focus.path : undefined;
   useEffect(() => {
     if (path === undefined) return ui.update({ size: "" });
@@ -178,10 +162,4 @@ export function FileBrowser({ title, folder, lossOnLeaving, onDone }: FileBrowse
       </Pane>
     </>
   );
-}
-
-/** Where choosing goes on: beside the last picture, or where the program was started. */
-export function folderOf(files: readonly { readonly file: string }[]): string {
-  const last = files.at(-1)?.file;
-  return last === undefined ? process.cwd() : dirname(join(last));
 }

@@ -3,7 +3,9 @@ import { basename, dirname, join, resolve } from "node:path";
 import { go as searchFuzzily } from "fuzzysort";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
 import { isPictureName } from "../../recipe/picture-files.ts";
+import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
+import type { Slot } from "../use-live-state.ts";
 
 const MOST_SHOWN = 1000;
 
@@ -11,6 +13,24 @@ export interface FolderEntry {
   readonly name: string;
   readonly path: string;
   readonly isFolder: boolean;
+}
+
+/** Where someone is in the folders. */
+export interface BrowserState {
+  readonly folder: string;
+  readonly entries: readonly FolderEntry[];
+  readonly filter: Line;
+  readonly at: number;
+  readonly marked: readonly string[];
+  /** Of the file under the cursor. */
+  readonly size: string;
+}
+
+/** Begins beside the last of these pictures, or where the program was started. */
+export function browserBeside(pictures: readonly { readonly file: string }[]): Slot<BrowserState> {
+  const last = pictures.at(-1)?.file;
+  const folder = last === undefined ? process.cwd() : dirname(last);
+  return { current: { folder, entries: [], filter: EMPTY_LINE, at: 0, marked: [], size: "" } };
 }
 
 /** Folders first, then pictures; nothing hidden. Throws a UserError where the folder cannot be read. */

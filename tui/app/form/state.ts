@@ -7,10 +7,17 @@ import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
+import type { Slot } from "../use-live-state.ts";
 import { FIELDS, type Field } from "./fields.ts";
+import type { BrowserState } from "./files.ts";
 
 export type Picture = PictureReference;
 export type Style = Recipe["styles"][number];
+
+export interface Choosing {
+  readonly what: "content" | "style";
+  readonly browser: Slot<BrowserState>;
+}
 
 /** What has been chosen and written so far. */
 export interface FormState {
@@ -20,7 +27,7 @@ export interface FormState {
   readonly texts: Readonly<Partial<Record<keyof JobArguments, Line>>>;
   readonly row: number;
   /** Which pictures are being chosen from the disk. */
-  readonly choosing: "content" | "style" | undefined;
+  readonly choosing: Choosing | undefined;
   readonly isSending: boolean;
 }
 

@@ -5,7 +5,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
 import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
 import { type JobDetail, valueOf } from "../job-detail.ts";
-import { LEGEND_GAP, legendRows } from "../legend.ts";
+import { LEGEND_GAP, legendRows, letterOf } from "../legend.ts";
 import { useShell } from "../shell.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
@@ -52,7 +52,14 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     [losses, terms.join(" ")],
   );
   const chart = useMemo(
-    () => drawChart(series, { columns: chartColumns, rows: chartRows, range, hasBraille: glyphs.hasBraille }),
+    () =>
+      drawChart(series, {
+        columns: chartColumns,
+        rows: chartRows,
+        range,
+        hasBraille: glyphs.hasBraille,
+        labels: series.length > 1 ? series.map((_, i) => letterOf(i)) : [],
+      }),
     [series, range.from, range.to, chartColumns, chartRows, glyphs],
   );
   const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);

@@ -6,10 +6,11 @@ import { needLink } from "../../client/need-link.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs } from "../../recipe/jobs.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
-import { FileBrowser, folderOf } from "../form/file-browser.tsx";
+import { FileBrowser } from "../form/file-browser.tsx";
+import { browserBeside } from "../form/files.ts";
 import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
 import { FormRows } from "../form/rows.tsx";
-import { initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { type Choosing, initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
 import { useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -76,17 +77,22 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       ui.update({ isSending: false });
     }
   };
+  const browse = (what: Choosing["what"]) => {
+    const { contents, styles } = ui.current;
+    pictures.clear();
+    ui.update({
+      choosing: { what, browser: browserBeside(what === "style" && styles.length > 0 ? styles : contents) },
+    });
+  };
   const choose = () => {
     const row = chosenRow(ui.current, draft);
     switch (row?.kind) {
       case "content":
       case "addContent":
-        pictures.clear();
-        return ui.update({ choosing: "content" });
+        return browse("content");
       case "style":
       case "addStyle":
-        pictures.clear();
-        return ui.update({ choosing: "style" });
+        return browse("style");
       case "submit":
         submit().catch(() => {});
         return;
@@ -118,16 +124,16 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       },
     });
   if (form.choosing !== undefined) {
-    const { choosing } = form;
+    const { what, browser } = form.choosing;
     return (
       <FileBrowser
-        title={choosing === "content" ? "Contents" : "Styles"}
+        title={what === "content" ? "Contents" : "Styles"}
         lossOnLeaving={lossOnLeaving}
-        folder={folderOf(choosing === "style" && form.styles.length > 0 ? form.styles : form.contents)}
+        slot={browser}
         onDone={(chosen) => {
           pictures.clear();
           ui.update({ choosing: undefined });
-          if (chosen.length > 0) addPictures(ui, draft, chosen, choosing);
+          if (chosen.length > 0) addPictures(ui, draft, chosen, what);
         }}
       />
     );
