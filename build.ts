@@ -30,21 +30,25 @@ const listPackages: Plugin = {
 };
 
 /**
- * Modules that ours take the place of. terminal-image gets a jimp that knows .png alone. Those of Ink remember every text
- * that they ever saw, which an interface that is open all night cannot afford, and make every cell of every frame anew.
+ * Modules that ours take the place of, by who asks for them. Those of Ink remember every text that they ever saw, which an
+ * interface that is open all night cannot afford, and make every cell of every frame anew. What terminal-image brings for
+ * other pictures than .png would take a third of a second and 25 MB.
  */
-const OWN = ["measure-text", "output", "wrap-text"];
+const OWN: readonly (readonly [by: RegExp, asked: string, own: string])[] = [
+  [/\/ink\/build\//, "./measure-text.js", "ink/measure-text"],
+  [/\/ink\/build\//, "./output.js", "ink/output"],
+  [/\/ink\/build\//, "./wrap-text.js", "ink/wrap-text"],
+  [/\/node_modules\//, "string-width", "ink/text-width"],
+  [/\/terminal-image\//, "jimp", "pictures/jimp/png-jimp"],
+  [/\/@jimp\//, "file-type", "pictures/jimp/file-type"],
+  [/\/@jimp\//, "zod", "pictures/jimp/zod"],
+  [/\/term-img\//, "iterm2-version", "pictures/iterm2-version"],
+];
 const ownModules: Plugin = {
   name: "own-modules",
   resolveId: (source, importer = "") => {
-    const folder = join(import.meta.dirname, "tui/terminal");
-    const own = OWN.find((name) => source === `./${name}.js`);
-    if (own !== undefined && importer.includes("/node_modules/ink/build/"))
-      return join(folder, `ink/${own}.ts`);
-    if (source === "string-width" && importer.includes("/node_modules/"))
-      return join(folder, "ink/text-width.ts");
-    if (source === "jimp") return join(folder, "pictures/png-jimp.ts");
-    return null;
+    const own = OWN.find(([by, asked]) => asked === source && by.test(importer))?.[2];
+    return own === undefined ? null : join(import.meta.dirname, `tui/terminal/${own}.ts`);
   },
 };
 

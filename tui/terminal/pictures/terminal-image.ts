@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 // For the sources; what is built has it in jimp's place already.
-const own = pathToFileURL(join(import.meta.dirname, "png-jimp.ts")).href;
+const own = pathToFileURL(join(import.meta.dirname, "jimp/png-jimp.ts")).href;
 const hooks = registerHooks({
   resolve: (specifier, context, next) =>
     specifier === "jimp" ? { url: own, shortCircuit: true } : next(specifier, context),
