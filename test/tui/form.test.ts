@@ -41,6 +41,28 @@ describe("the form", () => {
     expect(text).toContain("size x#: ");
   });
 
+  test("whoever chooses pictures is still where they were after help", async () => {
+    const app = await studio();
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.press("enter");
+    await app.until((text) => text.includes("Contents: "));
+    app.paste(`${folder}/`);
+    await app.until((text) => text.includes(`Contents: ${folder}`) && text.includes("photo.png"));
+    app.press("p", "h", "o");
+    await app.until((text) => /\/ pho/.test(text) && !text.includes("painting.png"));
+    app.press("tab");
+    await app.until((text) => text.includes("1 marked"));
+    app.press("ctrl+g");
+    await app.until((text) => text.includes("any key goes back"));
+    app.press("escape");
+    const text = await app.until((shown) => shown.includes("photo.png"));
+    expect(text).toContain(`Contents: ${folder}`);
+    expect(text).toContain("1 marked");
+    expect(text).toMatch(/\/ pho/);
+    expect(text).not.toContain("painting.png");
+  });
+
   test("letters mean nothing where there is no line for them, and what was filled in is not thrown away unasked", async () => {
     const app = await studio();
     app.press("n");

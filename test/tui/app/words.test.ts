@@ -175,6 +175,18 @@ describe("differences of recipes in words", () => {
         { job: job("b"), timeline: [] },
       ]),
     ).toEqual([]);
+    // Whose stages are listed has a number for each, and no use for another.
+    const { schedule } = other;
+    const listed = (iterations: number) =>
+      job("a", {
+        recipe: { ...other, schedule: { ...schedule, stages: [{ size: 32, iterations: 3 }], iterations } },
+      });
+    expect(
+      differencesOf([
+        { job: listed(5), timeline: [] },
+        { job: listed(6), timeline: [] },
+      ]),
+    ).toEqual([]);
   });
 });
 
