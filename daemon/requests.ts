@@ -35,9 +35,9 @@ export function createHandlers<C>({
     estimate: async ({ recipe }) => await queue.admission.estimate(recipe),
     have: async (params) => await queue.have(params),
     upload: async (params) => await queue.upload(params),
-    list: (params) => queue.list(params),
-    show: (params) => queue.show(params),
-    losses: (params) => queue.losses(params),
+    list: (params) => queue.records.list(params),
+    show: (params) => queue.records.show(params),
+    losses: (params) => queue.records.losses(params),
     pause: async (params) => await queue.pause(params),
     resume: (params) => queue.resume(params),
     cancel: async (params) => await queue.cancel(params),
@@ -50,7 +50,7 @@ export function createHandlers<C>({
     undo: async (params) => await queue.steering.undo(params),
     branch: async (params, key) => await queue.steering.branch(params, key),
     watch: ({ job, ...wish }, _key, client) => {
-      watch(client, { ...wish, job: queue.show({ job }).job.id });
+      watch(client, { ...wish, job: queue.records.show({ job }).job.id });
       return {};
     },
     picture: async (params) => await queue.gallery.picture(params),
@@ -59,7 +59,7 @@ export function createHandlers<C>({
       await readLog(
         job === null
           ? join(layout.data, "logs", DAEMON_LOG)
-          : join(layout.jobFolder(queue.show({ job }).job.id), JOB_LOG),
+          : join(layout.jobFolder(queue.records.show({ job }).job.id), JOB_LOG),
         offset,
       ),
     prune: async (params) => await queue.prune(params),

@@ -10,13 +10,15 @@ import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
 import { JobSteering } from "./job-steering.ts";
 import type { HomeLayout } from "./layout.ts";
-import { inOrder, positionFor, runnableJobs } from "./order.ts";
+import { positionFor, runnableJobs } from "./order.ts";
 import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
+import { Records } from "./records.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Runner } from "./runner.ts";
 import { Runners } from "./runners.ts";
 import type { Store } from "./store.ts";
+import { Succession } from "./succession.ts";
 
 export interface QueueOptions {
   readonly store: Store;
@@ -33,9 +35,11 @@ export interface QueueOptions {
 
 /** The queue of jobs: every request about jobs, and the choice of what runs. */
 export class Queue {
+  readonly records: Records;
   readonly gallery: Gallery;
   readonly steering: JobSteering;
   readonly #book: JobBook;
+  readonly #succession: Succession;
   readonly #store: Store;
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
@@ -55,9 +59,11 @@ export class Queue {
     this.#runners = new Runners(options.hasRoom);
     this.#emit = (event) => {
       emit(event);
-      if (event.event === "job") this.#failDependents(event.job);
+      if (event.event === "job") this.#succession.onChange(event.job);
     };
     this.#book = new JobBook(store, this.#emit);
+    this.#succession = new Succession(this.#book, (job) => this.#isAtWork(job));
+    this.records = new Records(this.#book);
     this.#pictures = new PictureStore(layout.pictures);
     this.admission = new Admission(this.#pictures, options.places);
     this.gallery = new Gallery(this.#book, layout, this.#pictures);
@@ -133,10 +139,10 @@ export class Queue {
   ): Promise<Job> {
     const known = this.#store.findByKey(key);
     if (known !== undefined) return known.job;
-    this.#predecessors(after);
+    this.#succession.predecessors(after);
     const admitted = await this.admission.admit(recipe, timeline, out);
     // Looked at again: while the pictures were read, one may have failed.
-    const predecessors = this.#predecessors(after);
+    const predecessors = this.#succession.predecessors(after);
     const { id } = this.#book.create(
       key,
       { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
@@ -148,43 +154,6 @@ export class Queue {
     );
     this.#pump();
     return this.#book.find(id).job;
-  }
-
-  list({ states, group, skip, limit }: Params<"list">): Job[] {
-    const unfinished = inOrder(this.#book.unfinished)
-      .map(({ job }) => job)
-      .filter(
-        (job) =>
-          (states === null || states.includes(job.status.state)) && (group === null || job.group === group),
-      );
-    const first = unfinished.slice(skip, skip + limit);
-    const rest = limit - first.length;
-    if (rest === 0) return first;
-    return [...first, ...this.#store.finished(states, group, Math.max(0, skip - unfinished.length), rest)];
-  }
-
-  show({ job: prefix }: Params<"show">): Result<"show"> {
-    const { job } = this.#book.find(prefix);
-    return {
-      job,
-      timeline: this.#store.timeline(job.id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
-      checkpoints: this.#store
-        .checkpoints(job.id)
-        .map(({ iteration, stage, at, loss, state, picture_bytes, state_bytes }) => ({
-          iteration,
-          stage,
-          at,
-          loss,
-          whole: state !== null,
-          bytes: picture_bytes + state_bytes,
-        })),
-    };
-  }
-
-  losses({ job: prefix, points }: Params<"losses">): Result<"losses"> {
-    const { job } = this.#book.find(prefix);
-    this.#book.flush(job.id);
-    return this.#store.losses(job.id, points);
   }
 
   async pause({ job: prefix }: Params<"pause">): Promise<Job | null> {
@@ -230,7 +199,7 @@ export class Queue {
         "refused",
         `job ${job.id} is ${job.status.state}; only a failed or cancelled one can be retried`,
       );
-    this.#predecessors(job.after);
+    this.#succession.predecessors(job.after);
     this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0 });
     this.#pump();
     return this.#book.find(job.id).job;
@@ -241,7 +210,7 @@ export class Queue {
     if (this.#isAtWork(job.id))
       throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
     this.#book.remove(job.id);
-    this.#failAfter(job.id, "removed");
+    this.#succession.onRemoved(job.id);
     await this.#layout.removeJobFolder(job.id);
     return {};
   }
@@ -288,16 +257,6 @@ export class Queue {
     return await prune(params, this.#book, this.#layout, this.#pictures);
   }
 
-  /** Ids of the jobs that must be done first; refuses ones that never will be. */
-  #predecessors(after: readonly string[]): string[] {
-    return after.map((prefix) => {
-      const { id, status } = this.#book.find(prefix).job;
-      if (status.state === "failed" || status.state === "cancelled")
-        throw new RefusedError("refused", `job ${id} is ${status.state}, so nothing can come after it`);
-      return id;
-    });
-  }
-
   #setPaused(paused: boolean): void {
     this.#store.setSetting("paused", String(paused));
     this.#emit({ event: "queue", paused });
@@ -314,23 +273,6 @@ export class Queue {
     );
   }
 
-  #failDependents({ id, status }: Job): void {
-    if (status.state === "failed" || status.state === "cancelled") this.#failAfter(id, status.state);
-  }
-
-  #failAfter(id: string, why: string): void {
-    const waiting = [...this.#book.unfinished];
-    for (const { job } of waiting)
-      if (job.after.includes(id) && !this.#isAtWork(job.id))
-        this.#book.updateAnyhow(job.id, {
-          status: {
-            state: "failed",
-            at: Date.now(),
-            reason: `it was to come after job ${id}, which is ${why}`,
-          },
-        });
-  }
-
   /** Mends what the end of the last daemon left half done: jobs that ran wait for their turn, from their checkpoints. */
   recover(): void {
     const left = [...this.#book.unfinished];
@@ -340,11 +282,7 @@ export class Queue {
           status: { state: "queued", held: false },
           progress: resumePoint(this.#store.checkpoints(job.id))?.progress ?? null,
         });
-      for (const id of job.after) {
-        const [predecessor] = this.#store.findByPrefix(id);
-        if (predecessor === undefined) this.#failAfter(id, "removed");
-        else this.#failDependents(predecessor.job);
-      }
+      this.#succession.mend(job);
     }
   }
 }

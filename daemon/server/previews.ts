@@ -1,5 +1,6 @@
 import { encodePictureFrame } from "../../shared/picture-frame.ts";
 import type { Params, PictureFormat } from "../../shared/requests.ts";
+import { Cadence } from "../cadence.ts";
 import type { FromWorker, PreviewWish } from "../worker/messages.ts";
 
 const MAX_WISHES_PER_CLIENT = 16;
@@ -9,7 +10,7 @@ interface Wish {
   readonly format: PictureFormat;
   readonly width: number;
   readonly everyMs: number;
-  sentAt: number;
+  readonly cadence: Cadence;
 }
 
 /** Who wants to see which job's picture, at which size and how often. */
@@ -26,7 +27,7 @@ export class Previews<C> {
     const before = this.#wishes.get(client) ?? [];
     const others = before.filter((wish) => wish.job !== job);
     const wanted =
-      perSecond === 0 ? [] : [{ job, format, width, everyMs: 1000 / perSecond, sentAt: -Infinity }];
+      perSecond === 0 ? [] : [{ job, format, width, everyMs: 1000 / perSecond, cadence: new Cadence() }];
     this.#wishes.set(client, [...others, ...wanted].slice(-MAX_WISHES_PER_CLIENT));
     // The oldest wish may have had to go.
     for (const one of new Set([job, ...before.map((wish) => wish.job)])) this.announce(one);
@@ -63,9 +64,8 @@ export class Previews<C> {
     for (const [client, wishes] of this.#wishes)
       for (const wish of wishes) {
         if (wish.job !== job || wish.width !== wanted || wish.format !== format) continue;
-        // A tenth of slack, so that a picture that comes a moment early is not left out.
-        if (now - wish.sentAt < 0.9 * wish.everyMs) continue;
-        wish.sentAt = now;
+        // On its way one takes longer than another: what comes early is the next all the same.
+        if (!wish.cadence.take(now, wish.everyMs, 0.5)) continue;
         frame ??= encodePictureFrame({ job, iteration, format, width, height, data });
         send(client, frame);
       }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../shared/errors.ts";
+import { Cadence } from "../cadence.ts";
 import type { Planes } from "../engine/engine.ts";
 import { scalePicture } from "../image/scale.ts";
 import type { Transfer } from "../style/transfer.ts";
@@ -8,7 +9,7 @@ import type { FromWorker, PreviewWish } from "./messages.ts";
 export class PreviewMaker {
   wishes: readonly PreviewWish[] = [];
   readonly #send: (message: FromWorker) => void;
-  readonly #madeAt = new Map<string, number>();
+  readonly #cadences = new Map<string, Cadence>();
   #isBusy = false;
 
   constructor(send: (message: FromWorker) => void) {
@@ -18,11 +19,8 @@ export class PreviewMaker {
   async afterIteration(transfer: Transfer<unknown>, job: string, iteration: number): Promise<void> {
     if (this.#isBusy || this.wishes.length === 0) return;
     const now = performance.now();
-    const due = this.wishes.filter(
-      (wish) => now - (this.#madeAt.get(keyOf(wish)) ?? -Infinity) >= wish.everyMs,
-    );
+    const due = this.wishes.filter((wish) => this.#cadenceOf(wish).take(now, wish.everyMs));
     if (due.length === 0) return;
-    for (const wish of due) this.#madeAt.set(keyOf(wish), now);
     const picture = await transfer.picture();
     this.#isBusy = true;
     // Encoding runs on other threads; the next iteration need not wait for it.
@@ -33,6 +31,13 @@ export class PreviewMaker {
       .finally(() => {
         this.#isBusy = false;
       });
+  }
+
+  #cadenceOf({ format, width }: PreviewWish): Cadence {
+    const key = `${format} ${width}`;
+    const cadence = this.#cadences.get(key) ?? new Cadence();
+    this.#cadences.set(key, cadence);
+    return cadence;
   }
 
   async #make(
@@ -46,8 +51,4 @@ export class PreviewMaker {
       this.#send({ type: "preview", job, iteration, format, wanted, ...scaled });
     }
   }
-}
-
-function keyOf({ format, width }: PreviewWish): string {
-  return `${format} ${width}`;
 }

@@ -108,7 +108,7 @@ class System {
   }
 
   jobs(): Job[] {
-    return this.queue.list({ states: null, group: null, skip: 0, limit: 500 });
+    return this.queue.records.list({ states: null, group: null, skip: 0, limit: 500 });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -111,6 +111,12 @@ describe.skipIf(!hasTensorflow)(withTensorflow("setup with a Python that has Ten
       const second = await setUp(home, args);
       expect(json<SetupReport>(second).isUnchanged).toBe(true);
       expect(second.stderr).not.toMatch(/compiling/);
+      // As another version of the program left it, whose Python it is still taken from.
+      const record = join(home, "data/tensorflow/installation.json");
+      writeFileSync(record, readFileSync(record, "utf8").replace(/"binding": "[^"]+"/, '"binding": "4.0.0"'));
+      const third = await setUp(home, [], { CXX: quickCompiler(home) });
+      expect(json<SetupReport>(third)).toMatchObject({ source: "python", isUnchanged: false });
+      expect(third.stderr).not.toMatch(/computes without/);
 
       const doctor = json<DoctorReport>(await atelier(["doctor", "--json"], home));
       expect(doctor.engines.find(({ id }) => id === "tfjs")).toMatchObject({

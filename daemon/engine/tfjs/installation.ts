@@ -13,7 +13,7 @@ const installationSchema = z.strictObject({
   source: z.enum(TENSORFLOW_SOURCES),
   /** The Python that was named, where one was. */
   python: z.string().nullable(),
-  /** TensorFlow's version, and that of the npm package whose binding was built. */
+  /** TensorFlow's version, and that of what was compiled against it. */
   tensorflow: z.string(),
   binding: z.string(),
   /** The folder of TensorFlow's libraries, which the binding loads. */

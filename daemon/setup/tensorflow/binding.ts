@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../../../shared/errors.ts";
 import { bindingFile, memoryFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
-import { packageFile } from "../../engine/tfjs/tensorflow.ts";
+import { packageFile, packageVersion } from "../../engine/tfjs/tensorflow.ts";
 import { ProgramError, runProgram } from "../program.ts";
 import type { TensorflowLibrary } from "./library.ts";
 import { MEMORY_SOURCE } from "./memory-source.ts";
@@ -16,6 +17,14 @@ const OPTIONS = "-std=c++17 -O2 -fPIC -shared -w -DNAPI_VERSION=8".split(" ");
 const LINKING = process.platform === "darwin" ? ["-undefined", "dynamic_lookup"] : [];
 /** The older form of the entry also holds for what these libraries load later, such as CUDA's. */
 const PATHS = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : [];
+
+/** What is built, so that another version of the program builds anew what has changed. */
+export function versionOfSources(): string {
+  const own = createHash("sha256").update(
+    JSON.stringify([MEMORY_SOURCE, QUIET_SOURCE, OPTIONS, LINKING, PATHS]),
+  );
+  return `${packageVersion()}-${own.digest("hex").slice(0, 8)}`;
+}
 
 /**
  * Compiles the npm package's binding against a TensorFlow. It speaks Node-API, so one serves every later

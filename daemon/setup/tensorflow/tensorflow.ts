@@ -12,11 +12,16 @@ import {
   tensorflowFolder,
   writeInstallation,
 } from "../../engine/tfjs/installation.ts";
-import { packageVersion } from "../../engine/tfjs/tensorflow.ts";
 import { runProgram } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
 import { hasLibraries } from "../system-library.ts";
-import { buildBinding, buildMemoryModule, checkBuildTools, hasMemoryModule } from "./binding.ts";
+import {
+  buildBinding,
+  buildMemoryModule,
+  checkBuildTools,
+  hasMemoryModule,
+  versionOfSources,
+} from "./binding.ts";
 import { makeEnvironment } from "./environment.ts";
 import type { TensorflowLibrary } from "./library.ts";
 import { fetchOfficial, isOfficialUsable } from "./official.ts";
@@ -50,7 +55,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   const present = readInstallation();
   if (
     present !== undefined &&
-    present.binding === packageVersion() &&
+    present.binding === versionOfSources() &&
     (fromPython ?? present.python) === present.python
   ) {
     reporter.step(`trying the TensorFlow ${present.tensorflow} that is set up`);
@@ -63,7 +68,11 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
   }
   forgetInstallation();
   await checkBuildTools(signal);
-  const library = await findLibrary(fromPython, options);
+  const isOutdated = present !== undefined && present.binding !== versionOfSources();
+  const library = await findLibrary(
+    fromPython ?? (isOutdated ? (present.python ?? undefined) : undefined),
+    options,
+  );
   reporter.step(`compiling the binding against the TensorFlow ${library.version} in ${library.folder}`);
   await rm(memoryFile(), { force: true });
   await buildBinding(library, signal);
@@ -80,7 +89,7 @@ export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<
     source: library.source,
     python: library.python,
     tensorflow: library.version,
-    binding: packageVersion(),
+    binding: versionOfSources(),
     libraries: library.folder,
   };
   await writeInstallation(installation);
