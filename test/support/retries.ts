@@ -5,7 +5,7 @@ export class Retries implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const { state, errors } = test.result();
     if (state !== "passed" || errors === undefined) return;
-    for (const { message, stack } of errors)
-      process.stderr.write(`tried again: ${test.fullName}\n${stack ?? message}\n`);
+    for (const { message, stack, diff } of errors)
+      process.stderr.write(`tried again: ${test.fullName}\n${stack ?? message}\n${diff ?? ""}\n`);
   }
 }

@@ -59,6 +59,8 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
   expect(said).not.toMatch(/[^\P{Cc}\n]/u);
   const lines = said.trimEnd().split("\n");
   expect(lines.filter((line, i) => line === lines[i - 1])).toEqual([]);
+  // Its job and load changed all the while.
+  expect(lines.filter((line) => /^worker \S+ ready/.test(line))).toHaveLength(1);
   // Progress comes at most every 10 seconds.
   expect(lines.filter((line) => line.includes(", iteration ")).length).toBeLessThan(7);
 });

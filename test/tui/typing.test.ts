@@ -82,9 +82,12 @@ test("in the form a pasted path goes into its line, and where pictures are chose
 test("a value that is typed is the chosen control's alone, and digits are said to begin one", async () => {
   const { app, ids } = await studio(2);
   app.press("home", "3", "7", "down", "5", "enter");
-  await app.until((text) => /style +5 .*was 1/.test(text));
-  expect(app.text()).toMatch(/content +1 /);
-  expect(app.text()).toContain("0 to 1e12: multiplies every style term");
+  await app.until(
+    (text) =>
+      /style +5 .*was 1/.test(text) &&
+      /content +1 /.test(text) &&
+      text.includes("0 to 1e12: multiplies every style term"),
+  );
   app.press("up", "1", "2");
   await app.until((text) => text.includes(" 12▏ "));
   app.paste("3\n");

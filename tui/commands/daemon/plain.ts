@@ -1,5 +1,6 @@
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
+import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Address } from "../../client/address.ts";
 import { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
@@ -19,6 +20,7 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
   const tell = (line: string) => print(isUnicode ? line : toAscii(line));
   const jobs = new Map<string, Job>();
   const told = new Map<string, { readonly state: string; readonly progressAt: number }>();
+  const toldWorkers = new Map<string, string>();
   let lostReason: string | undefined;
 
   const tellJob = (job: Job) => {
@@ -37,6 +39,13 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
     tell(
       `${job.id} ${percentOf(job)}, iteration ${job.progress.iteration}, loss ${formatNumber(job.progress.loss)}`,
     );
+  };
+  // Its job and load change far more often, and are told of otherwise.
+  const tellWorker = ({ id, state, detail }: WorkerInfo) => {
+    const line = `worker ${id} ${state}${detail ? `: ${detail}` : ""}`;
+    if (toldWorkers.get(id) === line) return;
+    toldWorkers.set(id, line);
+    tell(line);
   };
   const tellEvent = (event: DaemonEvent) => {
     switch (event.event) {
@@ -61,7 +70,7 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
       case "queue":
         return tell(event.paused ? "the queue is paused" : "the queue goes on");
       case "worker":
-        return tell(`worker ${event.worker.state}${event.worker.detail ? `: ${event.worker.detail}` : ""}`);
+        return tellWorker(event.worker);
     }
   };
 
