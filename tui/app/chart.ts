@@ -36,7 +36,7 @@ interface ChartOptions {
   readonly range: Range;
   /** Else one character per cell. */
   readonly hasBraille?: boolean;
-  /** A letter for each series, on its line where that is seen, as near to its end as can be. */
+  /** A letter for each series, on its line, where that is seen if it is, as near to its end as can be. */
   readonly labels?: readonly string[];
 }
 
@@ -73,7 +73,10 @@ export function drawChart(series: readonly (readonly ChartPoint[])[], options: C
     }
     return line;
   });
-  for (const [index, label] of labels.entries()) canvas.label(lines[index] ?? [], index, label);
+  const covered = [...labels.entries()].filter(
+    ([index, label]) => !canvas.label(lines[index] ?? [], index, label, true),
+  );
+  for (const [index, label] of covered) canvas.label(lines[index] ?? [], index, label, false);
   return { rows: canvas.runs(), top: high, bottom: low };
 }
 
@@ -115,15 +118,18 @@ class Canvas {
       );
   }
 
-  /** Puts a letter on the last of the points where the series is seen and no other letter is. */
-  label(points: readonly ChartPoint[], series: number, letter: string): void {
+  /** Puts a letter on the last of the points that have none and, if it must be seen, are not covered by others. */
+  label(points: readonly ChartPoint[], series: number, letter: string, isSeen: boolean): boolean {
     for (const { x, y } of points.toReversed()) {
       const [column, row] = [Math.floor(x / this.#perColumn), Math.floor(y / this.#perRow)];
-      const labels = this.#labels[row];
-      if (labels === undefined || labels.has(column) || this.#owners[row]?.[column] !== series) continue;
+      const [labels, owners] = [this.#labels[row], this.#owners[row]];
+      if (labels === undefined || owners === undefined || labels.has(column)) continue;
+      if (isSeen && owners[column] !== series) continue;
       labels.set(column, letter);
-      return;
+      owners[column] = series;
+      return true;
     }
+    return false;
   }
 
   #dot(x: number, y: number, series: number): void {

@@ -68,6 +68,8 @@ describe("drawChart", () => {
     // The shorter one lies over the longer one.
     expect(labelsOf(flat(100, 10), flat(1, 10), flat(100, 6))).toEqual(["..c.a", ".....", "....b"]);
     expect(labelsOf(flat(100, 10), [])).toEqual([".....", "....a", "....."]);
+    // The same line twice.
+    expect(labelsOf(flat(100, 10), flat(100, 10))).toEqual([".....", "...ab", "....."]);
   });
 });
 
