@@ -61,6 +61,24 @@ describe("the form", () => {
     expect(text).toContain("1 marked");
     expect(text).toMatch(/\/ pho/);
     expect(text).not.toContain("painting.png");
+    // What is marked is taken, and not what the cursor went on to.
+    for (let i = 0; i < 3; i++) app.press("backspace");
+    await app.until((shown) => shown.includes("painting.png"));
+    app.press("home", "enter");
+    const taken = await app.until((shown) => shown.includes("New job: "));
+    expect(taken).toContain("New job: photo.png ");
+  });
+
+  test("pasted pictures go where the cursor is, the second to the styles", async () => {
+    const app = await studio();
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.paste(pictures.content);
+    await app.until((text) => /› style +enter chooses/.test(text));
+    app.press("up");
+    app.paste(pictures.style);
+    await app.until((text) => text.includes("New job: photo.png, painting.png"));
+    expect(app.text()).not.toContain("share 1");
   });
 
   test("letters mean nothing where there is no line for them, and what was filled in is not thrown away unasked", async () => {

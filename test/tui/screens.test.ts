@@ -207,6 +207,12 @@ describe("the queue by keys", () => {
     app.press("enter");
     await app.until((text) => text.includes("end the daemon, for all its clients? y for yes"));
     app.press("n");
+    // What is called so comes before what only means it.
+    app.press(":", "d", "a", "e", "m", "o", "n");
+    await app.until((text) =>
+      /› > +(daemon log|start daemon|stop daemon): |› S? +(daemon log|start daemon|stop daemon): /.test(text),
+    );
+    app.press("escape");
     // Of the pane beside as well.
     app.press(":", "a", "l", "l", " ", "t", "e", "r", "m");
     await app.until((text) => /› a +all terms: /.test(text));

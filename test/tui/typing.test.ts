@@ -79,14 +79,19 @@ test("in the form a pasted path goes into its line, and where pictures are chose
   await app.until((text) => text.includes(`${basename(pictures.style)}  share 1`));
 });
 
-test("a value that is typed is the chosen control's alone, and digits are said to begin one", async () => {
+test("a value that is typed is taken for its control by whoever goes on, and digits are said to begin one", async () => {
   const { app, ids } = await studio(2);
   app.press("home", "3", "7", "down", "5", "enter");
   await app.until(
     (text) =>
       /style +5 .*was 1/.test(text) &&
-      /content +1 /.test(text) &&
+      /content +7 .*was 1/.test(text) &&
       text.includes("0 to 1e12: multiplies every style term"),
+  );
+  // What cannot be is said, and stayed with.
+  app.press("2", "e", "9", "9", "down");
+  await app.until(
+    (text) => lastRow(text).includes("2e99: expected a number from 0 to") && /›style /.test(text),
   );
   app.press("up", "1", "2");
   await app.until((text) => text.includes(" 12▏ "));
@@ -97,7 +102,7 @@ test("a value that is typed is the chosen control's alone, and digits are said t
   app.press("enter");
   const text = await app.until((shown) => shown.includes("Queue 2") && shown.includes("Controls"));
   expect(text).not.toContain("▏");
-  expect(lastRow(text)).toContain("0-9 type");
+  await app.until((shown) => lastRow(shown).includes("0-9 type"));
   app.press("?");
   const help = await app.until((shown) => shown.includes("any key goes back"));
   expect(help).toMatch(/0-9, \. +type a value/);

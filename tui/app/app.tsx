@@ -25,7 +25,8 @@ import { initialStudio, viewOf } from "./studio/state.ts";
 import { GLYPHS, THEMES } from "./theme.ts";
 import { useLiveState } from "./use-live-state.ts";
 
-const NOTICE_MS = 6000;
+/** The next key takes a notice away, but none that came just before it. */
+const [NOTICE_MS, NOTICED_MS] = [6000, 1000];
 /** The title's and the bottom line's. */
 const OWN_ROWS = 2;
 
@@ -67,6 +68,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   // Keys and pastes that came while their screen was not drawn yet.
   const waiting = useRef<(() => void)[]>([]);
   const drawn = useRef(screen);
+  const noticedAt = useRef(Number.POSITIVE_INFINITY);
   // Whose keys the bottom line shows: a screen may change its place and be drawn without the app.
   const hinted = useRef(taker.current.place());
 
@@ -183,6 +185,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   };
   const press = (name: string) => {
     if (name === "ctrl+c") return exit();
+    if (performance.now() - noticedAt.current > NOTICED_MS) ui.update({ notice: undefined });
     const { overlay: over } = ui.current;
     if (over !== undefined) return pressOver(over, name);
     if (taker.current.write?.(name)) return;
@@ -223,6 +226,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     drain();
   });
   useEffect(() => {
+    noticedAt.current = notice === undefined ? Number.POSITIVE_INFINITY : performance.now();
     if (notice === undefined) return;
     const timer = setTimeout(() => ui.update({ notice: undefined }), NOTICE_MS);
     return () => clearTimeout(timer);

@@ -1,5 +1,5 @@
 import type { LossPoint } from "../../shared/jobs.ts";
-import type { Range } from "./chart.ts";
+import { type Range, xOfColumn } from "./chart.ts";
 
 /** Which part of the iterations a chart shows, and where its cursor is. */
 export interface ChartWindow {
@@ -21,9 +21,20 @@ export function rangeOf({ zoom, end }: ChartWindow, losses: readonly LossPoint[]
   return { from: to - width, to };
 }
 
-export function zoomBy(window: ChartWindow, by: 1 | -1): ChartWindow {
+/** Half or twice as many iterations, in so many columns; the one under the cursor stays there. */
+export function zoomBy(
+  window: ChartWindow,
+  by: 1 | -1,
+  losses: readonly LossPoint[],
+  columns: number,
+): ChartWindow {
   const zoom = Math.min(MAX_ZOOM, Math.max(0, window.zoom + by));
-  return { ...window, zoom, end: zoom === 0 ? undefined : window.end };
+  if (zoom === 0) return { ...window, zoom, end: undefined };
+  if (window.cursor === undefined) return { ...window, zoom };
+  const x = xOfColumn(window.cursor, rangeOf(window, losses), columns);
+  const { from, to } = rangeOf({ zoom, end: undefined, cursor: undefined }, losses);
+  const end = x + (to - from) * (1 - window.cursor / Math.max(1, columns - 1));
+  return { ...window, zoom, end: end >= to ? undefined : end };
 }
 
 /** A quarter of what is shown to one side; at the newest iteration it follows again. */

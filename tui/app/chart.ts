@@ -57,7 +57,9 @@ export function drawChart(series: readonly (readonly ChartPoint[])[], options: C
   if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
   const [width, height] = [columns * perColumn, rows * perRow];
   const [highest, lowest] = [Math.log(high), Math.log(low)];
-  const lines = series.map((points, index) => {
+  // The first, which is the total, over the others.
+  const lines: ChartPoint[][] = [];
+  for (const [index, points] of [...series.entries()].toReversed()) {
     // Of thousands of points most fall on the dot before.
     const line: ChartPoint[] = [];
     let last: ChartPoint | undefined;
@@ -71,8 +73,8 @@ export function drawChart(series: readonly (readonly ChartPoint[])[], options: C
       line.push(here);
       last = here;
     }
-    return line;
-  });
+    lines[index] = line;
+  }
   const covered = [...labels.entries()].filter(
     ([index, label]) => !canvas.label(lines[index] ?? [], index, label, true),
   );

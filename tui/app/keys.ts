@@ -163,7 +163,6 @@ export const KEYS = {
   later: { place: "timeline", keys: ["right", "l"], meaning: "the next checkpoint", hint: "later" },
   earliest: { place: "timeline", keys: ["home", "g"], meaning: "the first checkpoint" },
   latest: { place: "timeline", keys: ["end", "G"], meaning: "the newest checkpoint" },
-  flipHere: { place: "timeline", keys: ["space"], meaning: "its content in its place", hint: "flip" },
   branchHere: {
     place: "timeline",
     keys: ["b", "enter"],
@@ -176,6 +175,7 @@ export const KEYS = {
     meaning: "write this picture and recipe here",
     hint: "export",
   },
+  flipHere: { place: "timeline", keys: ["space"], meaning: "its content in its place", hint: "flip" },
   logHere: { place: "timeline", keys: ["O"], meaning: "read its log", hint: "log" },
   recipeHere: { place: "timeline", keys: ["R"], meaning: "read its recipe", hint: "recipe" },
 

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { columnOf, drawChart, xOfColumn } from "../../../tui/app/chart.ts";
-import { moveCursor, nearest, pan, rangeOf, WHOLE, zoomBy } from "../../../tui/app/chart-window.ts";
+import {
+  type ChartWindow,
+  moveCursor,
+  nearest,
+  pan,
+  rangeOf,
+  WHOLE,
+  zoomBy,
+} from "../../../tui/app/chart-window.ts";
 import { legendRows } from "../../../tui/app/legend.ts";
 
 const LOSSES = Array.from({ length: 1000 }, (_, i) => ({
@@ -65,11 +73,11 @@ describe("drawChart", () => {
         }).rows,
       ).map((row) => row.replaceAll(/[^a-c]/g, "."));
     expect(labelsOf(flat(100, 10), flat(10, 10), flat(1, 6))).toEqual(["....a", "....b", "..c.."]);
-    // The shorter one lies over the longer one.
+    // The longer one, drawn before, lies over the shorter one.
     expect(labelsOf(flat(100, 10), flat(1, 10), flat(100, 6))).toEqual(["..c.a", ".....", "....b"]);
     expect(labelsOf(flat(100, 10), [])).toEqual([".....", "....a", "....."]);
     // The same line twice.
-    expect(labelsOf(flat(100, 10), flat(100, 10))).toEqual([".....", "...ab", "....."]);
+    expect(labelsOf(flat(100, 10), flat(100, 10))).toEqual([".....", "...ba", "....."]);
   });
 });
 
@@ -107,20 +115,34 @@ describe("the legend", () => {
 });
 
 describe("what a chart shows", () => {
+  const zoomed = (window: ChartWindow, by: 1 | -1) => zoomBy(window, by, LOSSES, 40);
+
   test("columns and values lead to one another", () => {
     const range = { from: 100, to: 300 };
     for (const column of [0, 7, 39]) expect(columnOf(xOfColumn(column, range, 40), range, 40)).toBe(column);
   });
 
   test("zooming halves the range and keeps its end at the newest; all of it comes back", () => {
-    const twice = zoomBy(zoomBy(WHOLE, 1), 1);
+    const twice = zoomed(zoomed(WHOLE, 1), 1);
     expect(rangeOf(twice, LOSSES)).toEqual({ from: 1000 - 999 / 4, to: 1000 });
-    expect(rangeOf(zoomBy(zoomBy(twice, -1), -1), LOSSES)).toEqual({ from: 1, to: 1000 });
-    expect(zoomBy(WHOLE, -1).zoom).toBe(0);
+    expect(rangeOf(zoomed(zoomed(twice, -1), -1), LOSSES)).toEqual({ from: 1, to: 1000 });
+    expect(zoomed(WHOLE, -1).zoom).toBe(0);
+  });
+
+  test("zooming leaves what is under the cursor where it is", () => {
+    const under = (window: ChartWindow) => xOfColumn(window.cursor ?? 0, rangeOf(window, LOSSES), 40);
+    let window: ChartWindow = { ...WHOLE, cursor: 13 };
+    const at = under(window);
+    for (let i = 0; i < 4; i++) {
+      window = zoomed(window, 1);
+      expect(under(window)).toBeCloseTo(at);
+    }
+    for (let i = 0; i < 3; i++) window = zoomed(window, -1);
+    expect(under(window)).toBeCloseTo(at);
   });
 
   test("panning stays within the iterations, and at their end follows again", () => {
-    let window = zoomBy(WHOLE, 1);
+    let window = zoomed(WHOLE, 1);
     for (let i = 0; i < 20; i++) window = pan(window, -1, LOSSES);
     expect(rangeOf(window, LOSSES).from).toBe(1);
     for (let i = 0; i < 20; i++) window = pan(window, 1, LOSSES);

@@ -71,8 +71,9 @@ export function FileBrowser({ title, slot, lossOnLeaving, onDone }: FileBrowserP
     if (followed !== undefined) return go(followed.folder, followed.rest);
     const entry = now()[ui.current.at];
     if (entry?.isFolder) return go(entry.path);
-    if (entry !== undefined) onDone(chosen.includes(entry.path) ? chosen : [...chosen, entry.path]);
-    else if (chosen.length > 0) onDone(chosen);
+    // Who marks says which: the one under the cursor is only where marking led to.
+    if (chosen.length > 0) onDone(chosen);
+    else if (entry !== undefined) onDone([entry.path]);
   };
   const takePasted = async (paths: readonly string[]) => {
     const { folder: here, marked: chosen } = ui.current;

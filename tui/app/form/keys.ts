@@ -82,7 +82,10 @@ export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string
   ui.update({ texts: { ...form.texts, [row.field.name]: insert(lineAt(form, row.field), only) } });
 }
 
-/** Pictures that were chosen or dropped: contents, or styles where the row is one of these. */
+/**
+ * Pictures that were chosen or dropped: what the row asks for, elsewhere what is missing, else styles. With the first
+ * content that is dropped the row goes on to the styles, so that the next picture becomes one.
+ */
 export function addPictures(
   ui: LiveState<FormState>,
   draft: Draft,
@@ -91,9 +94,10 @@ export function addPictures(
 ): void {
   const form = ui.current;
   const row = chosenRow(form, draft);
+  const isContentRow = row?.kind === "content" || row?.kind === "addContent";
+  const isStyleRow = row?.kind === "style" || row?.kind === "addStyle";
   const isStyle =
-    wanted === "style" ||
-    (wanted === "any" && (row?.kind === "style" || row?.kind === "addStyle" || form.contents.length > 0));
+    wanted === "style" || (wanted === "any" && (isStyleRow || (!isContentRow && form.contents.length > 0)));
   const known = (all: readonly { file: string }[]) =>
     files.filter((file) => !all.some((one) => one.file === file));
   if (isStyle) {
@@ -103,6 +107,10 @@ export function addPictures(
     const added = known(form.contents).map((file) => ({ file }));
     // A job that is changed has one.
     const contents = [...form.contents, ...added].slice(draft.from === "queued" ? -1 : 0);
-    ui.update({ contents, row: form.row + contents.length - form.contents.length });
+    ui.update({ contents });
+    const rows = rowsOf(ui.current, draft);
+    const isFirst = wanted === "any" && form.contents.length === 0 && form.styles.length === 0;
+    const toStyles = rows.findIndex(({ kind }) => kind === "addStyle");
+    ui.update({ row: isFirst ? toStyles : form.row + contents.length - form.contents.length });
   }
 }

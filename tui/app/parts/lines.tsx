@@ -16,7 +16,10 @@ export function TitleLine() {
   const { state, mirror, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
   const [start] = keys.startDaemon;
-  const offer = mirror.daemon.address.isLocal && start !== undefined ? `, or press ${start}` : "";
+  const told = (reason: string) =>
+    mirror.daemon.address.isLocal && start !== undefined
+      ? reason.replace("start one with: atelier up", `press ${start} to start one`)
+      : reason;
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
   return (
@@ -27,7 +30,7 @@ export function TitleLine() {
         </Text>
         {link.state === "lost" && (
           <Text color={theme.error}>
-            {link.wasOpen ? `link lost: ${link.reason}; trying again ` : `${link.reason}${offer} `}
+            {link.wasOpen ? `link lost, trying again: ${told(link.reason)} ` : `${told(link.reason)} `}
           </Text>
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
@@ -108,7 +111,7 @@ interface BottomLineProps {
 
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ place, notice, question }: BottomLineProps) {
-  const { columns, keys, theme } = useShell();
+  const { columns, keys, theme, state } = useShell();
   if (question !== undefined) {
     const short = `${question}? y for yes`;
     const long = `${short}, any other key for no`;
@@ -125,13 +128,16 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
       </Text>
     );
   const shown: { key: string; hint: string }[] = [];
-  const all = hintsFor(keys, place());
-  // The way out and the way to all others are always in sight.
-  const always = all.filter(({ hint }) => ALWAYS.includes(hint));
-  let width = always.reduce((sum, one) => sum + widthOf(one), 0);
-  for (const one of all.filter((hint) => !always.includes(hint))) {
-    width += widthOf(one);
-    if (width > columns) break;
+  const here = place();
+  // Without a job there is nothing to be done with one.
+  const all = hintsFor(keys, here === "queue" && state.jobs.length === 0 ? "studio" : here);
+  const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
+  // What one is here for, the way out and the way to all others are always in sight.
+  let always = all.filter(({ hint }) => ALWAYS.includes(hint));
+  if (main !== undefined) shown.push(main);
+  if (widthOfAll([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
+  for (const one of others) {
+    if (widthOfAll([...shown, one, ...always]) > columns) break;
     shown.push(one);
   }
   return (
@@ -146,6 +152,6 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
   );
 }
 
-function widthOf({ key, hint }: { key: string; hint: string }): number {
-  return stringWidth(`${key} ${hint}  `);
+function widthOfAll(hints: readonly { key: string; hint: string }[]): number {
+  return stringWidth(hints.map(({ key, hint }) => `${key} ${hint}  `).join(""));
 }

@@ -92,7 +92,7 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     const [only] = terms;
     if (point === undefined) return terms.length === 1 && only !== undefined ? only : "Losses";
     const values = terms.length > 1 ? ["total"] : terms;
-    return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where}`;
+    return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where} of ${Math.ceil(range.from)}–${Math.floor(range.to)}`;
   }
 }
 

@@ -10,8 +10,11 @@ import { lineWithCursor } from "./text-line.tsx";
 
 /** What can be chosen: something to do here, or a job to go to. */
 export type PaletteEntry =
-  | { readonly kind: "action"; readonly action: Action; readonly text: string }
-  | { readonly kind: "job"; readonly id: string; readonly text: string };
+  | { readonly kind: "action"; readonly action: Action; readonly name: string; readonly text: string }
+  | { readonly kind: "job"; readonly id: string; readonly name: string; readonly text: string };
+
+/** What is called so comes before what only means it, and what can be done before jobs that have the same letters. */
+const [IN_MEANING, OF_JOB] = [0.5, 0.4];
 
 /** All that can be done in a place and beside it, and all jobs, the best matches first. */
 export function paletteEntries(
@@ -23,20 +26,24 @@ export function paletteEntries(
   const entries: PaletteEntry[] = [
     ...[...actionsIn(keys, place), ...actionsBeside(place)]
       .filter((action) => action !== "palette")
-      .map((action) => ({
-        kind: "action" as const,
-        action,
-        text: `${wordsOf(action)}: ${KEYS[action].meaning}`,
-      })),
-    ...jobs.map(({ id, recipe }) => ({ kind: "job" as const, id, text: `Job ${id}: ${titleOf(recipe)}` })),
+      .map((action) => {
+        const name = wordsOf(action);
+        return { kind: "action" as const, action, name, text: `${name}: ${KEYS[action].meaning}` };
+      }),
+    ...jobs.map(({ id, recipe }) => {
+      const text = `Job ${id}: ${titleOf(recipe)}`;
+      return { kind: "job" as const, id, name: text, text };
+    }),
   ];
   if (query.trim() === "") return entries;
   return searchFuzzily(query, entries, {
-    key: "text",
+    keys: ["name", "text"],
     limit: 100,
-    threshold: 0.2,
-    // What can be done comes before jobs that happen to have the same letters.
-    scoreFn: ({ score, obj }) => (obj.kind === "action" ? score : score / 2),
+    threshold: 0.1,
+    scoreFn: (found) => {
+      const score = Math.max(found[0]?.score ?? 0, IN_MEANING * (found[1]?.score ?? 0));
+      return found.obj.kind === "action" ? score : OF_JOB * score;
+    },
   }).map(({ obj }) => obj);
 }
 

@@ -39,7 +39,10 @@ export function QueuePane(props: QueuePaneProps) {
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
   const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
-  const until = useMemo(() => secondsUntilDone(state.jobs, speed), [state.jobs, speed]);
+  const until = useMemo(
+    () => (state.paused ? new Map<string, number>() : secondsUntilDone(state.jobs, speed)),
+    [state.jobs, state.paused, speed],
+  );
   const total = useMemo(() => secondsLeftForAll(state.jobs, until), [state.jobs, until]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;

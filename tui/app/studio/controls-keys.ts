@@ -5,7 +5,7 @@ import {
   type TimelineEntry,
   withControls,
 } from "../../../shared/controls.ts";
-import type { Job } from "../../../shared/jobs.ts";
+import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { letterOf } from "../key-names.ts";
 import { actionFor } from "../keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
@@ -81,6 +81,12 @@ export function controlsHandlers(context: StudioContext): Handlers {
       if (job === undefined) return;
       const changes = pendingOf(job);
       if (Object.keys(changes).length === 0) return;
+      const [branch] = shell.keys.branchWith;
+      if (isFinished(job))
+        return shell.tell(
+          "failed",
+          `${job.id} is ${job.status.state}${branch === undefined ? "" : `; ${branch} branches from it with these values`}`,
+        );
       // Without a link it is refused, and they stay.
       if (shell.mirror.daemon.isOpen) studio.update({ pending: NOTHING });
       shell.carryOut({ kind: "set", job, changes });
@@ -104,20 +110,30 @@ export function writeControl(context: StudioContext, name: string): boolean {
   if (typed === undefined && studio.current.typed !== undefined) studio.update({ typed: undefined });
   if (typed === undefined && !beginsValue(shell, name)) return false;
   if (name === "escape") studio.update({ typed: undefined });
-  else if (name === "enter") {
-    studio.update({ typed: undefined });
-    const chosen = chosenControl(context);
-    const value = Number(typed?.text);
-    if (chosen === undefined || typed?.text.trim() === "") return true;
-    const { job, control } = chosen;
-    if (value >= control.min && value <= control.max) setControl(context, job, control, value);
-    else shell.tell("failed", `${typed?.text}: expected a number from ${control.min} to ${control.max}`);
+  else if (name === "enter") endTyping(context, typed);
+  else if (["up", "down", "tab", "shift+tab"].includes(name)) {
+    // Whoever goes on means it; a value that is wrong is said, and stayed with.
+    if (endTyping(context, typed)) return false;
   } else if (letterOf(name) === undefined || /^[\d.e+-]$/.test(name)) {
     const next = editLine(typed ?? EMPTY_LINE, name);
     if (next === undefined) return false;
     typeLine(context, next);
   }
   return true;
+}
+
+/** Takes what was typed for the chosen control; false where it is no value of it. */
+function endTyping(context: StudioContext, typed: Line | undefined): boolean {
+  const { shell, studio } = context;
+  studio.update({ typed: undefined });
+  const chosen = chosenControl(context);
+  const value = Number(typed?.text);
+  if (chosen === undefined || typed === undefined || typed.text.trim() === "") return true;
+  const { job, control } = chosen;
+  const isPossible = value >= control.min && value <= control.max;
+  if (isPossible) setControl(context, job, control, value);
+  else shell.tell("failed", `${typed.text}: expected a number from ${control.min} to ${control.max}`);
+  return isPossible;
 }
 
 /** Pasted text goes into a value that is being typed; false where there is none. */

@@ -1,4 +1,5 @@
 import type { Job } from "../../../shared/jobs.ts";
+import { stateText } from "../../terminal/job-text.ts";
 import { WHOLE } from "../chart-window.ts";
 import { type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
@@ -60,7 +61,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     edit: withChosen((job) =>
       job.status.state === "queued" && job.progress === null
         ? shell.open({ kind: "newJob", draft: { from: "queued", job } })
-        : shell.tell("failed", `${job.id} has started; N makes a new job with its recipe`),
+        : shell.tell(
+            "failed",
+            `${job.id} ${job.progress === null ? `is ${stateText(job)}` : "has started"}; N makes a new job with its recipe`,
+          ),
     ),
     mark: withChosen(({ id }) => {
       const marked = new Set(studio.current.marked);
