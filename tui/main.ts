@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { fileProblem } from "../shared/errors.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
@@ -25,6 +26,7 @@ import { addRunCommand } from "./commands/run.ts";
 import { addSetupCommand } from "./commands/setup.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
 import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
+import { printError } from "./terminal/print.ts";
 
 /** All commands, as help groups them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
@@ -79,7 +81,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, argv);
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error.exitCode !== 0) printFailureAsJson(error.message, argv);
+    if (error.exitCode !== 0) printFailureAsJson(error.message.replace(/^error: /, ""), argv);
   }
 }
 
@@ -88,6 +90,8 @@ function leavePipesQuietly(): void {
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(EXIT.failed);
-      throw error;
+      if (stream === process.stderr) process.exit(EXIT.failed);
+      printError(`cannot write what was asked for: ${fileProblem(error)}`);
+      process.exit(EXIT.failed);
     });
 }

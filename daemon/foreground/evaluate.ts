@@ -3,6 +3,7 @@ import type { DeviceWish } from "../../shared/devices.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { type Objective, objectiveSchema } from "../../shared/objective.ts";
 import { describeIssues } from "../../shared/recipe.ts";
+import type { WeightsIdentity } from "../../shared/report.ts";
 import type { TermName } from "../../shared/terms.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
@@ -33,6 +34,9 @@ export interface EvaluateReport {
   readonly total: number;
   readonly terms: Partial<Record<TermName, number>>;
   readonly gradientNorm: number;
+  readonly engine: string;
+  readonly device: string;
+  readonly weights: WeightsIdentity;
 }
 
 /** The loss of a picture and its gradient, once, with no picture resized. */
@@ -45,7 +49,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
     );
   const styles = await Promise.all(options.styles.map(async ({ file }) => await openPicture(file)));
   const { device } = await chooseDevice(options.device);
-  const engine = await openEngine(device, await openNetwork(options.weights, options.seed));
+  const network = await openNetwork(options.weights, options.seed);
+  const engine = await openEngine(device, network);
   checkEvaluation(engine, objective, image, styles, await roomOn(device));
   const plan = planOf(objective);
   const descriptions = await describePictures(
@@ -71,7 +76,14 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
       const planes: Planes = { ...picture, data: await evaluator.space.toHost(gradient) };
       await writeDurably(options.gradient, encodeNpy(interleave(planes), [planes.height, planes.width, 3]));
     }
-    return { total, terms: Object.fromEntries(terms), gradientNorm: Math.sqrt(square) };
+    return {
+      total,
+      terms: Object.fromEntries(terms),
+      gradientNorm: Math.sqrt(square),
+      engine: engine.id,
+      device: engine.device,
+      weights: network.weights,
+    };
   } finally {
     await evaluator.dispose();
   }

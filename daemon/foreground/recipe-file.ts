@@ -14,8 +14,24 @@ export interface RecordedRecipe {
   readonly timeline: readonly TimelineEntry[];
 }
 
+const madeSchema = z.object({
+  engine: z.string(),
+  device: z.string(),
+  weights: z.object({
+    kind: z.enum(["vgg16", "custom", "untrained"]),
+    file: z.string().nullable(),
+    verified: z.boolean(),
+  }),
+  iterations: z.number(),
+});
+
+export interface LoadedRecipe extends RecordedRecipe {
+  /** What the picture was made with; a file that holds a recipe alone has none. */
+  readonly made: z.infer<typeof madeSchema> | undefined;
+}
+
 /** Reads a recipe and its timeline from a JSON file, or out of a picture that was made with it. */
-export async function loadRecipe(file: string): Promise<RecordedRecipe> {
+export async function loadRecipe(file: string): Promise<LoadedRecipe> {
   const json = parse(
     file,
     extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file),
@@ -30,7 +46,8 @@ export async function loadRecipe(file: string): Promise<RecordedRecipe> {
     .safeParse(typeof json === "object" && json !== null && "timeline" in json ? (json.timeline ?? []) : []);
   if (!timeline.success)
     throw new UserError(`${file}: its timeline makes no sense: ${describeIssues(timeline.error)}`);
-  return { recipe: result.data, timeline: timeline.data };
+  const made = madeSchema.safeParse(typeof json === "object" && json !== null && "made" in json && json.made);
+  return { recipe: result.data, timeline: timeline.data, made: made.data };
 }
 
 async function readText(file: string): Promise<string> {

@@ -2,7 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
-import { fileProblem, UserError } from "../../shared/errors.ts";
+import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { chooseDevice } from "../devices/choose.ts";
@@ -15,7 +15,7 @@ import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
 import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
-import { notesOn, openPictures, type Pictures, withHashes } from "../style/pictures.ts";
+import { notesOn, openPictures, type Pictures, refuseOverInputs, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import { checkTrace, openTrace } from "./trace.ts";
@@ -78,9 +78,10 @@ export interface RunReport {
 /** Makes one picture in this process and writes it; what goes wrong after an iteration loses no picture. */
 export async function run(options: RunOptions): Promise<RunReport> {
   const { out, signal } = options;
-  checkOutputName(out);
   await checkWritable(out);
+  checkOutputName(out);
   if (options.trace !== undefined) await checkTrace(options.trace);
+  await refuseOverInputs(out, options.recipe);
   const pictures = await openPictures(options.recipe);
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
@@ -159,6 +160,7 @@ async function checkWritable(out: string): Promise<void> {
   try {
     await access(folder, constants.W_OK);
   } catch (error) {
+    if (codeOf(error) === "ENOENT") throw new UserError(`there is no folder ${folder} to write ${out} into`);
     throw new UserError(`cannot write into the folder ${folder}: ${fileProblem(error)}`);
   }
   const existing = await stat(out).catch(() => undefined);

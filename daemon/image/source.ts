@@ -165,6 +165,6 @@ export function pictureProblem(message: string, bytes: Buffer): string {
   if (/unsupported image format/i.test(message))
     return `not a picture in a known format, whatever its name says; expected ${FORMAT_NAMES}`;
   if (/timeout/i.test(message)) return `decoding took longer than ${DECODE_SECONDS} s`;
-  const detail = message.replace(/^Input buffer has corrupt header: /, "").split("\n")[0];
-  return `the picture is damaged or cut short (${detail})`;
+  const detail = message.replace(/^Input buffer has corrupt header:\s*/, "").split("\n")[0];
+  return `the picture is damaged or cut short${detail ? ` (${detail})` : ""}`;
 }

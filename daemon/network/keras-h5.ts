@@ -1,9 +1,13 @@
+import { open, stat } from "node:fs/promises";
 import { UserError } from "../../shared/errors.ts";
 import { blockOf, LAYERS } from "../../shared/layers.ts";
 import type { ArrayName, RawArrays } from "./arrays.ts";
+import { PUBLISHED_FILE } from "./published.ts";
 
 /** Layers that VGG19 has and VGG16 has not; its other layers have the names and shapes of VGG16's. */
 const VGG19_ONLY = ["block3_conv4", "block4_conv4", "block5_conv4"];
+
+const HDF5_SIGNATURE = Buffer.from("894844460d0a1a0a", "hex");
 
 /** Opens a Keras VGG16 file; arrays that are not there are absent from the result. */
 export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close(): void }> {
@@ -16,9 +20,7 @@ export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close
   try {
     file = new h5wasm.File(path, "r");
   } catch {
-    throw new UserError(
-      `${path}: not readable as HDF5: another format, damaged or cut short; download it again`,
-    );
+    throw new UserError(`${path}: not readable as HDF5: ${await hdf5Problem(path)}`);
   }
   const rootOf = (group: string) => [group, `model_weights/${group}`].find((name) => file.get(name) !== null);
   const foreign = VGG19_ONLY.find((group) => rootOf(group) !== undefined);
@@ -52,4 +54,17 @@ export async function openKerasH5(path: string): Promise<{ raw: RawArrays; close
     }
   }
   return { raw: { order: "HWIO-BGR", input: "oxford", arrays }, close: () => file.close() };
+}
+
+/** Why a file is not readable, as far as its beginning and its size tell. */
+async function hdf5Problem(path: string): Promise<string> {
+  const { size } = await stat(path);
+  if (size === 0) return "it is empty";
+  await using file = await open(path);
+  const { buffer } = await file.read(Buffer.alloc(HDF5_SIGNATURE.length), 0, HDF5_SIGNATURE.length, 0);
+  if (!buffer.equals(HDF5_SIGNATURE)) return "it is another format, whatever its name says";
+  const { bytes } = PUBLISHED_FILE;
+  return size < bytes
+    ? `it has ${size} bytes, where the published file has ${bytes}: damaged or cut short; get it again`
+    : "it is damaged; get it again";
 }

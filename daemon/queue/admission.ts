@@ -10,7 +10,7 @@ import type { Size } from "../engine/engine.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
-import { openPictures, type Pictures } from "../style/pictures.ts";
+import { openPictures, type Pictures, refuseOverInputs } from "../style/pictures.ts";
 import { stagesOf } from "../style/schedule.ts";
 import type { PictureStore } from "./picture-store.ts";
 
@@ -41,6 +41,7 @@ export class Admission {
   async admit(recipe: Recipe, timeline: readonly TimelineEntry[], out: string | null): Promise<Admitted> {
     if (out !== null && checkOutputName(out) !== ".png")
       throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
+    if (out !== null) await refuseOverInputs(out, recipe);
     timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
     await this.#enter();
     try {

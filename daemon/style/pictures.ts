@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { UserError } from "../../shared/errors.ts";
 import { type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import type { Size } from "../engine/engine.ts";
@@ -87,4 +88,14 @@ function changesOf(picture: Size, size: Size): string[] {
   // Sides are rounded, so a pixel means nothing.
   const isStretched = Math.abs(a.width - b.width) > 1 || Math.abs(a.height - b.height) > 1;
   return [...(isStretched ? ["stretched"] : []), ...(own < wanted ? ["enlarged"] : [])];
+}
+
+/** A picture must not take the place of one that it is made from: that would be lost, and the recipe with it. */
+export async function refuseOverInputs(out: string, { content, styles }: Recipe): Promise<void> {
+  const placeOf = async (file: string) => await realpath(file).catch(() => undefined);
+  const place = await placeOf(out);
+  if (place === undefined) return;
+  const inputs = await Promise.all([content, ...styles].map(async ({ file }) => await placeOf(file)));
+  if (inputs.includes(place))
+    throw new UserError(`${out} is a picture that this one is made from; name another file for the result`);
 }

@@ -41,6 +41,7 @@ test("evaluate prints terms and writes the gradient that the reference has", asy
   expect(Object.keys(report.terms).toSorted()).toEqual(Object.keys(expected?.terms ?? {}).toSorted());
   expect(report.total / (expected?.total ?? 0)).toBeCloseTo(1, 5);
   expect(report.gradientNorm / (expected?.gradientNorm ?? 0)).toBeCloseTo(1, 5);
+  expect(outcome.stderr).toMatch(/weights .*untrained network \(random filters\)/);
   const gradient = readNpy(at("g.npy"));
   const reference = readNpy(join(folder, "gradient-max-image-size.npy"));
   expect(gradient.shape).toEqual(reference.shape);

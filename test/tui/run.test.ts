@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -93,6 +93,7 @@ describe("atelier run", () => {
     ];
     await atelier([...args, "--out", at("first.png")], home);
     const recipe = await atelier(["recipe", at("first.png")], home);
+    expect(recipe.stderr).toMatch(/untrained network[\s\S]*made in 3 iterations/);
     expect(json(recipe)).toMatchObject({
       preset: "keras",
       crop: "1:1",
@@ -102,6 +103,16 @@ describe("atelier run", () => {
       0,
     );
     expect(readFileSync(at("again.png")).equals(readFileSync(at("first.png")))).toBe(true);
+  });
+
+  test("a result does not take the place of a picture that it is made from", async () => {
+    const own = at("own.png");
+    copyFileSync(pictures.content, own);
+    const args = ["run", "--style", pictures.style, "--size", "32", "--iterations", "1"];
+    const outcome = await atelier([...args, "--content", own, "--out", `${home}/./own.png`], home);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/own\.png is a picture that this one is made from; name another file/);
+    expect(readFileSync(own).equals(readFileSync(pictures.content))).toBe(true);
   });
 
   test("refuses to replay a recipe on another picture of the same name", async () => {
@@ -387,7 +398,7 @@ describe("wrong usage and bad input", () => {
       "missing folder",
       ["run", "--content", "a", "--style", "b", "--out", "no/where/c.png"],
       1,
-      /no\/where: there is no such file/,
+      /there is no folder .*no\/where to write/,
     ],
     [
       "missing folder of the trace, before anything is opened",

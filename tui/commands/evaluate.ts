@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { formatNumber, print, printJson } from "../terminal/print.ts";
+import { formatNumber, print, printJson, say } from "../terminal/print.ts";
+import { describeMachine } from "../terminal/run-display.ts";
 import {
   collectStyle,
   type DeviceArguments,
@@ -48,6 +49,7 @@ export function addEvaluateCommand(program: Command): void {
     .action(async ({ json, style, seed = 0, ...options }: EvaluateArguments) => {
       const { evaluate } = await import("../../daemon/foreground.ts");
       const report = await evaluate({ ...options, device: wishOf(options), seed, styles: style });
+      say(describeMachine(report));
       if (json) return printJson(report);
       for (const [term, value] of [
         ...Object.entries(report.terms),

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { printJson } from "../terminal/print.ts";
+import { printJson, say } from "../terminal/print.ts";
+import { describeMachine } from "../terminal/run-display.ts";
 import { jsonOption } from "./options.ts";
 
 export function addRecipeCommand(program: Command): void {
@@ -10,7 +11,11 @@ export function addRecipeCommand(program: Command): void {
     .addOption(jsonOption())
     .action(async (file: string) => {
       const { loadRecipe } = await import("../../daemon/foreground.ts");
-      const { recipe, timeline } = await loadRecipe(file);
+      const { recipe, timeline, made } = await loadRecipe(file);
+      if (made !== undefined) {
+        say(describeMachine(made));
+        say(`made in ${made.iterations} iterations`);
+      }
       printJson(timeline.length === 0 ? recipe : { recipe, timeline });
     });
 }

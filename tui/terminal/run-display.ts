@@ -25,7 +25,7 @@ export async function showRun(
     if (stop.signal.aborted) process.exit(EXIT.interrupted);
     stop.abort();
     say(
-      `\n${paint("yellow", "stopping")} after this iteration; the picture so far will be written (Ctrl+C again: at once, without)`,
+      `\n${paint("yellow", "stopping")} after this iteration, with the picture so far; Ctrl+C again: at once`,
     );
   };
   process.on("SIGINT", interrupt);
@@ -71,16 +71,30 @@ function describeStart({ engine, device, why, weights, width, height, stages }: 
   const sizes = stages.map(({ size, iterations }) => `${size}px×${iterations}`).join(" → ");
   return [
     `${paint("bold", `${width}×${height}`)}  ${sizes}`,
-    `${paint("dim", "engine ")} ${engine} on ${device} ${paint("dim", `(${why})`)}`,
-    `${paint("dim", "weights")} ${weights.kind === "untrained" ? paint("yellow", describeWeights(weights)) : describeWeights(weights)}`,
+    describeMachine({ engine, device: `${device} ${paint("dim", `(${why})`)}`, weights }),
+  ].join("\n");
+}
+
+/** What computed, and with which filters. */
+export function describeMachine({
+  engine,
+  device,
+  weights,
+}: Pick<RunReport, "engine" | "device" | "weights">): string {
+  const name = describeWeights(weights);
+  return [
+    `${paint("dim", "engine ")} ${engine} on ${device}`,
+    `${paint("dim", "weights")} ${weights.kind === "untrained" ? paint("yellow", name) : name}`,
   ].join("\n");
 }
 
 function describeEnd(report: RunReport): string {
+  const percent = 100 * (1 - report.lastLoss / report.firstLoss);
   const change =
-    report.firstLoss === 0 ? "" : ` (${(100 * (1 - report.lastLoss / report.firstLoss)).toFixed(1)} % lower)`;
+    report.firstLoss === 0 ? "" : ` (${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "higher" : "lower"})`;
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return [
-    `${paint("green", report.interrupted ? "stopped" : "done")}  ${report.iterations} iterations, ${report.evaluations} evaluations in ${formatDuration(report.seconds)}, peak memory ${formatBytes(report.peakRssBytes)}`,
+    `${paint("green", report.interrupted ? "stopped" : "done")}  ${count(report.iterations, "iteration")}, ${count(report.evaluations, "evaluation")} in ${formatDuration(report.seconds)}, peak memory ${formatBytes(report.peakRssBytes)}`,
     `loss  ${formatNumber(report.firstLoss)} → ${formatNumber(report.lastLoss)}${change}`,
     `wrote ${paint("bold", report.out)}`,
   ].join("\n");

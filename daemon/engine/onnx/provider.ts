@@ -21,17 +21,21 @@ const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as 
 
 /** What each kind needs to be set up in this process, and the session options that choose it. */
 export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
-  cpu: (_index, threads = availableParallelism()) => ({
-    kind: "cpu",
-    device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
-    dialect: "cpu",
-    options: {
-      executionProviders: ["cpu"],
-      intraOpNumThreads: threads,
-      // A preplanned arena would hold nearly twice the memory at the same speed.
-      enableMemPattern: false,
-    },
-  }),
+  cpu: (_index, wanted = availableParallelism()) => {
+    // More than there are cores only wait for each other, for minutes.
+    const threads = Math.min(wanted, availableParallelism());
+    return {
+      kind: "cpu",
+      device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
+      dialect: "cpu",
+      options: {
+        executionProviders: ["cpu"],
+        intraOpNumThreads: threads,
+        // A preplanned arena would hold nearly twice the memory at the same speed.
+        enableMemPattern: false,
+      },
+    };
+  },
   webgpu: () => {
     leaveOutSoftwareDrivers();
     return webgpu("webgpu", "webgpu");

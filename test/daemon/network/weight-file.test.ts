@@ -128,8 +128,13 @@ describe("a foreign file", () => {
   test.each([
     ["zero.safetensors", Buffer.alloc(0), /not a safetensors file/],
     ["noise.safetensors", Buffer.alloc(4096, 0xa7), /not a safetensors file/],
-    ["noise.h5", Buffer.alloc(4096, 0xa7), /noise\.h5: not readable as HDF5/],
-    ["zero.h5", Buffer.alloc(0), /zero\.h5: not readable as HDF5/],
+    ["noise.h5", Buffer.alloc(4096, 0xa7), /noise\.h5: not readable as HDF5: it is another format/],
+    [
+      "cut.h5",
+      Buffer.concat([Buffer.from("894844460d0a1a0a", "hex"), Buffer.alloc(92)]),
+      /cut\.h5: not readable as HDF5: it has 100 bytes, where the published file has \d+/,
+    ],
+    ["zero.h5", Buffer.alloc(0), /zero\.h5: not readable as HDF5: it is empty/],
     ["model.onnx", Buffer.alloc(16), /model\.onnx: weight files end in \.h5 or \.safetensors/],
   ])("%s", async (name, content, message) => {
     writeFileSync(join(folder, name), content);
