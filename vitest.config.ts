@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/bench/**", "node_modules/**"],
-    // Who waits for a screen or a daemon leaves half of two cores idle; three at once only slow each other down.
-    maxWorkers: 2,
+    // Who waits for a screen or a daemon leaves half of two cores idle, and one of the three computes at a low priority.
+    maxWorkers: 3,
     sequence: { sequencer: Sequencer },
     setupFiles: ["test/support/give-way.ts"],
     pool: "forks",

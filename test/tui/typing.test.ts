@@ -35,11 +35,12 @@ test("what is pasted goes into the line that is written, and ends nothing, whate
   await app.until((text) => text.includes("New job"));
   app.press("escape", "/");
   await app.until((text) => /\/▏ · Queue 1\b/.test(text));
-  app.paste("no\r\n\u0007x");
-  await app.until((text) => text.includes("/no x▏ · Queue 0 of 1"));
+  // Not in any job's id.
+  app.paste("&&\r\n\u0007x");
+  await app.until((text) => text.includes("/&& x▏ · Queue 0 of 1"));
   app.press("left");
   app.paste("/a");
-  await app.until((text) => text.includes("/no /a▏x · Queue 0 of 1"));
+  await app.until((text) => text.includes("/&& /a▏x · Queue 0 of 1"));
   app.press("escape", ":");
   await app.until((text) => text.includes("Do: ▏"));
   app.paste("raise\n");

@@ -1,4 +1,5 @@
 import stringWidth from "string-width";
+import { letterOf } from "./key-names.ts";
 import { actionsIn, KEYS, PLACES, type Place } from "./keys.ts";
 import type { Shell } from "./shell.ts";
 import { wrapWords } from "./wrap-lines.ts";
@@ -29,9 +30,15 @@ export function helpLayout(
   { keys, columns, rows }: Pick<Shell, "keys" | "columns" | "rows">,
   place: Place,
 ): HelpLayout {
-  const entries = actionsIn(keys, place).map((action) => {
+  const entries = actionsIn(keys, place).flatMap((action) => {
     const { place: at, meaning } = KEYS[action];
-    return { action, at, names: keys[action].join(", "), meaning };
+    // Where letters are text, they are no keys.
+    const names = keys[action].filter(
+      (name) => !("isWritten" in PLACES[place]) || letterOf(name) === undefined,
+    );
+    return names.length === 0 && keys[action].length > 0
+      ? []
+      : [{ action, at, names: names.join(", "), meaning }];
   });
   const titles = new Set(entries.map(({ at }) => at)).size;
   const linesPerPart = Math.max(1, rows - LAST_ROWS);

@@ -6,6 +6,7 @@ export const PLACES = {
   anywhere: { title: "Anywhere", within: undefined },
   studio: { title: "Studio", within: "anywhere" },
   queue: { title: "Queue", within: "studio" },
+  filter: { title: "Filter", within: "queue", isWritten: true },
   chart: { title: "Losses", within: "studio" },
   controls: { title: "Controls", within: "studio" },
   form: { title: "New job", within: "anywhere", isWritten: true },
@@ -104,6 +105,9 @@ export const KEYS = {
   sort: { place: "queue", keys: ["s"], meaning: "another order of the list" },
   group: { place: "queue", keys: ["o"], meaning: "jobs of a group together, or not" },
   clear: { place: "queue", keys: ["escape"], meaning: "forget marks and filter" },
+
+  keepFilter: { place: "filter", keys: ["enter"], meaning: "go on with these jobs", hint: "these" },
+  dropFilter: { place: "filter", keys: ["escape"], meaning: "show all jobs again", hint: "all jobs" },
 
   cursorLeft: { place: "chart", keys: ["left", "h"], meaning: "the value before", hint: "values" },
   cursorRight: { place: "chart", keys: ["right", "l"], meaning: "the value after" },

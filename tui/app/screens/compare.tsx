@@ -109,7 +109,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
       <Box height={bands.pictureRows} />
       <Box height={CAPTION_ROWS}>
         {compared.map((one) => (
-          <Box key={one.id} width={Math.floor(columns / ids.length)} justifyContent="center">
+          <Box key={one.id} width={Math.floor(columns / ids.length)} justifyContent="center" paddingX={1}>
             <Text color={one.colour} wrap="truncate">
               {captionOf(one, term)}
             </Text>

@@ -69,7 +69,7 @@ export function Studio() {
     ...controlsHandlers(context),
   };
   shell.takeKeys({
-    place: () => studio.current.pane,
+    place: () => (studio.current.isFiltering ? "filter" : studio.current.pane),
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),

@@ -78,6 +78,8 @@ export function queueHandlers(context: StudioContext): Handlers {
       studio.update({ marked: new Set(markedJobs(context).length > 0 ? hidden : [...hidden, ...shown]) });
     },
     filter: () => studio.update({ isFiltering: true }),
+    keepFilter: () => studio.update({ isFiltering: false }),
+    dropFilter: () => studio.update({ isFiltering: false, filter: EMPTY_LINE }),
     sort: () => {
       const { sort } = studio.current;
       studio.update({ sort: SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? "queue" });
@@ -87,18 +89,12 @@ export function queueHandlers(context: StudioContext): Handlers {
   };
 }
 
-/** Keys of the filter while it is written. */
+/** Letters of the filter while it is written. */
 export function writeFilter({ studio }: StudioContext, name: string): boolean {
   const { isFiltering, filter } = studio.current;
-  if (!isFiltering) return false;
-  if (name === "enter") studio.update({ isFiltering: false });
-  else if (name === "escape") studio.update({ isFiltering: false, filter: EMPTY_LINE });
-  else {
-    const next = editLine(filter, name);
-    if (next === undefined) return false;
-    studio.update({ filter: next });
-  }
-  return true;
+  const next = isFiltering ? editLine(filter, name) : undefined;
+  if (next !== undefined) studio.update({ filter: next });
+  return next !== undefined;
 }
 
 /** The marked jobs in their order, or the chosen one. */

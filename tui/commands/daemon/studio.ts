@@ -21,7 +21,9 @@ export function addStudioCommand(program: Command): void {
     )
     .action(async (options: DaemonArguments & TerminalArguments & { plain?: boolean }) => {
       const address = resolveAddress(options);
-      if (options.plain) return await tellEvents(address, !options.ascii);
+      // A terminal that says that it can do nothing is not drawn on.
+      const isDumb = process.env["TERM"] === "dumb";
+      if (options.plain || isDumb) return await tellEvents(address, !options.ascii);
       staySmall();
       const settings = readSettings();
       const wishes = wishesFrom(options);
