@@ -69,6 +69,16 @@ describe("the form", () => {
     expect(taken).toContain("New job: photo.png ");
   });
 
+  test("keys that are typed ahead wait for the file browser, and for the form after it", async () => {
+    const app = await studio();
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.press(`\r${pictures.content}\r`);
+    await app.until((text) => text.includes("New job: photo.png"));
+    app.press(`\u001B[B\r${pictures.style}\r`);
+    await app.until((text) => text.includes("New job: photo.png, painting.png"));
+  });
+
   test("pasted pictures go where the cursor is, the second to the styles", async () => {
     const app = await studio();
     app.press("n");

@@ -201,7 +201,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const drain = () => {
     for (;;) {
       const { screens: now } = ui.current;
-      if (waiting.current.length === 0 || (now.at(-1) ?? now[0]) !== drawn.current) return;
+      const isDrawn = (now.at(-1) ?? now[0]) === drawn.current && taker.current.isCurrent?.() !== false;
+      if (waiting.current.length === 0 || !isDrawn) return;
       waiting.current.shift()?.();
     }
   };

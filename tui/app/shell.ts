@@ -33,6 +33,8 @@ export type ReaderText =
 /** Whom keys go to. It must not rely on a drawn state: keys come faster than screens are drawn. */
 export interface KeyTaker {
   readonly place: () => Place;
+  /** False once another is to take its place: keys wait until that is drawn. */
+  readonly isCurrent?: () => boolean;
   readonly act: (action: Action) => void;
   /** Takes keys that write text, before they mean an action; false for those that it leaves. */
   readonly write?: ((name: string) => boolean) | undefined;

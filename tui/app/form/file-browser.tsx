@@ -18,13 +18,14 @@ interface FileBrowserProps {
   readonly title: string;
   /** Kept by whoever opened it, so that it outlasts help and the palette. */
   readonly slot: Slot<BrowserState>;
+  readonly isOpen: () => boolean;
   readonly lossOnLeaving: () => string | undefined;
   /** With the chosen files; none when it was left. */
   readonly onDone: (files: readonly string[]) => void;
 }
 
 /** Pictures on this machine's disk: letters filter, a path leads there, the file under the cursor is seen above. */
-export function FileBrowser({ title, slot, lossOnLeaving, onDone }: FileBrowserProps) {
+export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: FileBrowserProps) {
   const shell = useShell();
   const { columns, rows, pictures, theme, glyphs } = shell;
   const ui = useSlot(slot);
@@ -104,6 +105,7 @@ export function FileBrowser({ title, slot, lossOnLeaving, onDone }: FileBrowserP
   };
   shell.takeKeys({
     place: () => "files",
+    isCurrent: isOpen,
     act: (action) => handlers[action]?.(),
     write: (name) => {
       if (name === "escape") onDone([]);

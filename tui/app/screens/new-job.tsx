@@ -115,6 +115,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
   if (!isChoosing)
     shell.takeKeys({
       place: () => "form",
+      isCurrent: () => ui.current.choosing === undefined,
       act: (action) => handlers[action]?.(),
       write: (name) => writeInForm(ui, draft, name),
       paste: (text) => pasteInForm(ui, draft, text),
@@ -130,6 +131,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         title={what === "content" ? "Contents" : "Styles"}
         lossOnLeaving={lossOnLeaving}
         slot={browser}
+        isOpen={() => ui.current.choosing !== undefined}
         onDone={(chosen) => {
           pictures.clear();
           ui.update({ choosing: undefined });
