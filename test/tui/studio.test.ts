@@ -68,7 +68,7 @@ for (const [columns, rows] of [
         (text) => Number(/iteration (\d+)/.exec(text)?.[1]) > (timeline[0]?.iteration ?? 0) + 60,
       );
       app.press("u");
-      await app.until((text) => /undo the change at \d+: \d+ iterations are lost\? y for yes/.test(text));
+      await app.until((text) => /undo style = 2 and the \d+ iterations since\? y for yes/.test(text));
       app.press("y");
       await app.until((text) => /back at iteration \d+/.test(text));
       expect((await client.request("show", { job: id })).timeline).toEqual([

@@ -42,7 +42,8 @@ function isAfter(entry: TimelineEntry, iteration: number | undefined): boolean {
 }
 
 function wordsFor({ changes }: TimelineEntry): string {
-  return describeChanges(changes) || "began afresh";
+  // Left by an undo or a branch, which go on from a picture alone.
+  return describeChanges(changes) || "the optimiser began afresh";
 }
 
 /** `style = 2, tv = 0.001` */

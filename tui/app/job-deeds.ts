@@ -36,8 +36,7 @@ const JOB_DEEDS = {
   },
   export: {
     many: "exported",
-    act: async (daemon, job) =>
-      `wrote ${(await exportJob(daemon, job.id, null, resolve(`${job.id}.png`))).picture}`,
+    act: async (daemon, job) => `wrote ${(await exportJob(daemon, job.id, null, exportPath(job))).picture}`,
   },
   moveUp: move("up", "moved up"),
   moveDown: move("down", "moved down"),
@@ -48,6 +47,11 @@ const JOB_DEEDS = {
 } as const satisfies Record<string, Doing>;
 
 export type JobDeed = keyof typeof JOB_DEEDS;
+
+/** Where its picture is written: the same file every time. */
+export function exportPath({ id }: Pick<Job, "id">): string {
+  return resolve(`${id}.png`);
+}
 
 function simply(verb: "pause" | "resume" | "cancel" | "retry" | "remove", one: string, many: string): Doing {
   return {

@@ -41,6 +41,12 @@ export const KEYS = {
   },
   back: { place: "anywhere", keys: ["escape"], meaning: "back to where you came from", hint: "back" },
 
+  full: {
+    place: "studio",
+    keys: ["f"],
+    meaning: "the picture, the losses or the controls alone, or all again",
+    hint: "full",
+  },
   newJob: { place: "studio", keys: ["n"], meaning: "new job", hint: "new" },
   nextPane: { place: "studio", keys: ["tab"], meaning: "to the next pane", hint: "pane" },
   previousPane: { place: "studio", keys: ["shift+tab"], meaning: "to the pane before" },
@@ -104,7 +110,7 @@ export const KEYS = {
   filter: { place: "queue", keys: ["/"], meaning: "show only jobs with these letters", hint: "filter" },
   sort: { place: "queue", keys: ["s"], meaning: "another order of the list" },
   group: { place: "queue", keys: ["o"], meaning: "jobs of a group together, or not" },
-  clear: { place: "queue", keys: ["escape"], meaning: "forget marks and filter" },
+  clear: { place: "queue", keys: ["escape"], meaning: "all parts again, or forget marks and filter" },
 
   keepFilter: { place: "filter", keys: ["enter"], meaning: "go on with these jobs", hint: "these" },
   dropFilter: { place: "filter", keys: ["escape"], meaning: "show all jobs again", hint: "all jobs" },
@@ -120,7 +126,11 @@ export const KEYS = {
   zoomOut: { place: "chart", keys: ["-"], meaning: "twice as many iterations" },
   panLeft: { place: "chart", keys: ["["], meaning: "earlier iterations" },
   panRight: { place: "chart", keys: ["]"], meaning: "later iterations" },
-  noCursor: { place: "chart", keys: ["escape", "0"], meaning: "all iterations, no value" },
+  noCursor: {
+    place: "chart",
+    keys: ["escape", "0"],
+    meaning: "all iterations, no value; then all parts again",
+  },
 
   controlUp: { place: "controls", keys: ["up", "k"], meaning: "the control above" },
   controlDown: { place: "controls", keys: ["down", "j"], meaning: "the control below" },
@@ -148,7 +158,11 @@ export const KEYS = {
     meaning: "a new job from the newest checkpoint, with the pending changes",
     hint: "branch",
   },
-  discard: { place: "controls", keys: ["escape"], meaning: "forget the pending changes" },
+  discard: {
+    place: "controls",
+    keys: ["escape"],
+    meaning: "forget the pending changes; then all parts again",
+  },
 
   submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },
   nextField: { place: "form", keys: ["down", "tab"], meaning: "the next line", hint: "next" },

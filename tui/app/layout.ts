@@ -37,19 +37,43 @@ export function pictureAreas(
   return areas;
 }
 
-/** Columns of the studio's panes. */
-export interface StudioColumns {
-  readonly queue: number;
-  readonly chart: number;
-  readonly controls: number;
-  /** Losses and controls side by side; else the one that has the focus. */
-  readonly isWide: boolean;
+/** Parts of the studio that may have the focus, as they lie from left to right. */
+export const PANES = ["queue", "chart", "controls"] as const;
+export type PaneName = (typeof PANES)[number];
+
+/** The studio's rows, and the columns of its panes; what is not shown has none. */
+export interface StudioLayout extends Bands {
+  /** Below the pictures, which they name. */
+  readonly captionRows: number;
+  readonly columns: Readonly<Record<PaneName, number>>;
 }
 
-export function studioColumns(columns: number): StudioColumns {
-  const isWide = columns >= 110;
+const [WIDE_COLUMNS, CAPTIONED_ROWS] = [110, 30];
+
+/** `isFull`: what the focus is about alone, which in the queue is the picture of the chosen job. */
+export function studioLayout(
+  { columns, rows, hasPictures }: { columns: number; rows: number; hasPictures: boolean },
+  focus: PaneName,
+  isFull: boolean,
+): StudioLayout {
+  const none = { queue: 0, chart: 0, controls: 0 };
+  if (isFull && focus === "queue" && hasPictures)
+    return { pictureRows: rows - 1, captionRows: 1, paneRows: 0, columns: none };
+  if (isFull)
+    return { pictureRows: 0, captionRows: 0, paneRows: rows, columns: { ...none, [focus]: columns } };
+  const { pictureRows, paneRows } = bandsOf(rows, 0.5, hasPictures);
+  const captionRows = pictureRows > 0 && rows >= CAPTIONED_ROWS ? 1 : 0;
   const queue = Math.min(60, Math.max(26, Math.floor(columns * 0.38)));
-  const rest = columns - queue;
-  const controls = isWide ? Math.min(64, Math.floor(rest * 0.5)) : rest;
-  return { queue, chart: isWide ? rest - controls : rest, controls, isWide };
+  return {
+    pictureRows,
+    captionRows,
+    paneRows: paneRows - captionRows,
+    columns: { queue, ...besideQueue(columns - queue, columns >= WIDE_COLUMNS, focus) },
+  };
+}
+
+/** Losses and controls side by side; where that is too narrow, the controls while they have the focus. */
+function besideQueue(room: number, isWide: boolean, focus: PaneName) {
+  const controls = isWide ? Math.min(64, Math.floor(room * 0.5)) : focus === "controls" ? room : 0;
+  return { chart: room - controls, controls };
 }

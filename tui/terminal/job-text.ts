@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
 import type { Job, JobStateName } from "../../shared/jobs.ts";
@@ -16,10 +17,10 @@ export const STATE_COLOURS = {
 
 /** `photo × painting + other`. */
 export function titleOf({ content, styles }: Recipe): string {
-  return `${nameOf(content.file)} × ${styles.map(({ file }) => nameOf(file)).join(" + ")}`;
+  return `${pictureName(content)} × ${styles.map(pictureName).join(" + ")}`;
 }
 
-function nameOf(file: string): string {
+export function pictureName({ file }: { readonly file: string }): string {
   return basename(file).replace(/\.[^.]+$/, "");
 }
 
@@ -74,21 +75,11 @@ export function jobTable(jobs: readonly Job[], speed: number | undefined, column
     const padded = cells.map((cell, i) =>
       i === cells.length - 1 ? cell : cell + " ".repeat((widths[i] ?? 0) - stringWidth(cell)),
     );
-    const text = cut(padded.join("  "), columns);
+    const text = cliTruncate(padded.join("  "), columns);
     return colour === undefined ? text : colour(text);
   };
   return [
     line(head, (text) => paintOut("dim", text)),
     ...rows.map(({ job, cells }) => line(cells, (text) => paintOut(STATE_COLOURS[job.status.state], text))),
   ];
-}
-
-function cut(text: string, columns: number): string {
-  if (stringWidth(text) <= columns) return text;
-  let kept = "";
-  for (const character of text) {
-    if (stringWidth(kept + character) > columns - 1) break;
-    kept += character;
-  }
-  return `${kept}…`;
 }

@@ -7,7 +7,7 @@ import { describeChangeAt } from "../../../tui/app/describe-timeline.ts";
 import { pauseOrResume } from "../../../tui/app/job-deeds.ts";
 import { NO_DETAIL } from "../../../tui/app/job-detail.ts";
 import { Latency } from "../../../tui/app/latency.ts";
-import { bandsOf, pictureAreas } from "../../../tui/app/layout.ts";
+import { bandsOf, PANES, pictureAreas, studioLayout } from "../../../tui/app/layout.ts";
 import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
@@ -144,10 +144,10 @@ describe("what is done to jobs", () => {
     const { status: isRunning } = running;
     expect(undoQuestion(job("a", { status: isRunning, ...at(170) }), detail)).toBeUndefined();
     expect(undoQuestion(job("a", { status: isRunning, ...at(460) }), detail)).toBe(
-      "undo the change at 120: 340 iterations are lost",
+      "undo style = 2 and the 340 iterations since",
     );
     expect(undoQuestion(job("a", { status: done.status, ...at(101) }), detail)).toBe(
-      "undo at 120, run again: 1 iteration is lost",
+      "undo style = 2 and the 1 iteration since, run again",
     );
     expect(undoQuestion(job("a", at(460)), { ...detail, timeline: [] })).toBeUndefined();
     expect(undoQuestion(job("a", at(121)), NO_DETAIL)).toBe("undo the last change of a");
@@ -232,7 +232,7 @@ describe("changes in words", () => {
     const at = (iteration: number | undefined) => describeChangeAt(timeline, iteration)?.text;
     expect(at(4)).toBe("next change 1 of 2, after 5: style = 2, tv = 0.5");
     expect(at(5)).toBe("change 1 of 2, after 5: style = 2, tv = 0.5");
-    expect(at(undefined)).toBe("change 2 of 2, after 9: began afresh");
+    expect(at(undefined)).toBe("change 2 of 2, after 9: the optimiser began afresh");
     expect(describeChangeAt([], 4)).toBeUndefined();
   });
 });
@@ -284,6 +284,23 @@ describe("places on the screen", () => {
     for (const rows of [13, 22, 48, 98])
       expect(bandsOf(rows, 0.5, true).paneRows).toBeGreaterThanOrEqual(Math.min(rows, 8));
     expect(bandsOf(48, 0.5, false)).toEqual({ pictureRows: 0, paneRows: 48 });
+  });
+
+  test("the studio's rows and columns are all taken, and the focus is always seen", () => {
+    for (const columns of [60, 80, 109, 110, 300])
+      for (const rows of [13, 22, 48, 98])
+        for (const pane of PANES)
+          for (const isFull of [true, false])
+            for (const hasPictures of [true, false]) {
+              const layout = studioLayout({ columns, rows, hasPictures }, pane, isFull);
+              const { pictureRows, captionRows, paneRows } = layout;
+              expect(pictureRows + captionRows + paneRows).toBe(rows);
+              if (!hasPictures) expect(pictureRows).toBe(0);
+              const taken = PANES.map((name) => layout.columns[name]);
+              expect(taken.reduce((a, b) => a + b)).toBe(paneRows === 0 ? 0 : columns);
+              if (paneRows > 0) expect(layout.columns[pane]).toBeGreaterThan(20);
+              if (isFull) expect(taken.filter((one) => one > 0).length).toBeLessThanOrEqual(1);
+            }
   });
 
   test("a part of a picture stays within it", () => {

@@ -16,6 +16,8 @@ interface ControlsPaneProps {
   /** A value that is being typed for the chosen one. */
   readonly typed: Line | undefined;
   readonly isLive: boolean;
+  /** The job is at its end: its changes can only be a branch's. */
+  readonly hasEnded: boolean;
   readonly isFocused: boolean;
   readonly columns: number;
   readonly rows: number;
@@ -25,21 +27,25 @@ const VALUE_COLUMNS = 8;
 const [LEAST_SLIDER, MOST_SLIDER] = [7, 21];
 /** A slider reaches from a hundredth of the recipe's value to a hundred times it. */
 const DECADES = 2;
+/** Of ` was ` and a value. */
+const BEFORE_COLUMNS = 5 + VALUE_COLUMNS;
 
 /** Every control of the job with its value; pending ones until they are applied. */
 export function ControlsPane(props: ControlsPaneProps) {
-  const { controls, origins, pending, chosen, typed, isLive, isFocused, columns, rows } = props;
-  const { theme, glyphs } = useShell();
+  const { controls, origins, pending, chosen, typed, isLive, hasEnded, isFocused, columns, rows } = props;
+  const { theme, glyphs, keys } = useShell();
   const room = Math.max(1, contentRows(rows) - 1);
   const first = firstShown(chosen, controls.length, room);
   const count = Object.keys(pending).length;
   const unitColumns = Math.max(0, ...controls.map(({ unit }) => stringWidth(unit)));
   const nameColumns = Math.max(0, ...controls.map(({ name }) => name.length));
-  const width = sliderColumns(contentColumns(columns) - nameColumns - unitColumns);
+  const left = contentColumns(columns) - nameColumns - unitColumns - VALUE_COLUMNS - 4;
+  const width = left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
+  const hasBoth = left >= width + BEFORE_COLUMNS;
   const focus = controls[chosen];
   return (
     <Pane
-      title={`Controls${count > 0 ? `, ${count} pending: enter applies` : isLive ? ", live" : ""}`}
+      title={`Controls${count > 0 ? `, ${count} pending${endOf()}` : isLive ? ", live" : ""}`}
       isFocused={isFocused}
       columns={columns}
       rows={rows}
@@ -49,10 +55,9 @@ export function ControlsPane(props: ControlsPaneProps) {
         const next = pending[name];
         const isChosen = isFocused && first + i === chosen;
         const shown = isChosen && typed !== undefined ? lineWithCursor(typed) : formatNumber(next ?? value);
-        const aside =
-          next !== undefined
-            ? `was ${formatNumber(value)}`
-            : sliderOf(value, origins[name] ?? value, width, glyphs);
+        const slider = sliderOf(next ?? value, origins[name] ?? value, width, glyphs);
+        const before = next === undefined ? "" : `was ${formatNumber(value)}`;
+        const aside = hasBoth || before === "" ? `${slider} ${before}` : before;
         return (
           <Text
             key={name}
@@ -69,6 +74,13 @@ export function ControlsPane(props: ControlsPaneProps) {
       </Text>
     </Pane>
   );
+
+  /** What is to be done with pending changes. */
+  function endOf(): string {
+    const [[apply], [branch]] = [keys.apply, keys.branchWith];
+    if (hasEnded) return branch === undefined ? "" : `: ${branch} branches`;
+    return apply === undefined ? "" : `: ${apply} applies`;
+  }
 }
 
 /** The range first: where there is too little room for both, the meaning is cut. */
@@ -78,13 +90,10 @@ function meaningOf({ meaning, min, max }: Control): string {
   return `${bound(min)} to ${bound(max)}: ${meaning}`;
 }
 
-/** What values leave for sliders; 0 where that is too little. */
-function sliderColumns(columns: number): number {
-  const left = columns - VALUE_COLUMNS - 4;
-  return left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
-}
-
-/** Where a value lies beside the recipe's own, on a logarithmic scale; 0 is the left end. */
+/**
+ * Where a value lies beside the recipe's own, by the root of its decades, so that a step near the middle is seen as
+ * well; 0 is the left end.
+ */
 function sliderOf(
   value: number,
   origin: number,
@@ -93,7 +102,7 @@ function sliderOf(
 ): string {
   if (columns === 0) return "";
   const decades = value <= 0 ? -DECADES : Math.log10(value / (origin || 1));
-  const share = (Math.max(-DECADES, Math.min(DECADES, decades)) + DECADES) / (2 * DECADES);
-  const at = Math.round(share * (columns - 1));
+  const offset = Math.sign(decades) * Math.sqrt(Math.min(1, Math.abs(decades) / DECADES));
+  const at = Math.round(((offset + 1) / 2) * (columns - 1));
   return track.repeat(at) + knob + track.repeat(columns - 1 - at);
 }

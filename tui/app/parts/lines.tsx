@@ -1,3 +1,4 @@
+import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
@@ -113,11 +114,11 @@ interface BottomLineProps {
 export function BottomLine({ place, notice, question }: BottomLineProps) {
   const { columns, keys, theme, state } = useShell();
   if (question !== undefined) {
-    const short = `${question}? y for yes`;
-    const long = `${short}, any other key for no`;
+    const [short, long] = ["? y for yes", "? y for yes, any other key for no"];
+    const answers = stringWidth(question + long) <= columns ? long : short;
     return (
       <Text color={theme.warning} bold wrap="truncate">
-        {stringWidth(long) <= columns ? long : short}
+        {cliTruncate(question, Math.max(1, columns - answers.length)) + answers}
       </Text>
     );
   }

@@ -18,7 +18,8 @@ export function Pane({ title, isFocused, columns, rows, children }: PaneProps) {
       flexDirection="column"
       width={columns}
       height={rows}
-      borderStyle="round"
+      // Seen without colours as well.
+      borderStyle={isFocused ? "bold" : "round"}
       borderColor={isFocused ? theme.accent : theme.dim}
       paddingX={1}
       overflowY="hidden"

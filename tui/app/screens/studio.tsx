@@ -1,8 +1,10 @@
 import { Box } from "ink";
 import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
+import { isFinished } from "../../../shared/jobs.ts";
 import { NO_DETAIL, termsOf } from "../job-detail.ts";
-import { bandsOf, studioColumns } from "../layout.ts";
+import { PANES, studioLayout } from "../layout.ts";
+import { Captions } from "../parts/captions.tsx";
 import { ControlsPane } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { contentColumns } from "../parts/pane.tsx";
@@ -14,16 +16,9 @@ import { chartHandlers } from "../studio/chart-keys.ts";
 import { controlsHandlers, presentControls, typedValue, writeControl } from "../studio/controls-keys.ts";
 import { daemonHandlers } from "../studio/daemon-keys.ts";
 import { pasteInStudio } from "../studio/paste.ts";
-import { studioAreas, useStudioPictures } from "../studio/pictures.ts";
+import { captionsOf, studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
-import {
-  chosenDetail,
-  chosenJob,
-  type Handlers,
-  PANES,
-  type StudioContext,
-  shownJobs,
-} from "../studio/state.ts";
+import { chosenDetail, chosenJob, type Handlers, type StudioContext, shownJobs } from "../studio/state.ts";
 import { undoQuestion } from "../studio/undo.ts";
 
 /** Rows of a pane above its first line of content, with the title line. */
@@ -33,18 +28,26 @@ const ROWS_ABOVE = 3;
 export function Studio() {
   const shell = useShell();
   const { state, studio, columns, rows, selected, pictures } = shell;
-  const { pane, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } = studio.current;
+  const { pane, isFull, isFlipped, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } =
+    studio.current;
   const context = { shell, studio };
-  const bands = useMemo(() => bandsOf(rows, 0.5, pictures.isPossible), [rows, pictures]);
-  const styles = state.jobs.find(({ id }) => id === selected)?.recipe.styles.length ?? 1;
-  const areas = useMemo(() => studioAreas(columns, bands.pictureRows, styles), [columns, bands, styles]);
-  useStudioPictures(areas, studio.current.isFlipped);
-  const widths = studioColumns(columns);
+  const layout = useMemo(
+    () => studioLayout({ columns, rows, hasPictures: pictures.isPossible }, pane, isFull),
+    [columns, rows, pictures, pane, isFull],
+  );
+  const { pictureRows, captionRows, paneRows, columns: widths } = layout;
+  const job = state.jobs.find(({ id }) => id === selected);
+  const styles = job?.recipe.styles.length ?? 1;
+  const isPictureFull = paneRows === 0;
+  const areas = useMemo(
+    () => studioAreas(columns, pictureRows, styles, isPictureFull),
+    [columns, pictureRows, styles, isPictureFull],
+  );
+  useStudioPictures(areas, isFlipped);
   const jobs = useMemo(
     () => viewJobs(state.jobs, { filter: filter.text, sort, isGrouped }),
     [state.jobs, filter.text, sort, isGrouped],
   );
-  const job = state.jobs.find(({ id }) => id === selected);
   const detail = state.details.get(selected ?? "") ?? NO_DETAIL;
   const recipe = job?.recipe;
   const controls = useMemo(
@@ -76,14 +79,13 @@ export function Studio() {
     paste: (text) => pasteInStudio(context, text),
     point: ({ row, column, by }) => {
       if (by !== "click") return handlers[by]?.();
-      const inPane = row - ROWS_ABOVE - bands.pictureRows;
+      if (isPictureFull) return;
+      const inPane = row - ROWS_ABOVE - pictureRows - captionRows;
       if (column >= widths.queue)
-        return studio.update({
-          pane: widths.isWide && column >= widths.queue + widths.chart ? "controls" : "chart",
-        });
+        return studio.update({ pane: column >= widths.queue + widths.chart ? "controls" : "chart" });
       const clicked = jobAtRow(
         shownJobs(context),
-        { isGrouped, selected: shell.selection(), rows: bands.paneRows },
+        { isGrouped, selected: shell.selection(), rows: paneRows },
         inPane,
       );
       studio.update({ pane: "queue" });
@@ -95,19 +97,25 @@ export function Studio() {
   const terms = termsOf(detail);
   return (
     <>
-      <Box height={bands.pictureRows} />
-      <Box height={bands.paneRows}>
-        <QueuePane
-          jobs={jobs}
-          marked={marked}
-          filter={written === "" ? "" : `/${written}`}
-          note={sort === "queue" ? "" : `by ${sort}`}
-          isGrouped={isGrouped}
-          isFocused={pane === "queue"}
-          columns={widths.queue}
-          rows={bands.paneRows}
-        />
-        {(widths.isWide || pane !== "controls") && (
+      <Box height={pictureRows} />
+      {captionRows > 0 && job !== undefined && (
+        <Captions areas={areas} texts={captionsOf(job, isFlipped, isPictureFull)} />
+      )}
+      {captionRows > 0 && job === undefined && <Box height={captionRows} />}
+      <Box height={paneRows}>
+        {widths.queue > 0 && (
+          <QueuePane
+            jobs={jobs}
+            marked={marked}
+            filter={written === "" ? "" : `/${written}`}
+            note={sort === "queue" ? "" : `by ${sort}`}
+            isGrouped={isGrouped}
+            isFocused={pane === "queue"}
+            columns={widths.queue}
+            rows={paneRows}
+          />
+        )}
+        {widths.chart > 0 && (
           <LossPane
             detail={detail}
             terms={hasAllTerms ? terms : [terms[term] ?? "total"]}
@@ -115,10 +123,10 @@ export function Studio() {
             job={job}
             isFocused={pane === "chart"}
             columns={widths.chart}
-            rows={bands.paneRows}
+            rows={paneRows}
           />
         )}
-        {(widths.isWide || pane === "controls") && (
+        {widths.controls > 0 && (
           <ControlsPane
             controls={controls}
             origins={origins}
@@ -126,9 +134,10 @@ export function Studio() {
             chosen={studio.current.control}
             typed={typedValue(context)}
             isLive={studio.current.isLive}
+            hasEnded={job !== undefined && isFinished(job)}
             isFocused={pane === "controls"}
             columns={widths.controls}
-            rows={bands.paneRows}
+            rows={paneRows}
           />
         )}
       </Box>
@@ -154,6 +163,7 @@ function studioHandlers(context: StudioContext): Handlers {
     queuePane: () => studio.update({ pane: "queue" }),
     chartPane: () => studio.update({ pane: "chart" }),
     controlsPane: () => studio.update({ pane: "controls" }),
+    full: () => studio.update({ isFull: !studio.current.isFull }),
     flip: () => studio.update({ isFlipped: !studio.current.isFlipped }),
     openTimeline: withSelected((job) => shell.open({ kind: "timeline", job })),
     log: withSelected((job) => shell.open({ kind: "reader", text: { of: "log", job } })),

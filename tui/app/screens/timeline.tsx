@@ -2,7 +2,7 @@ import { Box, Text } from "ink";
 import { useEffect, useMemo } from "react";
 import type { CheckpointInfo, Job } from "../../../shared/jobs.ts";
 import { titleOf } from "../../terminal/job-text.ts";
-import { formatBytes, formatNumber } from "../../terminal/print.ts";
+import { formatNumber } from "../../terminal/print.ts";
 import { columnOf } from "../chart.ts";
 import { rangeOf, WHOLE } from "../chart-window.ts";
 import { describeChangeAt, describeTimeline } from "../describe-timeline.ts";
@@ -158,7 +158,7 @@ function chosenOf({ checkpoints }: JobDetail, iteration: number | undefined): Ch
 
 function checkpointText({ checkpoints }: JobDetail, chosen: CheckpointInfo | undefined): string {
   if (chosen === undefined) return "no checkpoint yet";
-  const { iteration, loss, at, bytes, whole } = chosen;
+  const { iteration, loss, at, whole } = chosen;
   const time = new Date(at).toTimeString().slice(0, 8);
-  return `checkpoint ${checkpoints.indexOf(chosen) + 1} of ${checkpoints.length}: iteration ${iteration}, loss ${formatNumber(loss)}, ${time}, ${formatBytes(bytes)}${whole ? "" : ", picture only"}`;
+  return `checkpoint ${checkpoints.indexOf(chosen) + 1} of ${checkpoints.length}: iteration ${iteration}, loss ${formatNumber(loss)}, ${time}${whole ? "" : ", no optimiser state"}`;
 }

@@ -25,6 +25,10 @@ export function chartHandlers(context: StudioContext, columns: number): Handlers
     zoomOut: change((window) => zoomBy(window, -1, chosenDetail(context).losses, columns)),
     panLeft: change((window) => pan(window, -1, chosenDetail(context).losses)),
     panRight: change((window) => pan(window, 1, chosenDetail(context).losses)),
-    noCursor: change(() => WHOLE),
+    noCursor: () => {
+      const { zoom, cursor } = studio.current.window;
+      const isWhole = zoom === 0 && cursor === undefined;
+      studio.update(isWhole ? { isFull: false } : { window: WHOLE });
+    },
   };
 }

@@ -68,7 +68,10 @@ export function controlsHandlers(context: StudioContext): Handlers {
       studio.update({ isLive });
       shell.tell("done", isLive ? "controls take effect at once" : "controls wait for enter");
     },
-    discard: () => studio.update({ pending: NOTHING }),
+    discard: () =>
+      studio.update(
+        Object.keys(studio.current.pending.changes).length === 0 ? { isFull: false } : { pending: NOTHING },
+      ),
     branchWith: () => {
       const job = chosenJob(context);
       if (job === undefined) return;

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from "react";
+import type { Job } from "../../../shared/jobs.ts";
+import { percentOf, pictureName, stateText, titleOf } from "../../terminal/job-text.ts";
 import type { Area } from "../../terminal/picture-layer.ts";
 import { pictureAreas } from "../layout.ts";
 import { useShell } from "../shell.ts";
@@ -8,8 +10,14 @@ const PREVIEWS_PER_SECOND = 2;
 /** Of a blend, more would be too narrow to see. */
 const MOST_STYLES = 4;
 
-/** Content, what is made, and each style, in this order. */
-export function studioAreas(columns: number, rows: number, styles: number): Map<string, Area> {
+/** Content, what is made, and each style, in this order; in full, what is made alone. */
+export function studioAreas(
+  columns: number,
+  rows: number,
+  styles: number,
+  isFull: boolean,
+): Map<string, Area> {
+  if (isFull) return pictureAreas(columns, rows, [["made", 1]]);
   const count = Math.max(1, Math.min(MOST_STYLES, styles));
   return pictureAreas(columns, rows, [
     ["content", 3],
@@ -20,6 +28,22 @@ export function studioAreas(columns: number, rows: number, styles: number): Map<
 
 function styleName(style: number): string {
   return `style ${style}`;
+}
+
+/** What is said below each picture, by its name; of one that is alone, more. */
+export function captionsOf(job: Job, isFlipped: boolean, isFull: boolean): Map<string, string> {
+  const { recipe, progress } = job;
+  const content = `content ${pictureName(recipe.content)}`;
+  const state = [
+    stateText(job),
+    ...(progress === null ? [] : [percentOf(job), `iteration ${progress.iteration}`]),
+  ];
+  const made = isFull ? `${job.id}  ${titleOf(recipe)}  ${state.join("  ")}` : state.join("  ");
+  return new Map([
+    ["content", content],
+    ["made", isFlipped ? content : made],
+    ...recipe.styles.map((style, i) => [styleName(i), `style ${pictureName(style)}`] as const),
+  ]);
 }
 
 /** Follows the chosen job: content, what is made and styles in their places; flipped, the content takes the made one's. */

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import type { Job } from "../../../shared/jobs.ts";
 import { stateText } from "../../terminal/job-text.ts";
 import { WHOLE } from "../chart-window.ts";
-import { type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
+import { exportPath, type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
 import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
@@ -47,7 +49,13 @@ export function queueHandlers(context: StudioContext): Handlers {
       if (jobs.length > 0) shell.carryOut(pauseOrResume(jobs));
     },
     branch: deed("branch"),
-    export: deed("export"),
+    export: () => {
+      const jobs = markedOrChosen(context);
+      const [there, ...others] = jobs.map(exportPath).filter((file) => existsSync(file));
+      if (there === undefined) return deed("export")();
+      const what = others.length === 0 ? basename(there) : `${1 + others.length} pictures written earlier`;
+      shell.confirm(`write over ${what}`, { kind: "export", jobs });
+    },
     retry: deed("retry"),
     cancel: deed("cancel"),
     remove: deed("remove"),
@@ -77,7 +85,8 @@ export function queueHandlers(context: StudioContext): Handlers {
       const hidden = [...studio.current.marked].filter((id) => !shown.has(id));
       studio.update({ marked: new Set(markedJobs(context).length > 0 ? hidden : [...hidden, ...shown]) });
     },
-    filter: () => studio.update({ isFiltering: true }),
+    // The list has to be seen.
+    filter: () => studio.update({ isFiltering: true, isFull: false }),
     keepFilter: () => studio.update({ isFiltering: false }),
     dropFilter: () => studio.update({ isFiltering: false, filter: EMPTY_LINE }),
     sort: () => {
@@ -85,7 +94,8 @@ export function queueHandlers(context: StudioContext): Handlers {
       studio.update({ sort: SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? "queue" });
     },
     group: () => studio.update({ isGrouped: !studio.current.isGrouped }),
-    clear: () => studio.update({ marked: new Set(), filter: EMPTY_LINE }),
+    clear: () =>
+      studio.update(studio.current.isFull ? { isFull: false } : { marked: new Set(), filter: EMPTY_LINE }),
   };
 }
 

@@ -2,17 +2,18 @@ import type { ControlValues } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { type ChartWindow, WHOLE } from "../chart-window.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
-import type { Action, Place } from "../keys.ts";
+import type { Action } from "../keys.ts";
+import type { PaneName } from "../layout.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { filtered, type QueueView, type Sort, viewJobs } from "../queue-view.ts";
 import type { Shell } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
 
-export const PANES = ["queue", "chart", "controls"] as const satisfies readonly Place[];
-
 /** What the studio shows of the mirror; it outlasts visits to other screens. */
 export interface StudioState {
-  readonly pane: (typeof PANES)[number];
+  readonly pane: PaneName;
+  /** What the pane is about has the whole screen. */
+  readonly isFull: boolean;
   readonly isFlipped: boolean;
   readonly filter: Line;
   readonly isFiltering: boolean;
@@ -34,6 +35,7 @@ export interface StudioState {
 export function initialStudio(isLive: boolean): StudioState {
   return {
     pane: "queue",
+    isFull: false,
     isFlipped: false,
     filter: EMPTY_LINE,
     isFiltering: false,

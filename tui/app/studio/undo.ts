@@ -1,4 +1,5 @@
 import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { describeChanges } from "../describe-timeline.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 
 /** An undo that costs a running job no more than this is done unasked. */
@@ -13,8 +14,10 @@ export function undoQuestion(job: Job, detail: JobDetail): string | undefined {
   const goesTo = hasEnded ? checkpointBefore(change.iteration, detail) : change.iteration;
   const lost = Math.max(0, (job.progress?.iteration ?? 0) - goesTo);
   if (!hasEnded && lost <= UNASKED_ITERATIONS) return undefined;
-  const what = hasEnded ? `undo at ${change.iteration}, run again` : `undo the change at ${change.iteration}`;
-  return `${what}: ${lost} iteration${lost === 1 ? " is" : "s are"} lost`;
+  const changes = Object.keys(change.changes).length;
+  const what = changes === 1 ? describeChanges(change.changes) : `${changes} changes`;
+  const since = `the ${lost} iteration${lost === 1 ? "" : "s"} since`;
+  return `undo ${what} and ${since}${hasEnded ? ", run again" : ""}`;
 }
 
 /** What an undo goes back to where the checkpoint of the change itself may be gone. */
