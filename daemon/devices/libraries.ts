@@ -9,16 +9,20 @@ const FOLDERS = [
   "/usr/lib/x86_64-linux-gnu",
   "/usr/lib/aarch64-linux-gnu",
   "/usr/local/lib",
-  "/usr/local/cuda/lib64",
 ];
 
-/** Which of the shared libraries (`libcudart.so.12`) the dynamic loader would not find. Linux only. */
+/** Which of the shared libraries (`libcudart.so.13`) the dynamic loader would not find. Linux only. */
 export function missingLibraries(names: readonly string[]): string[] {
   const own = (process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
   const cached = cachedLibraries();
   return names.filter(
     (name) => !cached.has(name) && ![...own, ...FOLDERS].some((folder) => existsSync(join(folder, name))),
   );
+}
+
+/** Whether it would find all of them; nowhere but on Linux does it. */
+export function hasLibraries(names: readonly string[]): boolean {
+  return process.platform === "linux" && missingLibraries(names).length === 0;
 }
 
 function cachedLibraries(): Set<string> {

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -8,6 +7,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
 import { InterruptedError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
+import { runtimeVersion } from "../engine/onnx/cuda-provider.ts";
 import { type Installation, readInstallation } from "../engine/tfjs/installation.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import type { Gpu } from "./gpus.ts";
@@ -64,13 +64,10 @@ export async function forgetMeasurements(): Promise<void> {
 }
 
 function fingerprint(gpus: readonly Gpu[]): string {
-  const { version: runtime } = createRequire(import.meta.url)("onnxruntime-node/package.json") as {
-    version: string;
-  };
   return JSON.stringify({
     atelier: manifest.version,
     node: process.version,
-    runtime,
+    runtime: runtimeVersion(),
     cpu: [cpus()[0]?.model ?? "", availableParallelism()],
     tensorflow: tensorflowSetUp(),
     gpus: gpus.map(({ name, driver }) => [name, driver]),

@@ -1,23 +1,12 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
 import type { DeviceId, DeviceKind, ENGINE_KINDS, EngineId } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { LEAST_DRIVER, providerObstacle } from "../engine/onnx/cuda-provider.ts";
 import { hasSwiftShader } from "../engine/onnx/swiftshader.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
 import type { Gpu } from "./gpus.ts";
 import { missingLibraries } from "./libraries.ts";
 import { hasVulkanDriver } from "./vulkan.ts";
-
-/** What onnxruntime's CUDA provider links to. */
-export const CUDA_LIBRARIES = [
-  "libcudart.so.12",
-  "libcublas.so.12",
-  "libcublasLt.so.12",
-  "libcufft.so.11",
-  "libcurand.so.10",
-];
-export const CUDNN_LIBRARIES = ["libcudnn.so.9"];
 
 const NO_NVIDIA = "no NVIDIA GPU: nvidia-smi is missing or lists none; it comes with NVIDIA's driver";
 
@@ -75,7 +64,7 @@ function vulkanObstacle(gpus: readonly Gpu[]): string | undefined {
   return undefined;
 }
 
-/** What stands between this machine and CUDA itself, whoever wants to use it. */
+/** What stands between this machine's cards and onnxruntime's CUDA, but for the provider itself. */
 export function cudaObstacle(gpus: readonly Gpu[], index = 0): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64")
     return "CUDA is for Linux on x64 here; use webgpu";
@@ -83,34 +72,8 @@ export function cudaObstacle(gpus: readonly Gpu[], index = 0): string | undefine
   if (nvidia.length === 0) return NO_NVIDIA;
   if (!nvidia.some(({ cudaIndex }) => cudaIndex === index))
     return `there is no cuda:${index}; nvidia-smi lists ${nvidia.map(({ cudaIndex }) => `cuda:${cudaIndex}`).join(", ")}`;
-  return librariesObstacle();
-}
-
-/** Which of CUDA's and cuDNN's libraries are missing. */
-export function librariesObstacle(): string | undefined {
-  const cuda = missingLibraries(CUDA_LIBRARIES);
-  if (cuda.length > 0)
-    return `CUDA 12 is missing (${cuda.join(", ")}); install the CUDA toolkit 12, or name its folder in LD_LIBRARY_PATH`;
-  const cudnn = missingLibraries(CUDNN_LIBRARIES);
-  if (cudnn.length > 0)
-    return `cuDNN 9 is missing (${cudnn.join(", ")}); install it for CUDA 12, or name its folder in LD_LIBRARY_PATH`;
-  return undefined;
-}
-
-function providerObstacle(): string | undefined {
-  return existsSync(join(runtimeFolder(), CUDA_PROVIDER))
-    ? undefined
-    : "onnxruntime's CUDA provider is not installed: atelier setup cuda";
-}
-
-export const CUDA_PROVIDER = "libonnxruntime_providers_cuda.so";
-
-/** Where onnxruntime looks for its providers. */
-export function runtimeFolder(): string {
-  return join(runtimePackage(), "bin/napi-v6", process.platform, process.arch);
-}
-
-/** The installed package of onnxruntime. */
-export function runtimePackage(): string {
-  return dirname(createRequire(import.meta.url).resolve("onnxruntime-node/package.json"));
+  const driver = nvidia.find(({ cudaIndex }) => cudaIndex === index)?.driver ?? null;
+  return driver !== null && Number.parseInt(driver, 10) < LEAST_DRIVER
+    ? `NVIDIA's driver ${driver} is too old for CUDA 13, which takes ${LEAST_DRIVER} or newer; tfjs (atelier setup tensorflow) and webgpu can do with it`
+    : undefined;
 }

@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { DeviceId, EngineId } from "../../shared/devices.ts";
 import type { Network } from "../network/network.ts";
-import type { Engine, ObjectivePlan, OpenEngine, Size } from "./engine.ts";
-import { estimateBytes as estimateOnnxBytes, hasVectorsOnHost } from "./onnx/memory.ts";
+import type { Engine, MemoryModel, OpenEngine } from "./engine.ts";
+import { memoryModel } from "./onnx/memory.ts";
 import { estimateBytes as estimateTfjsBytes } from "./tfjs/memory.ts";
 
 /**
@@ -33,17 +33,14 @@ export async function openEngine(
   });
 }
 
-/** Memory estimates by engine, for whoever plans without opening one. */
-const ESTIMATES: Readonly<
-  Record<EngineId, (kind: DeviceId["kind"], plan: ObjectivePlan, size: Size) => number>
-> = { onnx: estimateOnnxBytes, tfjs: (_kind, plan, size) => estimateTfjsBytes(plan, size) };
+const MEMORY_MODELS: Readonly<Record<EngineId, (kind: DeviceId["kind"]) => MemoryModel>> = {
+  onnx: memoryModel,
+  tfjs: () => ({ estimateBytes: estimateTfjsBytes }),
+};
 
-/** What opening a device would say about memory. */
-export function estimatorOf({ engine, kind }: DeviceId) {
-  return {
-    estimateBytes: (plan: ObjectivePlan, size: Size) => ESTIMATES[engine](kind, plan, size),
-    hasVectorsOnHost: engine === "onnx" && hasVectorsOnHost(kind),
-  };
+/** What opening a device would say about memory, for whoever plans without opening one. */
+export function memoryModelOf({ engine, kind }: DeviceId): MemoryModel {
+  return MEMORY_MODELS[engine](kind);
 }
 
 /** 10⁹ operations per second of a large matrix product on a device, by the library of its engine. */

@@ -7,7 +7,7 @@ export class DeviceError extends UserError {
 
 /** Memory that ran out in the midst of work, in the words of the libraries that compute. */
 const OUT_OF_MEMORY =
-  /out of memory|failed to allocate|bad.?alloc|allocation failed|allocate memory|OOM when allocating/i;
+  /out of memory|failed to allocate|bad.?alloc|alloc(ation)?[ _]failed|allocate memory|OOM when allocating|OUT_OF_DEVICE_MEMORY|exceeds the max buffer size|invalid buffer/i;
 
 export function isOutOfMemory(error: unknown): boolean {
   if (error instanceof DeviceError) return OUT_OF_MEMORY.test(`${error.message} ${messageOf(error.cause)}`);

@@ -31,8 +31,18 @@ export interface Target {
 }
 export type Targets = ReadonlyMap<TermName, Target>;
 
+/** What is known of an engine's memory on a device before it is opened. */
+export interface MemoryModel {
+  /** Bytes of its memory that the device will hold at the peak of evaluating, the network included; on a CPU the process. */
+  estimateBytes(plan: ObjectivePlan, size: Size): number;
+  /** Vectors are kept in the process's memory, whatever the device. */
+  readonly hasVectorsOnHost?: boolean;
+  /** More pixels than this the engine cannot address, however much memory there is. */
+  readonly mostPixels?: number;
+}
+
 /** Something that computes: one library on one device, holding one network. */
-export interface Engine<V> {
+export interface Engine<V> extends MemoryModel {
   readonly id: EngineId;
   /** The device in words, as reports show it. */
   readonly device: string;
@@ -43,10 +53,6 @@ export interface Engine<V> {
   ): Promise<Map<TermName, Target>>;
   /** Builds the evaluation of an objective at a size. */
   prepare(plan: ObjectivePlan, size: Size): Promise<Evaluator<V>>;
-  /** Bytes of its memory that the device will hold at the peak of evaluating, the network included; on a CPU the process. */
-  estimateBytes(plan: ObjectivePlan, size: Size): number;
-  /** Vectors are kept in the process's memory, whatever the device. */
-  readonly hasVectorsOnHost?: boolean;
 }
 
 /**

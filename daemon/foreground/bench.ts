@@ -64,7 +64,8 @@ export async function bench(
     seed: 0,
     schedule: { size, stages: "single", iterations, stopBelow: null },
   });
-  checkMemory(engine, recipe, { height: size, width: size }, await roomOn(device));
+  const room = await roomOn(device);
+  checkMemory(engine, recipe, { height: size, width: size }, room);
   const peakBefore = await MATRIX_SPEED[device.engine](device);
   const times: number[] = [];
   const pictures = { content: noiseSource(size, 1), styles: [noiseSource(size, 2)], init: undefined };
@@ -103,7 +104,7 @@ export async function bench(
     secondsPerIteration: sum("seconds") / full.length,
     evaluationsPerIteration: sum("evaluations") / full.length,
     peakRssBytes,
-    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
+    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }, room.device),
   };
 }
 

@@ -89,7 +89,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const { device, why } = await chooseDevice(options.device);
   const engine = await openEngine(device, network, options.threads);
   const size = fit(pictures.content, recipe.schedule.size);
-  checkMemory(engine, recipe, size, await roomOn(device));
+  const room = await roomOn(device);
+  checkMemory(engine, recipe, size, room);
   await using trace = await openTrace(options.trace);
   const transfer = new Transfer(engine, recipe, pictures);
   const timeline = [...(options.timeline ?? [])];
@@ -139,7 +140,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       interrupted: signal.aborted,
     };
   } catch (error) {
-    const reason = explainOutOfMemory(error, engine, recipe, size);
+    const reason = explainOutOfMemory(error, engine, recipe, size, room.device);
     if (last === undefined) throw reason;
     picture ??= await write(last.iteration).catch(() => undefined);
     if (picture !== undefined && reason instanceof Error)

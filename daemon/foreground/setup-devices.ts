@@ -2,7 +2,8 @@ import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
 import { forgetMeasurements } from "../devices/measured.ts";
 import { openEngine } from "../engine/choice.ts";
 import { untrainedNetwork } from "../network/untrained.ts";
-import { installCuda, removeCuda } from "../setup/cuda.ts";
+import { installCuda, removeCuda } from "../setup/cuda/cuda.ts";
+import type { SetupOptions } from "../setup/report.ts";
 import { installSwiftShader, removeSwiftShader } from "../setup/swiftshader.ts";
 import {
   setUpTensorflow as installTensorflow,
@@ -16,17 +17,19 @@ export interface SetupReport {
 }
 
 /** Brings the CUDA provider and tries it. */
-export const setUpCuda = changingDevices(async (onStep: (step: string) => void): Promise<SetupReport> => {
-  const folder = await installCuda(onStep);
-  return { folder, device: await prove({ engine: "onnx", kind: "cuda", index: 0 }, onStep) };
-});
+export const setUpCuda = changingDevices(
+  async (options: SetupOptions): Promise<SetupReport> => ({
+    folder: await installCuda(options),
+    device: await prove({ engine: "onnx", kind: "cuda", index: 0 }, options),
+  }),
+);
 
 /** Brings SwiftShader and tries it. */
 export const setUpSwiftShader = changingDevices(
-  async (onStep: (step: string) => void): Promise<SetupReport> => {
-    const folder = await installSwiftShader(onStep);
-    return { folder, device: await prove({ engine: "onnx", kind: "swiftshader" }, onStep) };
-  },
+  async (options: SetupOptions): Promise<SetupReport> => ({
+    folder: await installSwiftShader(options.reporter),
+    device: await prove({ engine: "onnx", kind: "swiftshader" }, options),
+  }),
 );
 
 /** Takes one of them away again; whether it was there. */
@@ -53,7 +56,7 @@ function changingDevices<A extends readonly unknown[], R>(work: (...args: A) => 
 }
 
 /** Opening a device proves it with a small graph of its own. */
-async function prove(device: DeviceId, onStep: (step: string) => void): Promise<string> {
-  onStep(`trying ${nameOfDevice(device)}`);
+async function prove(device: DeviceId, { reporter }: SetupOptions): Promise<string> {
+  reporter.step(`trying ${nameOfDevice(device)}`);
   return (await openEngine(device, untrainedNetwork())).device;
 }

@@ -5,11 +5,11 @@ import type { JobPlan } from "../../shared/jobs.ts";
 import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
 import type { Result } from "../../shared/requests.ts";
 import { type Place, roomOn } from "../devices/room.ts";
-import { estimatorOf } from "../engine/choice.ts";
+import { memoryModelOf } from "../engine/choice.ts";
 import type { Size } from "../engine/engine.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
-import { type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
+import { isFitting, type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
 import { openPictures, type Pictures, refuseOverInputs } from "../style/pictures.ts";
 import { stagesOf } from "../style/schedule.ts";
 import type { PictureStore } from "./picture-store.ts";
@@ -77,8 +77,8 @@ export class Admission {
     const places = await this.#places();
     const needs: MemoryNeed[] = [];
     for (const { device, worker } of places.length > 0 ? places : [CPU])
-      needs.push(memoryNeed(estimatorOf(device), recipe, size, await roomOn(device, worker)));
-    return needs.find(({ bytes, freeBytes }) => bytes <= freeBytes) ?? (needs[0] as MemoryNeed);
+      needs.push(memoryNeed(memoryModelOf(device), recipe, size, await roomOn(device, worker)));
+    return needs.find((need) => isFitting(size, need)) ?? (needs[0] as MemoryNeed);
   }
 
   async #enter(): Promise<void> {

@@ -7,6 +7,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import { hasSwiftShader, SWIFTSHADER_FILES, swiftShaderFolder } from "../engine/onnx/swiftshader.ts";
 import { npm } from "./npm.ts";
+import type { SetupReporter } from "./report.ts";
 
 /** The package whose Chromium brings SwiftShader along, and where it lies in it. */
 const PACKAGE = "@sparticuz/chromium@153.0.0";
@@ -17,22 +18,22 @@ const ARCHIVE_SHA256 = "b680e40a33235ecc6ad4c6897a168b70ce5164f0d62d2a64d675320d
 const run = promisify(execFile);
 
 /** Fetches SwiftShader from the npm registry. Throws a UserError; nothing half done is left. */
-export async function installSwiftShader(onStep: (step: string) => void): Promise<string> {
+export async function installSwiftShader(reporter: SetupReporter): Promise<string> {
   const folder = swiftShaderFolder();
   if (process.platform !== "linux" || process.arch !== "x64")
     throw new UserError(
       `SwiftShader is brought for Linux on x64 only, and this is ${process.platform} on ${process.arch}`,
     );
   if (hasSwiftShader()) {
-    onStep(`it is already in ${folder}`);
+    reporter.step(`it is already in ${folder}`);
     return folder;
   }
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   const work = await mkdtemp(join(dirname(folder), ".swiftshader-"));
   try {
-    onStep(`fetching ${PACKAGE} from the npm registry (70 MB)`);
+    reporter.step(`fetching ${PACKAGE} from the npm registry (70 MB)`);
     const archive = await npm(["pack", PACKAGE, "--pack-destination", work, "--silent"]);
-    onStep("unpacking its Vulkan driver");
+    reporter.step("unpacking its Vulkan driver");
     await run("tar", ["-xzf", join(work, archive.trim()), "-C", work, ARCHIVE]);
     const compressed = await readFile(join(work, ARCHIVE));
     const sha256 = createHash("sha256").update(compressed).digest("hex");

@@ -2,7 +2,7 @@ import { UserError } from "../../shared/errors.ts";
 import type { Objective } from "../../shared/objective.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { isOutOfMemory } from "../engine/device-error.ts";
-import type { Engine, Size } from "../engine/engine.ts";
+import type { MemoryModel, Size } from "../engine/engine.ts";
 import { planOf } from "./loss.ts";
 
 /** Free bytes: the process's, and the device's where it has memory of its own and tells of it. */
@@ -23,18 +23,31 @@ function optimizerBytesPerPixel({ optimizer }: Recipe): number {
   return vectors * 3 * 4;
 }
 
-export type Estimator = Pick<Engine<unknown>, "estimateBytes" | "hasVectorsOnHost">;
+/** Peak bytes of making a recipe's picture at a size: of the device's memory, or of a CPU's all in one. */
+export function estimateRunBytes(
+  engine: MemoryModel,
+  recipe: Recipe,
+  size: Size,
+  device: Room["device"] = "shared",
+): number {
+  return deviceBytes(
+    engine,
+    recipe,
+    size,
+    optimizerBytes(recipe, size) - vectorsBeside(engine, recipe, size, device),
+  );
+}
 
-/** Peak bytes of making a recipe's picture at a size, where all of it is in one memory. */
-export function estimateRunBytes(engine: Estimator, recipe: Recipe, size: Size): number {
-  return deviceBytes(engine, recipe, size, optimizerBytes(recipe, size));
+/** Bytes of optimiser vectors that are in the process's memory while the device has its own. */
+function vectorsBeside(engine: MemoryModel, recipe: Recipe, size: Size, device: Room["device"]): number {
+  return device !== "shared" && engine.hasVectorsOnHost === true ? optimizerBytes(recipe, size) : 0;
 }
 
 /**
  * At the peak of iterating with so many bytes of vectors, or of describing a style before that: its longest side is
  * the picture's, so that beside a panorama it may have several times the pixels.
  */
-function deviceBytes(engine: Estimator, { objective }: Recipe, size: Size, vectors: number): number {
+function deviceBytes(engine: MemoryModel, { objective }: Recipe, size: Size, vectors: number): number {
   const side = Math.max(size.height, size.width);
   return Math.max(
     engine.estimateBytes(planOf(objective), size) + vectors,
@@ -43,7 +56,7 @@ function deviceBytes(engine: Estimator, { objective }: Recipe, size: Size, vecto
 }
 
 /** Peak bytes of describing a style picture. */
-function describingBytes(engine: Estimator, objective: Objective, { height, width }: Size): number {
+function describingBytes(engine: MemoryModel, objective: Objective, { height, width }: Size): number {
   const base = engine.estimateBytes(planOf(objective), { height: 0, width: 0 });
   return base + DESCRIBING_BYTES_PER_PIXEL * height * width;
 }
@@ -58,28 +71,28 @@ interface Need {
   readonly free: number;
 }
 
-function needsOf(engine: Estimator, recipe: Recipe, size: Size, room: Room): Need[] {
-  if (room.device === "shared") return [{ bytes: estimateRunBytes(engine, recipe, size), free: room.host }];
-  const vectors = optimizerBytes(recipe, size);
-  const onHost = engine.hasVectorsOnHost === true ? vectors : 0;
-  const host = { bytes: HOST_BASE_BYTES + onHost, free: room.host };
-  if (room.device === "unknown") return [host];
-  const bytes = deviceBytes(engine, recipe, size, vectors - onHost);
-  return [{ bytes, free: room.device }, host];
+function needsOf(engine: MemoryModel, recipe: Recipe, size: Size, { host, device }: Room): Need[] {
+  const bytes = estimateRunBytes(engine, recipe, size, device);
+  if (device === "shared") return [{ bytes, free: host }];
+  const beside = { bytes: HOST_BASE_BYTES + vectorsBeside(engine, recipe, size, device), free: host };
+  return device === "unknown" ? [beside] : [{ bytes, free: device }, beside];
 }
 
-export function hasRoomFor(engine: Estimator, recipe: Recipe, size: Size, room: Room): boolean {
+export function hasRoomFor(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): boolean {
+  const { mostPixels = Number.POSITIVE_INFINITY } = engine;
+  // A style may be square, and is described at the picture's longest side.
+  if (Math.max(size.height, size.width) ** 2 > mostPixels) return false;
   return needsOf(engine, recipe, size, room).every(({ bytes, free }) => bytes <= free);
 }
 
-/** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit. */
+/** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit, 0 for none. */
 export interface MemoryNeed {
   readonly bytes: number;
   readonly freeBytes: number;
   readonly largestSize: number;
 }
 
-export function memoryNeed(engine: Estimator, recipe: Recipe, size: Size, room: Room): MemoryNeed {
+export function memoryNeed(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): MemoryNeed {
   const [shortest] = needsOf(engine, recipe, size, room).toSorted(
     (a, b) => b.bytes - b.free - (a.bytes - a.free),
   ) as [Need];
@@ -87,23 +100,29 @@ export function memoryNeed(engine: Estimator, recipe: Recipe, size: Size, room: 
   return { bytes: shortest.bytes, freeBytes: shortest.free, largestSize };
 }
 
+export function isFitting({ width, height }: Size, { largestSize }: MemoryNeed): boolean {
+  return Math.max(width, height) <= largestSize;
+}
+
 /** Throws a UserError where a run cannot fit, naming the largest size that would. */
 export function refuseUnlessFitting({ width, height }: Size, need: MemoryNeed): void {
   const { bytes, freeBytes, largestSize } = need;
-  if (bytes <= freeBytes) return;
-  throw new UserError(
-    `${width}×${height} needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free; ${advice(largestSize)}`,
-  );
+  if (isFitting({ width, height }, need)) return;
+  const why =
+    bytes <= freeBytes
+      ? "has more pixels than this engine can address on this device"
+      : `needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free`;
+  throw new UserError(`${width}×${height} ${why}; ${advice(largestSize)}`);
 }
 
 /** The same for a device that is open. */
-export function checkMemory(engine: Estimator, recipe: Recipe, size: Size, room: Room): void {
+export function checkMemory(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): void {
   refuseUnlessFitting(size, memoryNeed(engine, recipe, size, room));
 }
 
 /** Throws a UserError where one evaluation cannot fit, with all pictures as large as they are. */
 export function checkEvaluation(
-  engine: Estimator,
+  engine: MemoryModel,
   objective: Objective,
   image: Size,
   styles: readonly Size[],
@@ -121,29 +140,35 @@ export function checkEvaluation(
 }
 
 /** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
-export function explainOutOfMemory(error: unknown, engine: Estimator, recipe: Recipe, size: Size): unknown {
+export function explainOutOfMemory(
+  error: unknown,
+  engine: MemoryModel,
+  recipe: Recipe,
+  size: Size,
+  device: Room["device"] = "shared",
+): unknown {
   if (!isOutOfMemory(error)) return error;
-  const had = estimateRunBytes(engine, recipe, size);
-  const fitting = largestSide(size, (smaller) => estimateRunBytes(engine, recipe, smaller) <= 0.8 * had);
+  const need = (at: Size) => estimateRunBytes(engine, recipe, at, device);
+  const fitting = largestSide(size, (smaller) => need(smaller) <= 0.8 * need(size));
   return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {
     cause: error,
   });
 }
 
-/** The longest side, up to the picture's own, at which it fits. */
-function largestSide(size: Size, isFitting: (size: Size) => boolean): number {
+/** The longest side, up to the picture's own, at which it fits; 0 for none. */
+function largestSide(size: Size, hasRoom: (size: Size) => boolean): number {
   const longest = Math.max(size.height, size.width);
   const scaled = (side: number): Size => ({
     height: Math.round((size.height * side) / longest),
     width: Math.round((size.width * side) / longest),
   });
   let side = longest;
-  while (side > LEAST_SIZE && !isFitting(scaled(side))) side = Math.floor(side * 0.98);
-  return side;
+  while (side > LEAST_SIZE && !hasRoom(scaled(side))) side = Math.floor(side * 0.98);
+  return hasRoom(scaled(side)) ? side : 0;
 }
 
 function advice(side: number): string {
-  return side > LEAST_SIZE ? `--size ${side} would fit` : "free some memory first";
+  return side > 0 ? `--size ${side} would fit` : "free some memory first";
 }
 
 function gigabytes(bytes: number): string {

@@ -5,7 +5,7 @@ import type { WorkerInfo } from "../../shared/requests.ts";
 import { type Choice, chooseDevices } from "../devices/choose.ts";
 import { LoadMeter } from "../devices/load.ts";
 import { capacityOf, type Place } from "../devices/room.ts";
-import { estimatorOf, threadsFor } from "../engine/choice.ts";
+import { memoryModelOf, threadsFor } from "../engine/choice.ts";
 import { hasRoomFor, type Room } from "../style/memory.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -78,7 +78,7 @@ export class WorkerPool {
   hasRoom(worker: string, { recipe, plan }: Job): boolean {
     const { device, capacity } = this.#members.get(worker) ?? {};
     if (device === undefined || capacity === undefined) return true;
-    return hasRoomFor(estimatorOf(device), recipe, plan, capacity);
+    return hasRoomFor(memoryModelOf(device), recipe, plan, capacity);
   }
 
   get restarts(): number {

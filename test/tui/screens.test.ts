@@ -478,7 +478,7 @@ test("picture, losses and controls have the whole screen for as long as one want
   app.press("escape");
   await app.until((text) => text.includes("Queue 1") && rowsOfPicture(text) >= 9);
   // Whoever looks for other jobs has to see them.
-  app.press("1", "f");
+  app.press("tab", "f");
   await app.until((text) => !text.includes("Queue"));
   app.press("/");
   await app.until((text) => text.includes("Queue 1"));

@@ -3,7 +3,7 @@ import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Target } from "../engine.ts";
 import { DeviceEvaluator } from "./device-evaluator.ts";
 import { HostEvaluator } from "./host-evaluator.ts";
-import { estimateBytes, hasVectorsOnHost } from "./memory.ts";
+import { hasVectorsOnHost, memoryModel } from "./memory.ts";
 import { GraphBuilder } from "./model.ts";
 import { names, targetGraph } from "./objective-graph.ts";
 import { PROVIDERS, type Provider } from "./provider.ts";
@@ -29,8 +29,7 @@ export async function openOnnxEngine(
       hasVectorsOnHost(kind)
         ? await HostEvaluator.create(network, plan, size, provider)
         : await DeviceEvaluator.create(network, plan, size, provider),
-    hasVectorsOnHost: hasVectorsOnHost(kind),
-    estimateBytes: (plan, size) => estimateBytes(kind, plan, size),
+    ...memoryModel(kind),
   };
 }
 

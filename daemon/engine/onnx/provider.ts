@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import type { DeviceKind } from "../../../shared/devices.ts";
+import { loadCudaLibraries } from "./cuda-provider.ts";
 import type { Dialect } from "./dialect.ts";
 import type { ort } from "./runtime.ts";
 import { leaveOutSoftwareDrivers } from "./software-drivers.ts";
@@ -48,11 +49,17 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     // Tensor cores round products to 10 bits by default, which changes pictures.
     const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
     if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
+    loadCudaLibraries();
     return {
       kind: "cuda",
       device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}, optimiser vectors in the process's memory`,
       dialect: "gpu",
-      options: { executionProviders: [{ name: "cuda", deviceId: index }], ...NO_FALLBACK },
+      options: {
+        executionProviders: [{ name: "cuda", deviceId: index }],
+        // As on the CPU; here its one large block would lie beside what the arena holds from the first run.
+        enableMemPattern: false,
+        ...NO_FALLBACK,
+      },
     };
   },
 };

@@ -32,7 +32,8 @@ export function deviceError(kind: DeviceKind, error: unknown): DeviceError {
   );
 }
 
-/** The runtime's messages end in a stack of its own. */
+/** The runtime's messages end in a stack of its own, and CUDA's are about its source in front. */
 function firstLine(error: unknown): string {
-  return messageOf(error).trim().split("\n")[0] ?? "";
+  const line = messageOf(error).trim().split("\n")[0] ?? "";
+  return /CU\w+ failure \d+: [^;]*[^;\s]/.exec(line)?.[0] ?? line;
 }

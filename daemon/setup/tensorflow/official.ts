@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf, UserError } from "../../../shared/errors.ts";
+import { hasLibraries } from "../../devices/libraries.ts";
 import { runProgram } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
-import { hasLibraries } from "../system-library.ts";
 import type { TensorflowLibrary } from "./library.ts";
 
 /** The newest libtensorflow that tfjs was released with, and the libraries that it was built for. */
@@ -14,8 +14,8 @@ const VERSION = "2.9.1";
 const NEEDS = ["libcuda.so.1", "libcudart.so.11.0", "libcudnn.so.8"];
 
 /** Whether this machine has the driver, CUDA 11 and cuDNN 8 that the official build wants. */
-export async function isOfficialUsable(): Promise<boolean> {
-  return process.arch === "x64" && (await hasLibraries(NEEDS));
+export function isOfficialUsable(): boolean {
+  return process.arch === "x64" && hasLibraries(NEEDS);
 }
 
 /** Downloads TensorFlow's own C library into a folder. Throws a UserError when that fails. */

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import { programFile } from "../../../shared/programs.ts";
+import { hasLibraries } from "../../devices/libraries.ts";
 import {
   forgetInstallation,
   type Installation,
@@ -13,8 +14,8 @@ import {
   writeInstallation,
 } from "../../engine/tfjs/installation.ts";
 import { runProgram } from "../program.ts";
-import type { SetupReporter } from "../report.ts";
-import { hasLibraries } from "../system-library.ts";
+import { installPackages, type WantedPackages } from "../python-packages.ts";
+import type { SetupOptions } from "../report.ts";
 import {
   buildBinding,
   buildMemoryModule,
@@ -22,7 +23,6 @@ import {
   hasMemoryModule,
   versionOfSources,
 } from "./binding.ts";
-import { makeEnvironment } from "./environment.ts";
 import type { TensorflowLibrary } from "./library.ts";
 import { fetchOfficial, isOfficialUsable } from "./official.ts";
 import { findInPython } from "./python.ts";
@@ -35,18 +35,11 @@ export interface TensorflowSetup extends Installation {
   readonly isUnchanged: boolean;
 }
 
-export interface TensorflowSetupOptions {
-  /** The program of a Python that has TensorFlow. */
-  readonly fromPython?: string;
-  readonly signal: AbortSignal;
-  readonly reporter: SetupReporter;
-}
-
 /**
  * Makes the engine `tfjs` work: finds or fetches TensorFlow, compiles the binding against it, and computes
  * something with both. Leaves alone what is there and works. Throws a UserError that names what is missing.
  */
-export async function setUpTensorflow(options: TensorflowSetupOptions): Promise<TensorflowSetup> {
+export async function setUpTensorflow(options: SetupOptions): Promise<TensorflowSetup> {
   if (process.platform === "win32")
     throw new UserError("TensorFlow cannot be set up on Windows; the engine onnx computes there");
   const { reporter, signal } = options;
@@ -112,14 +105,14 @@ export async function undoTensorflow(): Promise<{ folder: string; isRemoved: boo
 
 async function findLibrary(
   fromPython: string | undefined,
-  { reporter, signal }: TensorflowSetupOptions,
+  { reporter, signal }: SetupOptions,
 ): Promise<TensorflowLibrary> {
   if (fromPython !== undefined) {
     reporter.step(`looking for TensorFlow in ${fromPython}`);
     return await findInPython(fromPython, "python");
   }
   const folder = tensorflowFolder();
-  if (await isOfficialUsable()) {
+  if (isOfficialUsable()) {
     try {
       return await fetchOfficial(join(folder, "official"), reporter, signal);
     } catch (error) {
@@ -127,8 +120,29 @@ async function findLibrary(
       reporter.line(error.message);
     }
   }
-  const python = await makeEnvironment(join(folder, "python"), await hasLibraries(DRIVER), reporter, signal);
+  const wanted = packagesFor(hasLibraries(DRIVER));
+  const python = await installPackages(join(folder, "python"), wanted, reporter, signal);
   return { ...(await findInPython(python, "environment")), python: null };
+}
+
+/** The oldest TensorFlow whose Python package is known to carry the C interface that the binding wants. */
+const LEAST = "2.16";
+
+/**
+ * Only the libraries inside the package are used, never Python's side of it, so on the CPU nothing that it
+ * depends on is needed; on a GPU CUDA comes as packages of their own.
+ */
+function packagesFor(hasGpu: boolean): WantedPackages {
+  const isPlainPc = process.platform === "linux" && process.arch === "x64";
+  const name = `${hasGpu ? "tensorflow[and-cuda]" : isPlainPc ? "tensorflow-cpu" : "tensorflow"}>=${LEAST}`;
+  return {
+    arguments: hasGpu ? [name] : ["--no-deps", name],
+    title: name,
+    size: hasGpu ? "several GB" : "about 300 MB",
+    space: hasGpu ? "8 GB" : "1.5 GB",
+    none: "there is no TensorFlow for this Python's version",
+    instead: "with a Python that has TensorFlow: atelier setup tensorflow --from-python PATH",
+  };
 }
 
 /** A name that is looked up in PATH stays a name. */
@@ -140,7 +154,7 @@ function asPath(python: string): string {
 const DRIVER = ["libcuda.so.1"];
 
 /** Computes something, if need be without the module for memory. */
-async function probeWithout(options: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
+async function probeWithout(options: SetupOptions): Promise<{ isGpu: boolean }> {
   try {
     return await probe(options);
   } catch (error) {
@@ -153,7 +167,7 @@ async function probeWithout(options: TensorflowSetupOptions): Promise<{ isGpu: b
 
 const probeSchema = z.object({ isGpu: z.boolean() });
 
-async function probe({ signal, reporter }: TensorflowSetupOptions): Promise<{ isGpu: boolean }> {
+async function probe({ signal, reporter }: SetupOptions): Promise<{ isGpu: boolean }> {
   const words: string[] = [];
   try {
     const answer = await runProgram(process.execPath, [programFile("tensorflow-probe")], {
@@ -162,7 +176,7 @@ async function probe({ signal, reporter }: TensorflowSetupOptions): Promise<{ is
       onLine: (line) => words.push(line),
     });
     const { isGpu } = probeSchema.parse(JSON.parse(answer));
-    if (!isGpu && (await hasLibraries(DRIVER))) {
+    if (!isGpu && hasLibraries(DRIVER)) {
       reporter.step("NVIDIA's driver is here, but TensorFlow finds no GPU that it can compute on. It says:");
       for (const line of words.slice(0, -1)) reporter.line(line);
     }

@@ -13,7 +13,7 @@ import { type Gpu, listGpus } from "../../../daemon/devices/gpus.ts";
 import { measureDevices } from "../../../daemon/devices/measured.ts";
 import { obstacleTo } from "../../../daemon/devices/obstacles.ts";
 import { roomOn } from "../../../daemon/devices/room.ts";
-import { estimatorOf } from "../../../daemon/engine/choice.ts";
+import { memoryModelOf } from "../../../daemon/engine/choice.ts";
 import { memoryNeed } from "../../../daemon/style/memory.ts";
 import type { DeviceId } from "../../../shared/devices.ts";
 import { UserError } from "../../../shared/errors.ts";
@@ -126,7 +126,7 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
 async function realSizes(device: DeviceId, pictures: { content: string; style: string }) {
   const recipe = smallRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
-  const { largestSize } = memoryNeed(estimatorOf(device), recipe, square, await roomOn(device, null));
+  const { largestSize } = memoryNeed(memoryModelOf(device), recipe, square, await roomOn(device, null));
   const sizes = [...SIZES.filter((size) => size < largestSize), largestSize];
   return sizes.map((size) => ({ size, iterations: ITERATIONS, isReal: true }));
 }

@@ -151,6 +151,22 @@ describe("Transfer", () => {
       / of memory .*free some memory first/,
     );
     expect(() => checkMemory(engine, base, large, { host: 1e12, device: "unknown" })).not.toThrow();
+    // What no memory helps with.
+    const { memoryModelOf } = await import("../../../daemon/engine/choice.ts");
+    const huge = { host: 1e12, device: 1e12 };
+    for (const [kind, largest] of [
+      ["cuda", 5],
+      ["webgpu", 4],
+    ] as const)
+      expect(() => checkMemory(memoryModelOf({ engine: "onnx", kind }), base, large, huge)).toThrow(
+        new RegExp(`12000×8000 has more pixels than .* --size ${largest}\\d\\d\\d would fit`),
+      );
+    // Vectors that are beside the card's memory do not count there.
+    const { estimateRunBytes } = await import("../../../daemon/style/memory.ts");
+    const cuda = memoryModelOf({ engine: "onnx", kind: "cuda" });
+    const square = { height: 2048, width: 2048 };
+    const [all, onCard] = [estimateRunBytes(cuda, base, square), estimateRunBytes(cuda, base, square, 80e9)];
+    expect(all - onCard).toBeGreaterThan(1e9);
   });
 
   test("memory that runs out is told with a size that may do, and no other error is taken for it", async () => {
@@ -159,6 +175,8 @@ describe("Transfer", () => {
     for (const message of [
       "Failed to allocate memory for requested buffer of size 1073741824",
       "CUDA failure 2: out of memory",
+      "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED",
+      "WebGPU validation failed. Buffer size (4294967296) exceeds the max buffer size limit (4294967292)",
       "std::bad_alloc",
     ])
       expect(String(explainOutOfMemory(new Error(message), engine, base, size))).toMatch(

@@ -54,7 +54,7 @@ function wordsFor(
   const speed = speedFrom(mirror.snapshot().jobs.toReversed());
   const seconds = speed === undefined ? undefined : speed * workOf(plan);
   const stages = plan.stages.map(({ size, iterations }) => `${size}:${iterations}`).join(" ");
-  const isTooLarge = bytes > freeBytes;
+  const isTooLarge = largestSize < Math.max(plan.width, plan.height);
   return {
     isTooLarge,
     lines: [
@@ -62,7 +62,7 @@ function wordsFor(
       seconds === undefined
         ? "time: known once a job has run"
         : `about ${formatDuration(seconds)}${count > 1 ? ` each, ${formatDuration(seconds * count)} for ${count} jobs` : ""}`,
-      `memory ${formatBytes(bytes)} of ${formatBytes(freeBytes)} free${isTooLarge ? `; size ${largestSize} would fit` : ""}`,
+      `memory ${formatBytes(bytes)} of ${formatBytes(freeBytes)} free${isTooLarge && largestSize > 0 ? `; size ${largestSize} would fit` : ""}`,
     ],
   };
 }

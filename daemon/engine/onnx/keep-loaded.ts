@@ -1,0 +1,20 @@
+import { constants } from "node:os";
+import { messageOf, UserError } from "../../../shared/errors.ts";
+
+/** dlopen's flag that a library stays loaded when it is closed; Node has no name for it. */
+const RTLD_NODELETE = 0x1000;
+
+/** Loads a library that is no addon: whoever asks for it by its name later gets this one. `remedy` ends the error. */
+export function keepLoaded(library: string, remedy: string): void {
+  try {
+    process.dlopen(
+      { exports: {} },
+      library,
+      constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE,
+    );
+  } catch (error) {
+    // Node misses its own entry point in it, after it was loaded.
+    if (!messageOf(error).includes("did not self-register"))
+      throw new UserError(`${library} cannot be loaded: ${messageOf(error)}; ${remedy}`);
+  }
+}

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { UserError } from "../../shared/errors.ts";
+import { ProgramError, type ProgramOptions, runProgram } from "./program.ts";
+import type { SetupReporter } from "./report.ts";
+
+/** Packages from PyPI, and the words for what may go wrong with them. */
+export interface WantedPackages {
+  /** Names and options as pip takes them. */
+  readonly arguments: readonly string[];
+  /** What they are, and how much comes down the wire. */
+  readonly title: string;
+  readonly size: string;
+  /** What they take on the disk. */
+  readonly space: string;
+  /** Where nobody makes them for this machine. */
+  readonly none: string;
+  /** What to do without PyPI or Python. */
+  readonly instead: string;
+}
+
+/** Puts packages into a Python environment of our own; returns its Python. What is there already stays. */
+export async function installPackages(
+  folder: string,
+  wanted: WantedPackages,
+  reporter: SetupReporter,
+  signal: AbortSignal,
+): Promise<string> {
+  const options: ProgramOptions = { signal, onLine: (line) => reporter.line(line) };
+  const python = join(folder, "bin/python");
+  reporter.step(`making a Python environment in ${folder}`);
+  await inWords(
+    VENV_PROBLEMS,
+    wanted,
+    async () => await runProgram("python3", ["-m", "venv", folder], options),
+  );
+  reporter.step(`installing ${wanted.title} there (${wanted.size} from PyPI)`);
+  const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check"];
+  await inWords(
+    problemsOfPip(wanted),
+    wanted,
+    async () => await runProgram(python, [...pip, ...wanted.arguments], options),
+  );
+  return python;
+}
+
+/** What a program's output means and what to do about it, the first that fits. */
+type Problems = readonly (readonly [RegExp, string])[];
+
+const VENV_PROBLEMS: Problems = [
+  [
+    /ensurepip|No module named venv/,
+    "this Python has no venv module; install it (Debian and Ubuntu: apt install python3-venv)",
+  ],
+  [/No space left/, "the disk is full"],
+  [/Permission denied/, "permission is denied"],
+];
+
+function problemsOfPip({ space, none, instead }: WantedPackages): Problems {
+  return [
+    [/No space left/, `the disk is full; it takes ${space}`],
+    [
+      /NewConnectionError|NameResolutionError|name resolution|Connection refused|timed out|ProxyError|SSLError/i,
+      `PyPI cannot be reached; ${instead}`,
+    ],
+    [/No matching distribution|Could not find a version/, `${none}; ${instead}`],
+  ];
+}
+
+async function inWords(
+  problems: Problems,
+  { instead }: WantedPackages,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ProgramError)) throw error;
+    if (error.isMissing)
+      throw new UserError(
+        `python3 is not on this machine; install it (Debian and Ubuntu: apt install python3 python3-venv); ${instead}`,
+      );
+    const known = problems.find(([pattern]) => pattern.test(error.output));
+    throw known === undefined ? error : new UserError(`${known[1]}\n${error.output}`);
+  }
+}
