@@ -1,14 +1,16 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { visibleCards } from "../engine/cuda-cards.ts";
 
 /** A graphics card as the system tells of it; what it does not tell is null. */
 export interface Gpu {
   readonly name: string;
   readonly maker: "nvidia" | "amd" | "intel" | "other";
-  /** The number that CUDA knows it by; null for cards of other makers. */
+  /** The number that CUDA knows it by in this process; null for cards that it does not see. */
   readonly cudaIndex: number | null;
   readonly driver: string | null;
   readonly memoryBytes: number | null;
@@ -19,24 +21,31 @@ export interface Gpu {
 }
 
 export interface GpuSources {
+  /** What `CUDA_VISIBLE_DEVICES` lists, where it is set. */
+  readonly visible?: readonly string[] | undefined;
   /** The program that tells of NVIDIA's cards. */
   readonly nvidiaSmi?: string;
   /** Where the kernel tells of cards. */
   readonly sys?: string;
 }
 
-/** Programs of drivers may hang with the driver. */
-const PATIENCE_MS = 5000;
+/** Programs of drivers may hang with the driver; and one that wakes several cards takes seconds for each. */
+const PATIENCE_MS = 30_000;
 
 /** All cards, NVIDIA's by nvidia-smi and others by the kernel; neither needs to be there. */
-export async function listGpus({ nvidiaSmi = "nvidia-smi", sys = "/sys" }: GpuSources = {}): Promise<Gpu[]> {
-  const nvidia = await askNvidia(nvidiaSmi);
+export async function listGpus({
+  nvidiaSmi = "nvidia-smi",
+  sys = "/sys",
+  visible = visibleCards,
+}: GpuSources = {}): Promise<Gpu[]> {
+  const nvidia = await askNvidia(nvidiaSmi, visible);
   const others = cardsOf(sys).filter(({ maker }) => maker !== "nvidia" || nvidia.length === 0);
   return [...nvidia, ...others];
 }
 
 const FIELDS = [
   "index",
+  "uuid",
   "name",
   "driver_version",
   "memory.total",
@@ -52,6 +61,7 @@ const looseNumber = z.string().transform((text) => {
 });
 const nvidiaRow = z.tuple([
   z.string().regex(/^\d+$/).transform(Number),
+  z.string(),
   z.string().min(1),
   z.string(),
   looseNumber,
@@ -80,7 +90,9 @@ export async function heldOnNvidia(pid: number, program = "nvidia-smi"): Promise
 async function rowsOf(program: string, query: string): Promise<string[][]> {
   try {
     const options = [query, "--format=csv,noheader,nounits"];
-    const { stdout } = await promisify(execFile)(program, options, { timeout: PATIENCE_MS });
+    const asked = promisify(execFile)(program, options, { timeout: PATIENCE_MS, killSignal: "SIGKILL" });
+    // One that waits in the driver cannot even be killed.
+    const { stdout } = await Promise.race([asked, setTimeout(PATIENCE_MS, { stdout: "" }, { ref: false })]);
     return stdout.split("\n").map((line) => line.split(",").map((field) => field.trim()));
   } catch {
     // No such program, or one without a working driver: there is nothing to compute on either way.
@@ -88,17 +100,17 @@ async function rowsOf(program: string, query: string): Promise<string[][]> {
   }
 }
 
-async function askNvidia(program: string): Promise<Gpu[]> {
+async function askNvidia(program: string, visible: readonly string[] | undefined): Promise<Gpu[]> {
   const rows = await rowsOf(program, `--query-gpu=${FIELDS.join(",")}`);
   return rows.flatMap((fields): Gpu[] => {
     const row = nvidiaRow.safeParse(fields);
     if (!row.success) return [];
-    const [cudaIndex, name, driver, total, used, loadPercent, celsius] = row.data;
+    const [index, uuid, name, driver, total, used, loadPercent, celsius] = row.data;
     return [
       {
         name,
         maker: "nvidia",
-        cudaIndex,
+        cudaIndex: visible === undefined ? index : positionIn(visible, index, uuid),
         driver,
         memoryBytes: total === null ? null : total * MEBIBYTE,
         memoryUsedBytes: used === null ? null : used * MEBIBYTE,
@@ -107,6 +119,14 @@ async function askNvidia(program: string): Promise<Gpu[]> {
       },
     ];
   });
+}
+
+/** CUDA numbers the cards that are listed, each by its number or the beginning of its UUID. */
+function positionIn(visible: readonly string[], index: number, uuid: string): number | null {
+  const at = visible.findIndex(
+    (name) => name === String(index) || (/^GPU-./.test(name) && uuid.startsWith(name)),
+  );
+  return at < 0 ? null : at;
 }
 
 const MAKERS: Readonly<Record<string, Gpu["maker"]>> = {

@@ -70,7 +70,7 @@ function fingerprint(gpus: readonly Gpu[]): string {
     runtime: runtimeVersion(),
     cpu: [cpus()[0]?.model ?? "", availableParallelism()],
     tensorflow: tensorflowSetUp(),
-    gpus: gpus.map(({ name, driver }) => [name, driver]),
+    gpus: gpus.map(({ name, driver, cudaIndex }) => [name, driver, cudaIndex]),
   });
 }
 

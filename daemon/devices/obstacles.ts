@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import type { DeviceId, DeviceKind, ENGINE_KINDS, EngineId } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { visibleCards } from "../engine/cuda-cards.ts";
 import { LEAST_DRIVER, providerObstacle } from "../engine/onnx/cuda-provider.ts";
 import { hasSwiftShader } from "../engine/onnx/swiftshader.ts";
+import { hasVulkanDriver } from "../engine/onnx/vulkan-drivers.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
 import type { Gpu } from "./gpus.ts";
 import { missingLibraries } from "./libraries.ts";
-import { hasVulkanDriver } from "./vulkan.ts";
 
 const NO_NVIDIA = "no NVIDIA GPU: nvidia-smi is missing or lists none; it comes with NVIDIA's driver";
 
@@ -39,7 +40,7 @@ const OBSTACLES: {
   },
   tfjs: {
     cpu: () => tensorflowObstacle(),
-    cuda: (gpus) => (gpus.some(({ cudaIndex }) => cudaIndex !== null) ? tensorflowObstacle() : NO_NVIDIA),
+    cuda: (gpus, index) => cardObstacle(gpus, index) ?? tensorflowObstacle(),
   },
 };
 
@@ -64,15 +65,24 @@ function vulkanObstacle(gpus: readonly Gpu[]): string | undefined {
   return undefined;
 }
 
+/** Why there is no such card of NVIDIA's to be used. */
+function cardObstacle(gpus: readonly Gpu[], index: number): string | undefined {
+  const numbers = gpus.flatMap(({ cudaIndex }) => (cudaIndex === null ? [] : [cudaIndex]));
+  if (numbers.includes(index)) return undefined;
+  if (numbers.length > 0)
+    return `there is no cuda:${index}; there ${numbers.length === 1 ? "is" : "are"} ${numbers.map((one) => `cuda:${one}`).join(", ")}`;
+  return visibleCards !== undefined && gpus.some(({ maker }) => maker === "nvidia")
+    ? `CUDA_VISIBLE_DEVICES=${visibleCards.join(",")} names none of the NVIDIA GPUs here`
+    : NO_NVIDIA;
+}
+
 /** What stands between this machine's cards and onnxruntime's CUDA, but for the provider itself. */
 export function cudaObstacle(gpus: readonly Gpu[], index = 0): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64")
     return "CUDA is for Linux on x64 here; use webgpu";
-  const nvidia = gpus.filter(({ cudaIndex }) => cudaIndex !== null);
-  if (nvidia.length === 0) return NO_NVIDIA;
-  if (!nvidia.some(({ cudaIndex }) => cudaIndex === index))
-    return `there is no cuda:${index}; nvidia-smi lists ${nvidia.map(({ cudaIndex }) => `cuda:${cudaIndex}`).join(", ")}`;
-  const driver = nvidia.find(({ cudaIndex }) => cudaIndex === index)?.driver ?? null;
+  const obstacle = cardObstacle(gpus, index);
+  if (obstacle !== undefined) return obstacle;
+  const driver = gpus.find(({ cudaIndex }) => cudaIndex === index)?.driver ?? null;
   return driver !== null && Number.parseInt(driver, 10) < LEAST_DRIVER
     ? `NVIDIA's driver ${driver} is too old for CUDA 13, which takes ${LEAST_DRIVER} or newer; tfjs (atelier setup tensorflow) and webgpu can do with it`
     : undefined;

@@ -15,7 +15,7 @@ import { FIRST_MOVE } from "../style/transfer.ts";
 import { deviceSchema, type Measurement } from "./measurement.ts";
 
 /** Sides of the pictures tried, in pixels, as long as the next one is not expected to take too long. */
-const SIZES = [32, 96, 256];
+const SIZES = [32, 96, 256, 768];
 const PATIENCE_SECONDS = 1.5;
 const WARM_UP = 1;
 const REPEATS = 5;

@@ -223,10 +223,18 @@ export class WorkerPool {
   }
 
   #every(ms: number, work: () => Promise<void>): void {
+    let isBusy = false;
     const timer = setInterval(() => {
-      work().catch((error: unknown) =>
-        this.#events.onNote("", `the load of devices is unknown: ${messageOf(error)}`),
-      );
+      // A driver that is slow to answer is not asked again meanwhile.
+      if (isBusy) return;
+      isBusy = true;
+      work()
+        .catch((error: unknown) =>
+          this.#events.onNote("", `the load of devices is unknown: ${messageOf(error)}`),
+        )
+        .finally(() => {
+          isBusy = false;
+        });
     }, ms);
     timer.unref();
     this.#timers.add(timer);

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { readInstallation, tensorflowFolder } from "../../daemon/engine/tfjs/installation.ts";
 
 /** TensorFlow as `atelier setup tensorflow` made it for the user who runs the tests. */
@@ -14,12 +13,4 @@ export function withTensorflow(title: string): string {
 /** The Python whose TensorFlow is set up. */
 export function pythonWithTensorflow(): string {
   return installation?.python ?? join(tensorflowFolder(), "python/bin/python");
-}
-
-/** Gives a home of a test's own the user's TensorFlow. */
-export function linkTensorflow(home: string): void {
-  const link = join(home, "data/tensorflow");
-  if (existsSync(link)) return;
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(tensorflowFolder(), link);
 }

@@ -44,7 +44,7 @@ describe.skipIf(!canBuild)(
     async function atelier(args: string[], home: string, driver = "580.65.06"): Promise<Outcome> {
       writeFileSync(
         join(programs, "nvidia-smi"),
-        `#!/bin/sh\ncase "$*" in *query-gpu*) echo "0, NVIDIA T4, ${driver}, 15360, 3, 0, 40";; esac\n`,
+        `#!/bin/sh\ncase "$*" in *query-gpu*) echo "0, GPU-0, NVIDIA T4, ${driver}, 15360, 3, 0, 40";; esac\n`,
         { mode: 0o700 },
       );
       const child = spawn(process.execPath, [join(checkout, "bin/atelier.js"), ...args], {

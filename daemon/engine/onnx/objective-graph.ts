@@ -116,7 +116,7 @@ function addGram(graph: GraphBuilder, features: Value, positions: number): Value
 }
 
 /** Row sums first: adding millions of float32 in one chain would lose digits. */
-function addSumOfSquares(graph: GraphBuilder, matrix: Value): Value {
+export function addSumOfSquares(graph: GraphBuilder, matrix: Value): Value {
   const rows = graph.node("ReduceSumSquare", [matrix], { axes: [1], keepdims: 0 });
   return graph.node("ReduceSum", [rows], { keepdims: 0 });
 }

@@ -1,10 +1,11 @@
 import { availableParallelism, cpus } from "node:os";
 import type { DeviceKind } from "../../../shared/devices.ts";
+import { countCardsByBus } from "../cuda-cards.ts";
 import { loadCudaLibraries } from "./cuda-provider.ts";
 import type { Dialect } from "./dialect.ts";
 import type { ort } from "./runtime.ts";
-import { leaveOutSoftwareDrivers } from "./software-drivers.ts";
 import { useSwiftShader } from "./swiftshader.ts";
+import { leaveOutSoftwareDrivers } from "./vulkan-drivers.ts";
 
 type Options = ort.InferenceSession.SessionOptions;
 
@@ -49,6 +50,7 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     // Tensor cores round products to 10 bits by default, which changes pictures.
     const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
     if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
+    countCardsByBus();
     loadCudaLibraries();
     return {
       kind: "cuda",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { UserError } from "../../../shared/errors.ts";
 import { homeFolder } from "../../../shared/home.ts";
 import { keepLoaded } from "./keep-loaded.ts";
-import { letInSoftwareDrivers } from "./software-drivers.ts";
+import { useVulkanDriver } from "./vulkan-drivers.ts";
 
 /** The files of SwiftShader, a Vulkan driver that computes on the CPU, and the loader that finds it. */
 export const SWIFTSHADER_FILES = {
@@ -29,9 +29,6 @@ export function useSwiftShader(): void {
       `SwiftShader is not in ${swiftShaderFolder()}; get it with: atelier setup swiftshader`,
     );
   const folder = swiftShaderFolder();
-  const manifest = join(folder, SWIFTSHADER_FILES.manifest);
-  process.env["VK_ICD_FILENAMES"] = manifest;
-  process.env["VK_DRIVER_FILES"] = manifest;
-  letInSoftwareDrivers();
+  useVulkanDriver(join(folder, SWIFTSHADER_FILES.manifest));
   keepLoaded(join(folder, SWIFTSHADER_FILES.loader), "get it again with: atelier setup swiftshader");
 }

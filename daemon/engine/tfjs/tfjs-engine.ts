@@ -1,6 +1,7 @@
 import { cpus } from "node:os";
 import { UserError } from "../../../shared/errors.ts";
 import type { Network } from "../../network/network.ts";
+import { showCard } from "../cuda-cards.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import type { DeviceVector } from "./device-space.ts";
 import { TfjsEvaluator } from "./evaluator.ts";
@@ -13,8 +14,8 @@ export async function openTfjsEngine(
   network: Network,
   { kind, index = 0, threads }: EngineOptions,
 ): Promise<Engine<DeviceVector>> {
-  // TensorFlow takes the first card that it sees.
-  if (kind !== undefined) process.env["CUDA_VISIBLE_DEVICES"] = kind === "cuda" ? String(index) : "-1";
+  // TensorFlow's binding takes whichever card it sees last.
+  if (kind !== undefined) showCard(kind === "cuda" ? index : undefined);
   const tensorflow = await loadTensorflow(threads);
   if (kind === "cuda" && !tensorflow.isGpu)
     throw new UserError(`TensorFlow ${tensorflow.version} finds no GPU; see: atelier doctor`);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { addParams, untilJob } from "../../support/daemon.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { type BenchedDaemon, median, startBenched } from "./process.ts";
@@ -9,12 +8,13 @@ const TWO_CPUS = ["--device", "cpu:0,cpu:1", "--threads", "1"];
 
 /** Speed of two jobs at once on two devices, by default CPUs of one thread each, against one alone, turn by turn. */
 export async function measureTwoDevices(
-  folder: string,
+  home: string,
   pictures: { content: string; style: string },
   options: readonly string[] = TWO_CPUS,
+  size = SIZE,
 ) {
-  await using daemon = await startBenched(join(folder, "devices"), options);
-  const recipe = smallRecipe(pictures, { size: SIZE, iterations: ITERATIONS });
+  await using daemon = await startBenched(home, options);
+  const recipe = smallRecipe(pictures, { size, iterations: ITERATIONS });
   const run = async () => await secondsPerIteration(daemon, recipe);
   const alone: number[] = [];
   const together: number[][] = [];
@@ -23,7 +23,7 @@ export async function measureTwoDevices(
     together.push(await Promise.all([run(), run()]));
   }
   return {
-    size: SIZE,
+    size,
     rounds: ROUNDS,
     aloneSecondsPerIteration: median(alone),
     togetherSecondsPerIteration: median(together.flat()),

@@ -33,17 +33,31 @@ export async function compare(speeds: readonly Speed[], folder: string, python: 
   return rows;
 }
 
+/** What `peers.py cuda` answers: seconds of each evaluation, null where none worked, and why. */
+interface CudaTimes {
+  readonly eager: number[] | null;
+  readonly compiled: number[] | null;
+  readonly problems: readonly string[];
+}
+
 async function besidePyTorch(what: string, ours: Speed, folder: string, python: string): Promise<Row> {
   return await row(what, WANTED, async () => {
     const { stdout } = await run(python, [PEERS, "cuda", folder, String(ours.size), String(COUNT)]);
-    const { answer } = JSON.parse(stdout) as {
-      answer: { device: string; eager: number[]; compiled: number[] };
-    };
-    const [eager, compiled] = [median(answer.eager), median(answer.compiled)];
-    const ratio = ours.secondsPerEvaluation / compiled;
+    const { answer } = JSON.parse(stdout) as { answer: CudaTimes };
+    const [eager, compiled] = [
+      answer.eager && median(answer.eager),
+      answer.compiled && median(answer.compiled),
+    ];
+    const best = Math.min(eager ?? Number.POSITIVE_INFINITY, compiled ?? Number.POSITIVE_INFINITY);
+    const ratio = ours.secondsPerEvaluation / best;
+    const words = (value: number | null) => (value === null ? "does not work" : seconds(value));
     return {
-      measured: `${seconds(ours.secondsPerEvaluation)} with its share of L-BFGS; evaluation alone in PyTorch ${seconds(eager)} eager, ${seconds(compiled)} compiled; ratio ${ratio.toFixed(2)}`,
-      verdict: verdictOf(ratio <= 1),
+      measured: [
+        `${seconds(ours.secondsPerEvaluation)} with its share of L-BFGS; evaluation alone in PyTorch ${words(eager)} eager, ${words(compiled)} compiled; ratio ${ratio.toFixed(2)}`,
+        ...answer.problems,
+      ].join("; "),
+      // Where PyTorch itself cannot, nothing is said.
+      verdict: compiled === null ? "only measured" : verdictOf(ratio <= 1),
       figures: { ours: ours.secondsPerEvaluation, eager, compiled, ratio },
     };
   });

@@ -4,7 +4,7 @@ import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
 import type { Objective } from "../../../shared/objective.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
 import { smallRecipe } from "../../support/recipes.ts";
-import { lendSwiftShader } from "../../support/swiftshader.ts";
+import { lendSetups } from "../../support/setups.ts";
 import { startBenched } from "../daemon/process.ts";
 import { type Row, row, verdictOf } from "./report.ts";
 
@@ -21,7 +21,7 @@ export async function soak(
     "goes on",
     async () => {
       const home = join(folder, "soak");
-      lendSwiftShader(home);
+      lendSetups(home);
       await using daemon = await startBenched(home, [
         "--device",
         nameOfDevice(device),

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { listGpus } from "../../../daemon/devices/gpus.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -30,8 +30,8 @@ test("reads nvidia-smi, whatever it leaves out", async () => {
   const nvidiaSmi = program(
     "nvidia-smi",
     `cat <<'END'
-0, NVIDIA H100 80GB HBM3, 550.54.15, 81559, 1024, 37, 41
-1, Tesla K80, 470.1, [N/A], [Not Supported], [N/A], 55
+0, GPU-aaaa, NVIDIA H100 80GB HBM3, 550.54.15, 81559, 1024, 37, 41
+1, GPU-bbbb, Tesla K80, 470.1, [N/A], [Not Supported], [N/A], 55
 this is no line of ours
 END`,
   );
@@ -54,6 +54,33 @@ END`,
       celsius: 55,
     }),
   ]);
+});
+
+test("cards are numbered as CUDA_VISIBLE_DEVICES lists them", async () => {
+  const nvidiaSmi = program(
+    "three",
+    `for i in 0 1 2; do echo "$i, GPU-$i$i-uuid, Card $i, 580.1, 100, 0, 0, 40"; done`,
+  );
+  const numbers = async (visible: string[] | undefined) =>
+    (await listGpus({ nvidiaSmi, sys: nowhere, visible })).map(({ cudaIndex }) => cudaIndex);
+  expect(await numbers(undefined)).toEqual([0, 1, 2]);
+  expect(await numbers(["2", "0"])).toEqual([1, null, 0]);
+  expect(await numbers(["GPU-11"])).toEqual([null, 0, null]);
+  expect(await numbers([""])).toEqual([null, null, null]);
+  // An engine of which each process sees one card is shown that entry of the list.
+  vi.stubEnv("CUDA_VISIBLE_DEVICES", "2,GPU-00");
+  vi.resetModules();
+  const { showCard } = await import("../../../daemon/engine/cuda-cards.ts");
+  const { env } = process;
+  for (const [index, shown] of [
+    [1, "GPU-00"],
+    [0, "2"],
+    [undefined, "-1"],
+  ] as const) {
+    showCard(index);
+    expect([env["CUDA_VISIBLE_DEVICES"], env["CUDA_DEVICE_ORDER"]]).toEqual([shown, "PCI_BUS_ID"]);
+  }
+  vi.unstubAllEnvs();
 });
 
 test("a driver that is broken, or says nothing of use, is no error", async () => {

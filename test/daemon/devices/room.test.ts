@@ -91,7 +91,7 @@ describe("room for a job", () => {
     const file = join(folder, name);
     writeFileSync(
       file,
-      `#!/bin/sh\ncase "$1" in\n*compute-apps*) printf '${processes}' ;;\n*) echo "0, Card, 1, 81920, 51200, 0, 40" ;;\nesac\n`,
+      `#!/bin/sh\ncase "$1" in\n*compute-apps*) printf '${processes}' ;;\n*) echo "0, GPU-0, Card, 1, 81920, 51200, 0, 40" ;;\nesac\n`,
     );
     chmodSync(file, 0o755);
     return file;

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { hasVulkanDriver } from "../../../daemon/devices/vulkan.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
+import { hasVulkanDriver, leaveOutSoftwareDrivers } from "../../../daemon/engine/onnx/vulkan-drivers.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const root = temporaryFolder();
@@ -37,4 +37,15 @@ test("a process that asks for a GPU leaves such drivers out, unless the person s
   vi.stubEnv("VK_LOADER_DRIVERS_DISABLE", "*none*");
   PROVIDERS.webgpu(0);
   expect(process.env["VK_LOADER_DRIVERS_DISABLE"]).toBe("*none*");
+});
+
+test("a loader that is too old to leave drivers out by name is told of the others", () => {
+  const names = ["VK_LOADER_DRIVERS_DISABLE", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
+  for (const name of names) vi.stubEnv(name, undefined);
+  leaveOutSoftwareDrivers(root);
+  expect(process.env["VK_ICD_FILENAMES"]).toBe(join(drivers, "radeon_icd.x86_64.json"));
+  // Without any for the CPU there is nothing to leave out, and the loader looks by itself.
+  for (const name of names) vi.stubEnv(name, undefined);
+  leaveOutSoftwareDrivers(join(root, "nowhere"));
+  expect(process.env["VK_ICD_FILENAMES"]).toBeUndefined();
 });
