@@ -134,10 +134,3 @@ export async function mapReferences(
     init: typeof init === "object" ? await replace(init) : init,
   };
 }
-
-/** What is wrong with a value from outside, each fault with the path to it. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
-    .join("; ");
-}

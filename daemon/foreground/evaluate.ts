@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { describeIssues } from "../../shared/issue-words.ts";
 import { type Objective, objectiveSchema } from "../../shared/objective.ts";
-import { describeIssues } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import type { TermName } from "../../shared/terms.ts";
 import { chooseDevice } from "../devices/choose.ts";

@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
+import { dirname, extname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { describeIssues } from "../../shared/issue-words.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
-import { describeIssues, type Recipe, recipeSchema } from "../../shared/recipe.ts";
+import { mapReferences, type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
 import { pictureProblem } from "../image/source.ts";
 
@@ -12,6 +14,8 @@ import { pictureProblem } from "../image/source.ts";
 export interface RecordedRecipe {
   readonly recipe: Recipe;
   readonly timeline: readonly TimelineEntry[];
+  /** What its picture was made with; a file that holds a recipe alone has none. */
+  readonly made?: z.infer<typeof madeSchema>;
 }
 
 const madeSchema = z.object({
@@ -25,13 +29,8 @@ const madeSchema = z.object({
   iterations: z.number(),
 });
 
-export interface LoadedRecipe extends RecordedRecipe {
-  /** What the picture was made with; a file that holds a recipe alone has none. */
-  readonly made: z.infer<typeof madeSchema> | undefined;
-}
-
 /** Reads a recipe and its timeline from a JSON file, or out of a picture that was made with it. */
-export async function loadRecipe(file: string): Promise<LoadedRecipe> {
+export async function loadRecipe(file: string): Promise<RecordedRecipe> {
   const json = parse(
     file,
     extname(file).toLowerCase() === ".json" ? await readText(file) : await readFromPicture(file),
@@ -47,7 +46,15 @@ export async function loadRecipe(file: string): Promise<LoadedRecipe> {
   if (!timeline.success)
     throw new UserError(`${file}: its timeline makes no sense: ${describeIssues(timeline.error)}`);
   const made = madeSchema.safeParse(typeof json === "object" && json !== null && "made" in json && json.made);
-  return { recipe: result.data, timeline: timeline.data, made: made.data };
+  const recipe = await mapReferences(result.data, async (reference) => besideRecipe(file, reference));
+  return { recipe, timeline: timeline.data, ...(made.success && { made: made.data }) };
+}
+
+/** Pictures are named from where the command runs; one that is not there may lie where the recipe does. */
+function besideRecipe(recipe: string, reference: PictureReference): PictureReference {
+  const beside = join(dirname(recipe), reference.file);
+  const isBeside = !isAbsolute(reference.file) && !existsSync(reference.file) && existsSync(beside);
+  return isBeside ? { ...reference, file: beside } : reference;
 }
 
 async function readText(file: string): Promise<string> {

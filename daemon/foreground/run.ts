@@ -4,7 +4,7 @@ import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
-import type { WeightsIdentity } from "../../shared/report.ts";
+import { describeWeights, type WeightsIdentity } from "../../shared/report.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
@@ -18,12 +18,15 @@ import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
 import { notesOn, openPictures, type Pictures, refuseOverInputs, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
+import type { RecordedRecipe } from "./recipe-file.ts";
 import { checkTrace, openTrace } from "./trace.ts";
 
 export interface RunOptions {
   readonly recipe: Recipe;
   /** Changes of controls to be made again. */
   readonly timeline?: readonly TimelineEntry[];
+  /** What the recipe's picture was made with. */
+  readonly made?: RecordedRecipe["made"];
   readonly out: string;
   /** A weight file or `untrained`; the stored default when absent. */
   readonly weights?: string;
@@ -86,6 +89,14 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
   const network = await openNetwork(options.weights, recipe.seed);
+  const [before, now] = [options.made?.weights, network.weights];
+  if (
+    before !== undefined &&
+    (before.kind !== now.kind || (now.kind === "custom" && before.file !== now.file))
+  )
+    options.onNote(
+      `the recipe's picture was made with ${describeWeights(before)}, and this one is made with ${describeWeights(now)}; it will look otherwise`,
+    );
   const { device, why } = await chooseDevice(options.device);
   const engine = await openEngine(device, network, options.threads);
   const size = fit(pictures.content, recipe.schedule.size);

@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { describeIssues } from "../../shared/issue-words.ts";
 import {
   type ErrorCode,
   helloSchema,
@@ -6,7 +7,6 @@ import {
   PROTOCOL_VERSION,
   requestSchema,
 } from "../../shared/protocol.ts";
-import { describeIssues } from "../../shared/recipe.ts";
 import { REQUESTS, type RequestName } from "../../shared/requests.ts";
 import type { EventLog } from "./events.ts";
 import { parseFrame } from "./parse-frame.ts";

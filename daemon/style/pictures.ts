@@ -61,7 +61,7 @@ export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): st
   const longest = Math.max(content.width, content.height);
   if (longest < size)
     notes.push(
-      `${recipe.content.file} is ${content.width}×${content.height}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`,
+      `${recipe.content.file} is ${content.width}×${content.height}${recipe.crop === null ? "" : " after the crop"}; the result stays at ${longest} px instead of ${size}, as pictures are never enlarged`,
     );
   for (const [i, style] of styles.entries()) {
     const own = Math.max(style.width, style.height);

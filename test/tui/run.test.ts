@@ -1,8 +1,9 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "../../daemon/foreground.ts";
+import type { Recipe } from "../../shared/recipe.ts";
 import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -113,6 +114,60 @@ describe("atelier run", () => {
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/own\.png is a picture that this one is made from; name another file/);
     expect(readFileSync(own).equals(readFileSync(pictures.content))).toBe(true);
+  });
+
+  test("a recipe finds pictures beside itself, and other filters than its picture's are told of", async () => {
+    const folder = join(home, "elsewhere");
+    mkdirSync(folder);
+    copyFileSync(pictures.content, join(folder, "beside.png"));
+    const whole = json<Recipe>(await atelier(["recipe", at("first.png")], home));
+    const recipe = { ...whole, content: { file: "beside.png" } };
+    const weights = { kind: "vgg16", file: "vgg16.h5", verified: true };
+    const made = { engine: "onnx", device: "cpu", weights, iterations: 3 };
+    writeFileSync(join(folder, "r.json"), JSON.stringify({ recipe, made }));
+    const short = ["--size", "16", "--iterations", "1"];
+    const outcome = await atelier(
+      ["run", "--recipe", join(folder, "r.json"), ...short, "--out", at("beside-result.png")],
+      home,
+    );
+    expect(outcome.code).toBe(0);
+    expect(outcome.stderr).toMatch(/was made with VGG16 \(vgg16\.h5, verified\), and this one .* untrained/);
+  });
+
+  test("what is mistyped is said in words, and nothing is made of it", async () => {
+    const run = async (...args: string[]) =>
+      await atelier(["run", "--content", pictures.content, ...args, "--out", at("typo.png")], home);
+    expect(await run("--style", `${pictures.style}:abc`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/"abc" is no weight; expected FILE:WEIGHT, such as .*:0\.5/),
+    });
+    expect(await run("--style", pictures.style, "--init", "nosie")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--init nosie: expected content, style, noise, grey or a picture file/),
+    });
+    const whole = json<Recipe>(await atelier(["recipe", at("first.png")], home));
+    writeFileSync(
+      at("wrong.json"),
+      JSON.stringify({
+        ...whole,
+        seed: 1.5,
+        init: 7,
+        styles: [],
+        optimizer: { kind: "sgd" },
+        schedule: undefined,
+        x: 1,
+      }),
+    );
+    const wrong = await atelier(["run", "--recipe", at("wrong.json"), "--out", at("typo.png")], home);
+    for (const words of [
+      "seed: expected a whole number, got 1.5",
+      "styles: expected at least 1 of them, got 0",
+      'optimizer.kind: expected "lbfgs" or "adam"',
+      "schedule: missing",
+      'does not know "x"',
+    ])
+      expect(wrong.stderr).toContain(words);
+    expect(existsSync(at("typo.png"))).toBe(false);
   });
 
   test("refuses to replay a recipe on another picture of the same name", async () => {

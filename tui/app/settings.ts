@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
-import { describeIssues } from "../../shared/recipe.ts";
+import { describeIssues } from "../../shared/issue-words.ts";
 import { lettersOf } from "../terminal/letters.ts";
 import { SPECIAL_NAMES } from "./key-names.ts";
 import { ACTIONS, type Action, actionFor, KEYS, type KeyMap, keyMapWith } from "./keys.ts";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import {
   DEVICE_SYNTAX,
@@ -86,6 +87,9 @@ export interface StyleArgument {
 export function collectStyle(text: string, before: readonly StyleArgument[] = []): StyleArgument[] {
   const match = /^(.+):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text);
   const [file, weight] = match ? [match[1] as string, Number(match[2])] : [text, 1];
+  const [, named, after] = /^(.+):(.*)$/.exec(text) ?? [];
+  if (match === null && named !== undefined && !existsSync(text) && existsSync(named))
+    throw new InvalidArgumentError(`"${after}" is no weight; expected FILE:WEIGHT, such as ${named}:0.5.`);
   if (!(weight > 0)) throw new InvalidArgumentError(`a style's weight must be above 0.`);
   return [...before, { file, weight }];
 }

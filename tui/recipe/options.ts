@@ -1,10 +1,11 @@
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError } from "../../shared/errors.ts";
+import { describeIssues } from "../../shared/issue-words.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
 import {
   contradictionIn,
-  describeIssues,
   type Init,
   LIMITS,
   lastSizeOf,
@@ -102,8 +103,9 @@ export async function recipeFrom(
   if (options.recipe === undefined)
     return { recipe: changedBy(options, fromPreset(options.preset ?? "default")), timeline: [] };
   const { loadRecipe } = await import("../../daemon/foreground.ts");
-  const { recipe, timeline } = await loadRecipe(options.recipe);
-  return { recipe: changedBy(options, recipe), timeline: options.timeline === false ? [] : timeline };
+  const { recipe, timeline, made } = await loadRecipe(options.recipe);
+  const kept = options.timeline === false ? [] : timeline;
+  return { recipe: changedBy(options, recipe), timeline: kept, ...(made !== undefined && { made }) };
 }
 
 /** A recipe whose pictures may still be open. */
@@ -191,5 +193,7 @@ function parseStages(text: string): Recipe["schedule"]["stages"] {
 
 function parseInit(text: string): Init {
   if (text === "content" || text === "style" || text === "noise" || text === "grey") return text;
+  if (!/[./\\]/.test(text) && !existsSync(text))
+    throw new UsageError(`--init ${text}: expected content, style, noise, grey or a picture file`);
   return { file: text };
 }
