@@ -1,5 +1,6 @@
 import { UserError } from "./errors.ts";
 import type { LayerName } from "./layers.ts";
+import { rangeText } from "./range-text.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A number of a recipe that may change while its picture is made. */
@@ -136,7 +137,7 @@ export function withControls(recipe: Recipe, changes: ControlValues): Recipe {
           .join(", ")}`,
       );
     if (!(value >= family.min && value <= family.max))
-      throw new UserError(`${name} = ${value}: expected a number from ${family.min} to ${family.max}`);
+      throw new UserError(`${name} = ${value}: expected a number from ${rangeText(family.min, family.max)}`);
     changed = family.write(changed, name, value);
   }
   if (changed.styles.every(({ weight }) => weight === 0))

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -444,55 +444,4 @@ test("a finished job's picture is there again after help", async () => {
   app.press("escape");
   const after = await app.until((text) => count(text) >= before);
   expect(after).toContain("Queue 1");
-});
-
-test("picture, losses and controls have the whole screen for as long as one wants", async () => {
-  const on = await stage(0);
-  await on.client.request("resume", { job: null });
-  const { id } = await on.client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
-  await untilJob(on.client, id);
-  const app = new TerminalApp(on.home, { columns: 80, rows: 24 });
-  const rowsOfPicture = (text: string) => text.split("\n").filter((line) => line.includes("▄▄▄▄")).length;
-  await app.until((text) => text.includes("Queue 1") && rowsOfPicture(text) >= 9);
-
-  app.press("f");
-  const whole = await app.until((text) => rowsOfPicture(text) >= 18);
-  expect(whole).not.toContain("Queue");
-  expect(whole.split("\n").at(-2)).toMatch(new RegExp(`${id} .* done +100 % +iteration 2`));
-  app.press("space");
-  await app.until((text) => text.split("\n").at(-2)?.includes("content ") === true);
-  app.press("2", "a");
-  const losses = await app.until(
-    (text) => /total [\d.]+ +iteration 2 of 1–2/.test(text) && !text.includes("▄"),
-  );
-  for (const hidden of ["Queue", "Controls"]) expect(losses).not.toContain(hidden);
-  app.press("3");
-  await app.until((text) => text.includes("Controls") && !text.includes("Queue"));
-  app.press("right");
-  await app.until(
-    (text) => /content +1\.\d+ .*●.* was 1/.test(text) && text.includes("1 pending: b branches"),
-  );
-  // First what is pending, then the way back.
-  app.press("escape");
-  await app.until((text) => !text.includes("pending") && !text.includes("Queue"));
-  app.press("escape");
-  await app.until((text) => text.includes("Queue 1") && rowsOfPicture(text) >= 9);
-  // Whoever looks for other jobs has to see them.
-  app.press("tab", "f");
-  await app.until((text) => !text.includes("Queue"));
-  app.press("/");
-  await app.until((text) => text.includes("Queue 1"));
-});
-
-test("an earlier export is not written over unasked", async () => {
-  const on = await stage(1);
-  const app = new TerminalApp(on.home, { columns: 100, rows: 30 });
-  await app.until((text) => text.includes("Queue 1"));
-  const file = `${on.jobs[0]?.id}.png`;
-  writeFileSync(join(on.home, file), "mine");
-  app.press("e");
-  await app.until((text) => text.includes(`write over ${file}? y for yes`));
-  app.press("n");
-  await app.until((text) => !text.includes("y for yes"));
-  expect(readFileSync(join(on.home, file), "utf8")).toBe("mine");
 });

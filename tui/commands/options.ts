@@ -7,6 +7,7 @@ import {
   type EngineId,
   parseDevice,
 } from "../../shared/devices.ts";
+import { rangeText } from "../../shared/range-text.ts";
 
 /** Options that several commands share, with one wording each. */
 export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
@@ -73,7 +74,7 @@ export function numberFrom(least: number, most: number): (text: string) => numbe
   return (text) => {
     const value = Number(text);
     if (text.trim() === "" || !(value >= least && value <= most))
-      throw new InvalidArgumentError(`expected a number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`expected a number from ${rangeText(least, most)}.`);
     return value;
   };
 }

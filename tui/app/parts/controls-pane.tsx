@@ -1,6 +1,7 @@
 import { Text } from "ink";
 import stringWidth from "string-width";
 import type { Control, ControlValues } from "../../../shared/controls.ts";
+import { rangeText } from "../../../shared/range-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
@@ -85,9 +86,7 @@ export function ControlsPane(props: ControlsPaneProps) {
 
 /** The range first: where there is too little room for both, the meaning is cut. */
 function meaningOf({ meaning, min, max }: Control): string {
-  const bound = (value: number) =>
-    value >= 1e6 ? value.toExponential().replace("e+", "e") : formatNumber(value);
-  return `${bound(min)} to ${bound(max)}: ${meaning}`;
+  return `${rangeText(min, max)}: ${meaning}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   withControls,
 } from "../../../shared/controls.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { rangeText } from "../../../shared/range-text.ts";
 import { letterOf } from "../key-names.ts";
 import { actionFor } from "../keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
@@ -135,7 +136,7 @@ function endTyping(context: StudioContext, typed: Line | undefined): boolean {
   const { job, control } = chosen;
   const isPossible = value >= control.min && value <= control.max;
   if (isPossible) setControl(context, job, control, value);
-  else shell.tell("failed", `${typed.text}: expected a number from ${control.min} to ${control.max}`);
+  else shell.tell("failed", `${typed.text}: expected a number from ${rangeText(control.min, control.max)}`);
   return isPossible;
 }
 

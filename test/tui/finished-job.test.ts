@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
+import { TerminalApp } from "../support/terminal-app.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+/** A daemon whose only job is done. */
+async function finishedJob(): Promise<{ home: string; id: string }> {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
+  await untilJob(client, id);
+  return { home, id };
+}
+
+test("picture, losses and controls have the whole screen for as long as one wants", async () => {
+  const { home, id } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 80, rows: 24 });
+  const rowsOfPicture = (text: string) => text.split("\n").filter((line) => line.includes("▄▄▄▄")).length;
+  await app.until((text) => text.includes("Queue 1") && rowsOfPicture(text) >= 9);
+
+  app.press("f");
+  const whole = await app.until((text) => rowsOfPicture(text) >= 18);
+  expect(whole).not.toContain("Queue");
+  expect(whole.split("\n").at(-2)).toMatch(new RegExp(`${id} .* done +100 % +iteration 2`));
+  app.press("space");
+  await app.until((text) => text.split("\n").at(-2)?.includes("content ") === true);
+  app.press("2", "a");
+  const losses = await app.until(
+    (text) => /total [\d.]+ +iteration 2 of 1–2/.test(text) && !text.includes("▄"),
+  );
+  for (const hidden of ["Queue", "Controls"]) expect(losses).not.toContain(hidden);
+  app.press("3");
+  await app.until((text) => text.includes("Controls") && !text.includes("Queue"));
+  app.press("right");
+  await app.until(
+    (text) => /content +1\.\d+ .*●.* was 1/.test(text) && text.includes("1 pending: b branches"),
+  );
+  // First what is pending, then the way back.
+  app.press("escape");
+  await app.until((text) => !text.includes("pending") && !text.includes("Queue"));
+  app.press("escape");
+  await app.until((text) => text.includes("Queue 1") && rowsOfPicture(text) >= 9);
+  // Whoever looks for other jobs has to see them.
+  app.press("tab", "f");
+  await app.until((text) => !text.includes("Queue"));
+  app.press("/");
+  await app.until((text) => text.includes("Queue 1"));
+});
+
+test("an earlier export is not written over unasked", async () => {
+  const { home, id } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 100, rows: 30 });
+  await app.until((text) => text.includes("Queue 1"));
+  const file = `${id}.png`;
+  writeFileSync(join(home, file), "mine");
+  app.press("e");
+  await app.until((text) => text.includes(`write over ${file}? y for yes`));
+  app.press("n");
+  await app.until((text) => !text.includes("y for yes"));
+  expect(readFileSync(join(home, file), "utf8")).toBe("mine");
+});
