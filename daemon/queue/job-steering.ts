@@ -69,11 +69,11 @@ export class JobSteering {
     const target = this.#book.store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
     const at = target?.iteration ?? 0;
     this.#book.dropProgress(id);
-    const isPaused = before.state === "paused";
+    const wasWaiting = before.state === "paused" || before.state === "queued";
     this.#book.update(
       id,
       {
-        status: isPaused ? before : { state: "queued", held: false },
+        status: wasWaiting ? before : { state: "queued", held: false },
         progress: target?.progress ?? null,
       },
       () => {

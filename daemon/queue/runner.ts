@@ -295,6 +295,8 @@ export class Runner {
       );
     this.#changes.clear();
     for (const resolve of running.waiting) resolve();
-    this.#options.onFree();
+    // A job that goes back in its time has its place again, before another takes it.
+    if (running.intent === "undo") setImmediate(() => this.#options.onFree());
+    else this.#options.onFree();
   }
 }

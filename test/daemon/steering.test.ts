@@ -91,6 +91,23 @@ describe("controls of a job that runs", () => {
     expect(again).toEqual(made);
   });
 
+  test("an undo gives the job's place to nobody, and a job that is held stays held", async () => {
+    const { client, id } = await start(100_000);
+    const params = addParams(smallRecipe(pictures, { size: 40, iterations: 100_000 }));
+    const next = await client.request("add", params);
+    const held = await client.request("add", { ...params, held: true });
+    for (const job of [id, held.id]) {
+      await client.request("set", { job, changes: { style: 2 } });
+      await client.request("undo", { job });
+    }
+    await untilIteration(client, id, 3);
+    const jobs = await client.request("list", { states: null, group: null, skip: 0, limit: 10 });
+    const of = (wanted: string) => jobs.find((job) => job.id === wanted);
+    expect(of(id)?.status.state).toBe("running");
+    expect(of(next.id)).toMatchObject({ status: { state: "queued", held: false }, progress: null });
+    expect(of(held.id)).toMatchObject({ status: { state: "queued", held: true }, progress: null });
+  });
+
   test("can be undone: the job goes back to the checkpoint before the change, and a replay follows it", async () => {
     const { daemon, client, id } = await start(60);
     await untilIteration(client, id, 5);

@@ -68,5 +68,31 @@ test("an earlier export is not written over unasked", async () => {
   await app.until((text) => text.includes(`write over ${file}? y for yes`));
   app.press("n");
   await app.until((text) => !text.includes("y for yes"));
+  app.press("t");
+  await app.until((text) => text.includes("checkpoint 1 of 1: iteration 2"));
+  const ofCheckpoint = `${id}-2.png`;
+  writeFileSync(join(home, ofCheckpoint), "mine too");
+  app.press("e");
+  await app.until((text) => text.includes(`write over ${ofCheckpoint}? y for yes`));
+  app.press("n");
+  await app.until((text) => !text.includes("y for yes"));
   expect(readFileSync(join(home, file), "utf8")).toBe("mine");
+  expect(readFileSync(join(home, ofCheckpoint), "utf8")).toBe("mine too");
+});
+
+test("while a value is typed the last line tells of its keys, and a form's complaint stays with the form", async () => {
+  const { home } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 100, rows: 30 });
+  const last = (text: string) => text.split("\n").at(-1) ?? "";
+  await app.until((text) => text.includes("Queue 1"));
+  app.press("3", "2", "3");
+  await app.until((text) => /enter take +escape forget/.test(last(text)) && !last(text).includes("new"));
+  app.press("escape");
+  await app.until((text) => last(text).includes("less") && !text.includes("23▏"));
+  app.press("4", "enter");
+  await app.until((text) => /content +4 /.test(text) && text.includes("1 pending: b branches"));
+  app.press("n", "ctrl+s");
+  await app.until((text) => last(text).includes("which picture?"));
+  app.press("escape");
+  await app.until((text) => text.includes("Queue 1") && !last(text).includes("which picture?"));
 });

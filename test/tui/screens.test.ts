@@ -298,6 +298,27 @@ describe("the form", () => {
 });
 
 describe("a job's controls", () => {
+  test("that are live lose no key, however fast they come, and send each value once", async () => {
+    const on = await stage(0);
+    await on.client.request("resume", { job: null });
+    const { id } = await on.client.request(
+      "add",
+      addParams(smallRecipe(pictures, { iterations: 1_000_000 })),
+    );
+    await untilIteration(on.client, id, 2);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 35 });
+    await app.until((text) => text.includes("Queue 1") && text.includes("style.conv1_1"));
+    app.press("3", "v");
+    await app.until((text) => text.includes("Controls, live"));
+    // Ten steps double; in one write, as a key that is held over a slow link.
+    app.press("l".repeat(20));
+    await app.until((text) => /content +4\.00\d /.test(text) && !/was|\(\d/.test(text));
+    const { timeline } = await on.client.request("show", { job: id });
+    const values = timeline.map(({ changes }) => changes["content"]);
+    expect(values.at(-1)).toBeCloseTo(4, 1);
+    expect(new Set(values).size).toBe(values.length);
+  });
+
   test("are typed, take effect at once when live, and show what others change", async () => {
     const on = await stage(0);
     await on.client.request("resume", { job: null });

@@ -169,7 +169,7 @@ describe("around the studio", () => {
   test("it waits for a daemon that is not there yet, and outlives one that is killed", async () => {
     const home = newHome();
     const app = new TerminalApp(home);
-    await app.until((text) => text.includes("no daemon is running here; press S to start one"));
+    await app.until((text) => text.includes("no daemon is running here: S starts one"));
     expect(app.text()).toContain("no daemon: S starts one");
     const daemon = await startDaemon(home);
     await app.until((text) => text.includes("onnx on cpu"));

@@ -13,7 +13,7 @@ import { Help } from "./parts/help.tsx";
 import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
 import type { PictureBoard } from "./picture-board.ts";
-import { filtered, selectionOf } from "./queue-view.ts";
+import { filtered, selectionOf, viewJobs } from "./queue-view.ts";
 import { Compare } from "./screens/compare.tsx";
 import { NewJob } from "./screens/new-job.tsx";
 import { Reader } from "./screens/reader.tsx";
@@ -73,16 +73,24 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const hinted = useRef(taker.current.place());
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
-  const selection = () => selectionOf(mirror.snapshot().jobs, viewOf(studio.current), ui.current.selected);
+  const { filter, sort, isGrouped } = studio.current;
+  const order = useRef<readonly string[]>([]);
+  const selection = () =>
+    selectionOf(mirror.snapshot().jobs, viewOf(studio.current), ui.current.selected, order.current);
   const selected = selection();
   // Once there is one it stays, also when another begins to run; but a filter may be taken back while it is written.
   useEffect(() => {
     if (selected !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected });
   });
-  const carryOut = (deed: Deed) => {
+  // After that: whoever stood beside a job that is removed is known by the order with it.
+  useEffect(() => {
+    order.current = viewJobs(state.jobs, viewOf(studio.current)).map(({ id }) => id);
+  }, [state.jobs, filter.text, sort, isGrouped]);
+  const carryOut = (deed: Deed, onEnd?: (isDone: boolean) => void) => {
     const tell = (kind: "done" | "failed", text: string) => {
       mirror.tell();
       ui.update({ notice: { kind, text } });
+      onEnd?.(kind === "done");
     };
     doDeed(mirror, deed).then(
       (text) => tell("done", text),
@@ -146,7 +154,16 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       case "palette":
         return ui.update({ overlay: { kind: "palette", query: EMPTY_LINE, chosen: 0 } });
       case "back":
-        return ui.current.screens.length > 1 ? leave(() => shell.back()) : undefined;
+        if (ui.current.screens.length < 2) return;
+        return leave(() => {
+          // What a screen said is of no use on the one before.
+          ui.update({ notice: undefined });
+          shell.back();
+        });
+      case "startDaemon":
+        if (mirror.daemon.isOpen) return;
+        if (mirror.daemon.address.isLocal) shell.tell("done", "the daemon is being started…");
+        return carryOut({ kind: "startDaemon" });
       default:
         return taker.current.act(action);
     }

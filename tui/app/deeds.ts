@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { ControlValues } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
@@ -7,7 +6,7 @@ import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
 import { formatBytes } from "../terminal/print.ts";
 import { describeChanges } from "./describe-timeline.ts";
-import { doToJobs, type JobDeed } from "./job-deeds.ts";
+import { doToJobs, exportPath, type JobDeed } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** What a key asks the daemon to do. */
@@ -61,7 +60,7 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
       return `${id} branched at iteration ${iteration}`;
     }
     case "exportAt": {
-      const file = resolve(`${deed.job.id}-${deed.iteration}.png`);
+      const file = exportPath(deed.job, deed.iteration);
       return `wrote ${(await exportJob(daemon, deed.job.id, deed.iteration, file)).picture}`;
     }
     default: {

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { objectionTo, VERBS, type VerbName } from "../../shared/verbs.ts";
@@ -48,9 +49,16 @@ const JOB_DEEDS = {
 
 export type JobDeed = keyof typeof JOB_DEEDS;
 
-/** Where its picture is written: the same file every time. */
-export function exportPath({ id }: Pick<Job, "id">): string {
-  return resolve(`${id}.png`);
+/** Where its picture, or that of one of its checkpoints, is written: the same file every time. */
+export function exportPath({ id }: Pick<Job, "id">, iteration?: number): string {
+  return resolve(`${id}${iteration === undefined ? "" : `-${iteration}`}.png`);
+}
+
+/** What is asked before these files are written; undefined where none of them is there. */
+export function overwriteQuestion(files: readonly string[]): string | undefined {
+  const [there, ...others] = files.filter((file) => existsSync(file));
+  if (there === undefined) return undefined;
+  return `write over ${others.length === 0 ? basename(there) : `${1 + others.length} pictures written earlier`}`;
 }
 
 function simply(verb: "pause" | "resume" | "cancel" | "retry" | "remove", one: string, many: string): Doing {

@@ -9,6 +9,7 @@ export const PLACES = {
   filter: { title: "Filter", within: "queue", isWritten: true },
   chart: { title: "Losses", within: "studio" },
   controls: { title: "Controls", within: "studio" },
+  value: { title: "Typing a value", within: "controls", isWritten: true },
   form: { title: "New job", within: "anywhere", isWritten: true },
   files: { title: "Choosing pictures", within: "anywhere", isWritten: true },
   timeline: { title: "Time line", within: "anywhere" },
@@ -40,18 +41,19 @@ export const KEYS = {
     hint: "all",
   },
   back: { place: "anywhere", keys: ["escape"], meaning: "back to where you came from", hint: "back" },
+  startDaemon: { place: "anywhere", keys: ["S"], meaning: "start a daemon where there is none" },
 
   full: {
     place: "studio",
     keys: ["f"],
-    meaning: "the picture, the losses or the controls alone, or all again",
+    meaning: "this pane alone, of the queue the picture; or all again",
     hint: "full",
   },
   newJob: { place: "studio", keys: ["n"], meaning: "new job", hint: "new" },
   nextPane: { place: "studio", keys: ["tab"], meaning: "to the next pane", hint: "pane" },
   previousPane: { place: "studio", keys: ["shift+tab"], meaning: "to the pane before" },
-  queuePane: { place: "studio", keys: ["1"], meaning: "to the queue" },
-  chartPane: { place: "studio", keys: ["2"], meaning: "to the losses" },
+  queuePane: { place: "studio", keys: ["1"], meaning: "to the queue; in the controls it is a digit" },
+  chartPane: { place: "studio", keys: ["2"], meaning: "to the losses; likewise" },
   controlsPane: { place: "studio", keys: ["3"], meaning: "to the controls" },
   flip: {
     place: "studio",
@@ -74,7 +76,6 @@ export const KEYS = {
   },
   log: { place: "studio", keys: ["O"], meaning: "read its log" },
   recipe: { place: "studio", keys: ["R"], meaning: "read its recipe" },
-  startDaemon: { place: "studio", keys: ["S"], meaning: "start a daemon where there is none" },
   pauseQueue: { place: "studio", keys: ["P"], meaning: "pause the whole queue, or go on" },
   daemonLog: { place: "studio", keys: [], meaning: "read the daemon's log" },
   stopDaemon: { place: "studio", keys: [], meaning: "end the daemon; jobs go on when it comes up again" },
@@ -162,6 +163,19 @@ export const KEYS = {
     place: "controls",
     keys: ["escape"],
     meaning: "forget the pending changes; then all parts again",
+  },
+
+  takeValue: {
+    place: "value",
+    keys: ["enter"],
+    meaning: "take the value; so do up, down and tab",
+    hint: "take",
+  },
+  dropValue: { place: "value", keys: ["escape"], meaning: "forget the value", hint: "forget" },
+  editValue: {
+    place: "value",
+    keys: ["left", "right", "backspace"],
+    meaning: "to its other digits, or take one away",
   },
 
   submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },

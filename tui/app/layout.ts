@@ -49,6 +49,8 @@ export interface StudioLayout extends Bands {
 }
 
 const [WIDE_COLUMNS, CAPTIONED_ROWS] = [110, 30];
+/** With this many a control has its slider. */
+const LEAST_CONTROLS = 40;
 
 /** `isFull`: what the focus is about alone, which in the queue is the picture of the chosen job. */
 export function studioLayout(
@@ -74,6 +76,10 @@ export function studioLayout(
 
 /** Losses and controls side by side; where that is too narrow, the controls while they have the focus. */
 function besideQueue(room: number, isWide: boolean, focus: PaneName) {
-  const controls = isWide ? Math.min(64, Math.floor(room * 0.5)) : focus === "controls" ? room : 0;
+  const controls = isWide
+    ? Math.min(64, Math.max(LEAST_CONTROLS, Math.floor(room * 0.5)))
+    : focus === "controls"
+      ? room
+      : 0;
   return { chart: room - controls, controls };
 }

@@ -39,7 +39,11 @@ export function legendRows(
   return rows.length <= mostRows ? rows : flowItems(names, columns, LEGEND_GAP.length).slice(0, mostRows);
 }
 
-/** `style.conv4_1` as `b s4_1`: in a legend there is little room. */
 function nameOf(term: string, series: number): string {
-  return `${letterOf(series)} ${term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1")}`;
+  return `${letterOf(series)} ${shortName(term)}`;
+}
+
+/** `style.conv4_1` as `s4_1`, where there is little room. */
+export function shortName(term: string): string {
+  return term.replace(/^(s|c)(?:tyle|ontent)\.conv/, "$1");
 }

@@ -24,14 +24,25 @@ export function filtered(jobs: readonly Job[], filter: string): readonly Job[] {
   return words.length === 0 ? jobs : jobs.filter((job) => words.every((word) => textOf(job).includes(word)));
 }
 
-/** The job that was chosen while it is shown; else what runs, or the first, and of a filter's jobs the first. */
+/**
+ * The job that was chosen while it is shown; once it is removed, one that stood beside it in the order `before`; else
+ * what runs, or the first, and of a filter's jobs the first.
+ */
 export function selectionOf(
   jobs: readonly Job[],
   view: QueueView,
   chosen: string | undefined,
+  before: readonly string[] = [],
 ): string | undefined {
   const wanted = jobs.filter(({ id }) => id === chosen);
   if (filtered(wanted, view.filter).length > 0) return chosen;
+  if (wanted.length === 0 && chosen !== undefined) {
+    const at = before.indexOf(chosen);
+    const shown = new Set(filtered(jobs, view.filter).map(({ id }) => id));
+    const beside = [...before.slice(at + 1), ...before.slice(0, Math.max(0, at)).toReversed()];
+    const neighbour = at < 0 ? undefined : beside.find((id) => shown.has(id));
+    if (neighbour !== undefined) return neighbour;
+  }
   if (view.filter.trim() !== "") return viewJobs(jobs, view)[0]?.id;
   return (jobs.find(({ status }) => status.state === "running") ?? jobs[0])?.id;
 }

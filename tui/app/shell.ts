@@ -67,7 +67,8 @@ export interface Shell {
   /** To the screen before; with a screen given only if that is the one on top. */
   readonly back: (from?: Screen) => void;
   readonly tell: (kind: "done" | "failed", text: string) => void;
-  readonly carryOut: (deed: Deed) => void;
+  /** Tells how it went, and whether it was done to whoever asks. */
+  readonly carryOut: (deed: Deed, onEnd?: (isDone: boolean) => void) => void;
   /** Asks before it does it. */
   readonly confirm: (question: string, deed: Deed) => void;
   /** To be called whenever a screen is drawn. */

@@ -18,6 +18,9 @@ const BACK_OFF_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 /** A link that is silent for so long, without even a ping, is dead. */
 const SILENCE_MS = 40_000;
 
+/** Why there is no link where no daemon is. */
+export const NO_DAEMON = "no daemon is running here; start one with: atelier up";
+
 /** What the daemon refused, with its reason. */
 export class RefusedByDaemonError extends UserError {
   override name = "RefusedByDaemonError";
@@ -206,9 +209,7 @@ function describeProblem(error: Error, { name, isLocal }: Address): string {
   switch (codeOf(error)) {
     case "ENOENT":
     case "ECONNREFUSED":
-      return isLocal
-        ? "no daemon is running here; start one with: atelier up"
-        : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
+      return isLocal ? NO_DAEMON : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
     case "EACCES":
       return `${name}: permission is denied; it belongs to somebody else`;
     default:

@@ -240,7 +240,7 @@ describe("changes in words", () => {
 describe("text in ASCII", () => {
   test("is as wide as it was, and what has no likeness is a question mark", () => {
     for (const [text, ascii] of [
-      ["│ ▶ 12 % photo × pain… ╯", "| > 12 % photo x pain~ +"],
+      ["│ ▶ 12 % photo × pain… ╯", "| o 12 % photo x pain~ +"],
       ["\u001B[36mcafé\u001B[39m", "\u001B[36mcaf?\u001B[39m"],
       ["猫.png 👩‍🎨", "??.png ??"],
       ["e\u0301t", "et"],
@@ -267,6 +267,17 @@ describe("steps of a control", () => {
     expect(stepControl({ ...control, value: 0 }, -1, 3)).toBe(0);
     expect(stepControl({ ...control, value: 0 }, 1, 0)).toBe(1e-3);
   });
+});
+
+test("whoever removes the chosen job is at the one beside it", () => {
+  const jobs = ["a", "b", "c", "d"].map((id) => job(id));
+  const view = { filter: "", sort: "queue", isGrouped: false } as const;
+  const order = jobs.map(({ id }) => id);
+  const without = (...ids: string[]) => jobs.filter(({ id }) => !ids.includes(id));
+  expect(selectionOf(jobs, view, "c", order)).toBe("c");
+  expect(selectionOf(without("c"), view, "c", order)).toBe("d");
+  expect(selectionOf(without("c", "d"), view, "c", order)).toBe("b");
+  expect(selectionOf(without("c"), view, undefined, order)).toBe("a");
 });
 
 describe("places on the screen", () => {

@@ -130,6 +130,10 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     },
   });
 
+  const emptyText = () => {
+    if (entries.length === 0) return "no folders or pictures here";
+    return /[/\\~]/.test(filter.text) ? "a path: enter goes there" : "none has these letters";
+  };
   const room = Math.max(1, contentRows(bands.paneRows) - 1);
   const first = firstShown(at, shown.length, room);
   const count = marked.length > 0 ? `${glyphs.separator}${marked.length} marked` : "";
@@ -147,7 +151,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
           {lineWithCursor(filter, contentColumns(columns) - 2)}
           <Text color={theme.dim}>{filter.text === "" ? " letters filter, a path leads there" : ""}</Text>
         </Text>
-        {shown.length === 0 && <Text color={theme.dim}>no folders or pictures here</Text>}
+        {shown.length === 0 && <Text color={theme.dim}>{emptyText()}</Text>}
         {shown.slice(first, first + room).map((entry, i) => {
           const isChosen = first + i === at;
           const sign = marked.includes(entry.path) ? glyphs.mark : isChosen ? glyphs.chosen : " ";

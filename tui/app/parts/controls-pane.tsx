@@ -1,4 +1,4 @@
-import { Text } from "ink";
+import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { Control, ControlValues } from "../../../shared/controls.ts";
 import { rangeText } from "../../../shared/range-text.ts";
@@ -37,27 +37,31 @@ export function ControlsPane(props: ControlsPaneProps) {
   const { theme, glyphs, keys } = useShell();
   const room = Math.max(1, contentRows(rows) - 1);
   const first = firstShown(chosen, controls.length, room);
+  const shown = controls.slice(first, first + room);
   const count = Object.keys(pending).length;
-  const unitColumns = Math.max(0, ...controls.map(({ unit }) => stringWidth(unit)));
   const nameColumns = Math.max(0, ...controls.map(({ name }) => name.length));
-  const left = contentColumns(columns) - nameColumns - unitColumns - VALUE_COLUMNS - 4;
+  const afterValue = contentColumns(columns) - nameColumns - VALUE_COLUMNS - 3;
+  // Where there is too little room for both, the value that a pending one replaces is of more use than units.
+  const unitColumns =
+    afterValue < LEAST_SLIDER ? 0 : Math.max(0, ...controls.map(({ unit }) => 1 + stringWidth(unit)));
+  const left = afterValue - unitColumns;
   const width = left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
   const hasBoth = left >= width + BEFORE_COLUMNS;
   const focus = controls[chosen];
   return (
     <Pane
-      title={`Controls${count > 0 ? `, ${count} pending${endOf()}` : isLive ? ", live" : ""}`}
+      title={`Controls${isLive ? ", live" : count > 0 ? `, ${count} pending${endOf()}` : ""}`}
       isFocused={isFocused}
       columns={columns}
       rows={rows}
     >
       {controls.length === 0 && <Text color={theme.dim}>no job</Text>}
-      {controls.slice(first, first + room).map(({ name, value, unit }, i) => {
+      {shown.map(({ name, value, unit }, i) => {
         const next = pending[name];
         const isChosen = isFocused && first + i === chosen;
-        const shown = isChosen && typed !== undefined ? lineWithCursor(typed) : formatNumber(next ?? value);
+        const written = isChosen && typed !== undefined ? lineWithCursor(typed) : formatNumber(next ?? value);
         const slider = sliderOf(next ?? value, origins[name] ?? value, width, glyphs);
-        const before = next === undefined ? "" : `was ${formatNumber(value)}`;
+        const before = next === undefined ? "" : beforeText(value, left);
         const aside = hasBoth || before === "" ? `${slider} ${before}` : before;
         return (
           <Text
@@ -66,13 +70,15 @@ export function ControlsPane(props: ControlsPaneProps) {
             inverse={isChosen}
             {...(next !== undefined && { color: theme.pending })}
           >
-            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(nameColumns)} ${shown.padStart(VALUE_COLUMNS)} ${unit.padEnd(unitColumns)} ${aside}`.trimEnd()}
+            {`${isChosen ? glyphs.chosen : " "}${name.padEnd(nameColumns)} ${written.padStart(VALUE_COLUMNS)} ${unit.padEnd(unitColumns).slice(0, unitColumns)}${aside}`.trimEnd()}
           </Text>
         );
       })}
-      <Text color={theme.dim} wrap="truncate">
-        {isFocused && focus !== undefined ? meaningOf(focus) : ""}
-      </Text>
+      {isFocused && focus !== undefined && (
+        <Box height={Math.max(1, room + 1 - shown.length)} overflowY="hidden">
+          <Text color={theme.dim}>{meaningOf(focus)}</Text>
+        </Box>
+      )}
     </Pane>
   );
 
@@ -82,6 +88,12 @@ export function ControlsPane(props: ControlsPaneProps) {
     if (hasEnded) return branch === undefined ? "" : `: ${branch} branches`;
     return apply === undefined ? "" : `: ${apply} applies`;
   }
+}
+
+/** What a pending value takes the place of. */
+function beforeText(value: number, columns: number): string {
+  const long = `was ${formatNumber(value)}`;
+  return long.length <= columns ? long : `(${formatNumber(value)})`;
 }
 
 /** The range first: where there is too little room for both, the meaning is cut. */

@@ -2,10 +2,12 @@ import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
+import { NO_DAEMON } from "../../client/connection.ts";
 import { formatNumber } from "../../terminal/print.ts";
-import { hintsFor, type Place } from "../keys.ts";
+import { letterOf } from "../key-names.ts";
+import { hintsFor, type KeyMap, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
-import { useShell } from "../shell.ts";
+import { type Screen, useShell } from "../shell.ts";
 
 export interface Notice {
   readonly kind: "done" | "failed";
@@ -14,13 +16,8 @@ export interface Notice {
 
 /** What works on what, and whether the link holds. */
 export function TitleLine() {
-  const { state, mirror, keys, columns, theme, glyphs } = useShell();
+  const { state, keys, screen, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
-  const [start] = keys.startDaemon;
-  const told = (reason: string) =>
-    mirror.daemon.address.isLocal && start !== undefined
-      ? reason.replace("start one with: atelier up", `press ${start} to start one`)
-      : reason;
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
   return (
@@ -29,17 +26,32 @@ export function TitleLine() {
         <Text bold color={theme.accent}>
           Atelier{" "}
         </Text>
-        {link.state === "lost" && (
-          <Text color={theme.error}>
-            {link.wasOpen ? `link lost, trying again: ${told(link.reason)} ` : `${told(link.reason)} `}
-          </Text>
-        )}
+        {link.state === "lost" && <Text color={theme.error}>{`${lostText(link, keys, screen, room)} `}</Text>}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{pausedText}</Text>}
         {link.state === "open" && <Text color={theme.dim}>{titleText(state, glyphs.separator, room)}</Text>}
       </Text>
     </Box>
   );
+}
+
+/** Why there is no link, and the key that helps where there is one; in short where there is little room. */
+function lostText(
+  { reason, wasOpen }: Extract<MirrorState["link"], { state: "lost" }>,
+  keys: KeyMap,
+  { kind }: Screen,
+  room: number,
+): string {
+  if (reason !== NO_DAEMON) return wasOpen ? `link lost, trying again: ${reason}` : reason;
+  // In a form letters are text.
+  const key =
+    kind === "newJob" ? keys.palette.find((name) => letterOf(name) === undefined) : keys.startDaemon[0];
+  const remedy =
+    key === undefined
+      ? "atelier up starts one"
+      : `${key} ${kind === "newJob" ? "finds what starts one" : "starts one"}`;
+  const long = `${wasOpen ? "link lost: " : ""}no daemon is running here: ${remedy}`;
+  return stringWidth(long) < room ? long : `no daemon: ${remedy}`;
 }
 
 /** In long where there is room, else in short; in the end the version and then the link are left out. */

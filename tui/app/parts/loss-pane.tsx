@@ -1,11 +1,12 @@
 import { Text } from "ink";
 import { useMemo } from "react";
+import stringWidth from "string-width";
 import type { Job } from "../../../shared/jobs.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
 import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
-import { type JobDetail, valueOf } from "../job-detail.ts";
-import { LEGEND_GAP, legendRows, letterOf } from "../legend.ts";
+import { type JobDetail, NO_DETAIL, valueOf } from "../job-detail.ts";
+import { LEGEND_GAP, legendRows, letterOf, shortName } from "../legend.ts";
 import { useShell } from "../shell.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
@@ -33,7 +34,8 @@ export function chartColumnsOf(columns: number): number {
 
 /** The loss or its terms over the iterations; changes of controls and stages are marked below. */
 export function LossPane({ detail, terms, window, at, job, isFocused, columns, rows }: LossPaneProps) {
-  const { theme, glyphs } = useShell();
+  const { theme, glyphs, state } = useShell();
+  const hasLink = state.link.state === "open";
   const { losses } = detail;
   const chartColumns = chartColumnsOf(columns);
   const range = rangeOf(window, losses);
@@ -66,7 +68,9 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
   return (
     <Pane title={titleOf()} isFocused={isFocused} columns={columns} rows={rows}>
       {losses.length === 0 ? (
-        <Text color={theme.dim}>no losses yet</Text>
+        <Text color={theme.dim}>
+          {detail === NO_DETAIL && !hasLink ? "not known without the daemon" : "no losses yet"}
+        </Text>
       ) : (
         <>
           <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} cursor={window.cursor} />
@@ -87,12 +91,20 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
     </Pane>
   );
 
+  /** The value, which iteration it is of, and which are shown; in short where there is little room. */
   function titleOf(): string {
     const where = at ?? point?.iteration ?? job?.progress?.iteration ?? 0;
-    const [only] = terms;
-    if (point === undefined) return terms.length === 1 && only !== undefined ? only : "Losses";
-    const values = terms.length > 1 ? ["total"] : terms;
-    return `${values.map((name) => `${name} ${formatNumber(valueOf(point, name))}`).join("  ")}  iteration ${where} of ${Math.ceil(range.from)}–${Math.floor(range.to)}`;
+    const [only = "total"] = terms;
+    if (point === undefined) return terms.length === 1 ? only : "Losses";
+    const name = terms.length > 1 ? "total" : only;
+    const value = formatNumber(valueOf(point, name));
+    const shown = `${Math.ceil(range.from)}–${Math.floor(range.to)}`;
+    const titles = [
+      `${name} ${value}  iteration ${where} of ${shown}`,
+      `${name} ${value}  iteration ${where}`,
+      `${shortName(name)} ${value}  iteration ${where}`,
+    ];
+    return titles.find((title) => stringWidth(title) <= contentColumns(columns)) ?? `${value} at ${where}`;
   }
 }
 

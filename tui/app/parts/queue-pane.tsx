@@ -38,10 +38,12 @@ export function QueuePane(props: QueuePaneProps) {
   const room = jobRows(rows);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
+  // Whatever is not at work has no end in sight.
+  const isGoing = !state.paused && state.link.state === "open";
   const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
   const until = useMemo(
-    () => (state.paused ? new Map<string, number>() : secondsUntilDone(state.jobs, speed)),
-    [state.jobs, state.paused, speed],
+    () => (isGoing ? secondsUntilDone(state.jobs, speed) : new Map<string, number>()),
+    [state.jobs, isGoing, speed],
   );
   const total = useMemo(() => secondsLeftForAll(state.jobs, until), [state.jobs, until]);
   const count =

@@ -20,7 +20,8 @@ import { usePictures } from "../use-pictures.ts";
 import { useScreenState } from "../use-screen-state.ts";
 
 const MOST_PICTURES = 5;
-const ESTIMATE_ROWS = 3;
+/** On a smaller screen the lines of the form need them all. */
+const LEAST_ROWS_WITH_BAND = 20;
 
 /** The form of a new job, or of several, or of one that is changed before it starts. */
 export function NewJob({ draft }: { readonly draft: Draft }) {
@@ -30,7 +31,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
   const form = ui.current;
   const estimate = useEstimate(form, draft);
   const files = [...form.contents, ...form.styles].map(({ file }) => file).slice(0, MOST_PICTURES);
-  const hasBand = pictures.isPossible && files.length > 0;
+  const hasBand = pictures.isPossible && files.length > 0 && rows >= LEAST_ROWS_WITH_BAND;
   const bands = useMemo(() => bandsOf(rows, 0.35, hasBand), [rows, hasBand]);
   const areas = useMemo(
     () =>
@@ -148,7 +149,12 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     <>
       <Box height={bands.pictureRows} />
       <Pane title={title} isFocused columns={columns} rows={bands.paneRows}>
-        <FormRows form={form} draft={draft} columns={columns} rows={bands.paneRows - ESTIMATE_ROWS} />
+        <FormRows
+          form={form}
+          draft={draft}
+          columns={columns}
+          rows={bands.paneRows - (estimate.state === "known" ? estimate.lines.length : 1)}
+        />
         {estimate.state === "known" ? (
           estimate.lines.map((line) => (
             <Text key={line} wrap="truncate" color={estimate.isTooLarge ? theme.error : theme.good}>

@@ -28,7 +28,7 @@ const ROWS_ABOVE = 3;
 export function Studio() {
   const shell = useShell();
   const { state, studio, columns, rows, selected, pictures } = shell;
-  const { pane, isFull, isFlipped, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } =
+  const { pane, isFull, flipped, filter, isFiltering, sort, isGrouped, marked, term, hasAllTerms, window } =
     studio.current;
   const context = { shell, studio };
   const layout = useMemo(
@@ -43,6 +43,7 @@ export function Studio() {
     () => studioAreas(columns, pictureRows, styles, isPictureFull),
     [columns, pictureRows, styles, isPictureFull],
   );
+  const isFlipped = job !== undefined && flipped === job.id;
   useStudioPictures(areas, isFlipped);
   const jobs = useMemo(
     () => viewJobs(state.jobs, { filter: filter.text, sort, isGrouped }),
@@ -72,7 +73,10 @@ export function Studio() {
     ...controlsHandlers(context),
   };
   shell.takeKeys({
-    place: () => (studio.current.isFiltering ? "filter" : studio.current.pane),
+    place: () => {
+      if (studio.current.isFiltering) return "filter";
+      return typedValue(context) === undefined ? studio.current.pane : "value";
+    },
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
@@ -99,7 +103,10 @@ export function Studio() {
     <>
       <Box height={pictureRows} />
       {captionRows > 0 && job !== undefined && (
-        <Captions areas={areas} texts={captionsOf(job, isFlipped, isPictureFull)} />
+        <Captions
+          areas={areas}
+          texts={captionsOf(job, { isFlipped, isFull: isPictureFull, marks: marked.size })}
+        />
       )}
       {captionRows > 0 && job === undefined && <Box height={captionRows} />}
       <Box height={paneRows}>
@@ -163,8 +170,13 @@ function studioHandlers(context: StudioContext): Handlers {
     queuePane: () => studio.update({ pane: "queue" }),
     chartPane: () => studio.update({ pane: "chart" }),
     controlsPane: () => studio.update({ pane: "controls" }),
-    full: () => studio.update({ isFull: !studio.current.isFull }),
-    flip: () => studio.update({ isFlipped: !studio.current.isFlipped }),
+    full: () => {
+      const { pane, isFull } = studio.current;
+      if (pane === "queue" && !isFull && shell.selection() === undefined)
+        return shell.tell("failed", "there is no job yet whose picture could be shown");
+      studio.update({ isFull: !isFull });
+    },
+    flip: withSelected((id) => studio.update({ flipped: studio.current.flipped === id ? undefined : id })),
     openTimeline: withSelected((job) => shell.open({ kind: "timeline", job })),
     log: withSelected((job) => shell.open({ kind: "reader", text: { of: "log", job } })),
     recipe: withSelected((job) => shell.open({ kind: "reader", text: { of: "recipe", job } })),

@@ -6,6 +6,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import { columnOf } from "../chart.ts";
 import { rangeOf, WHOLE } from "../chart-window.ts";
 import { describeChangeAt, describeTimeline } from "../describe-timeline.ts";
+import { exportPath, overwriteQuestion } from "../job-deeds.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -77,7 +78,12 @@ export function Timeline({ id }: { readonly id: string }) {
     branchHere: () =>
       withChosen((from, { iteration }) => shell.carryOut({ kind: "branchAt", job: from, iteration })),
     exportHere: () =>
-      withChosen((from, { iteration }) => shell.carryOut({ kind: "exportAt", job: from, iteration })),
+      withChosen((from, { iteration }) => {
+        const question = overwriteQuestion([exportPath(from, iteration)]);
+        const deed = { kind: "exportAt", job: from, iteration } as const;
+        if (question === undefined) shell.carryOut(deed);
+        else shell.confirm(question, deed);
+      }),
     logHere: () => shell.open({ kind: "reader", text: { of: "log", job: id } }),
     recipeHere: () => shell.open({ kind: "reader", text: { of: "recipe", job: id } }),
   };

@@ -63,6 +63,8 @@ export function controlsHandlers(context: StudioContext): Handlers {
     muchLess: () => turnTo((control, origin) => stepControl(control, -FAR, origin)),
     muchMore: () => turnTo((control, origin) => stepControl(control, FAR, origin)),
     typeValue: () => typeLine(context, EMPTY_LINE),
+    takeValue: () => endTyping(context, typedValue(context)),
+    dropValue: () => studio.update({ typed: undefined }),
     off: () => turnTo(({ value }, origin) => (value === 0 ? origin || 1 : 0)),
     live: () => {
       const isLive = !studio.current.isLive;
@@ -113,9 +115,8 @@ export function writeControl(context: StudioContext, name: string): boolean {
   // What was begun for another control does not come back with it.
   if (typed === undefined && studio.current.typed !== undefined) studio.update({ typed: undefined });
   if (typed === undefined && !beginsValue(shell, name)) return false;
-  if (name === "escape") studio.update({ typed: undefined });
-  else if (name === "enter") endTyping(context, typed);
-  else if (["up", "down", "tab", "shift+tab"].includes(name)) {
+  if (typed !== undefined && (name === "enter" || name === "escape")) return false;
+  if (["up", "down", "tab", "shift+tab"].includes(name)) {
     // Whoever goes on means it; a value that is wrong is said, and stayed with.
     if (endTyping(context, typed)) return false;
   } else if (letterOf(name) === undefined || /^[\d.e+-]$/.test(name)) {
@@ -158,9 +159,31 @@ function typeLine(context: StudioContext, line: Line): void {
 }
 
 /** Holds the value until it is applied, or sends it at once. */
-function setControl({ shell, studio }: StudioContext, job: Job, { name }: Control, value: number): void {
+function setControl(context: StudioContext, job: Job, { name }: Control, value: number): void {
+  const { studio } = context;
   const { pending, isLive } = studio.current;
-  if (isLive) return shell.carryOut({ kind: "set", job, changes: { [name]: value } });
   const before = pending.job === job.id ? pending.changes : {};
   studio.update({ pending: { job: job.id, changes: { ...before, [name]: value } } });
+  if (isLive) sendLive(context, job);
+}
+
+/**
+ * Sends pending changes, one request at a time: keys come faster than the daemon answers, and each of them builds on
+ * what the last one made.
+ */
+function sendLive(context: StudioContext, job: Job): void {
+  const { shell, studio } = context;
+  const { pending, isSending } = studio.current;
+  const { changes } = pending;
+  if (isSending || pending.job !== job.id || Object.keys(changes).length === 0) return;
+  studio.update({ isSending: true });
+  shell.carryOut({ kind: "set", job, changes }, (isDone) => {
+    const { pending: now } = studio.current;
+    // What was refused is not tried again and again.
+    const isLeft = ([name, value]: [string, number]) => isDone && changes[name] !== value;
+    const left =
+      now.job === job.id ? Object.fromEntries(Object.entries(now.changes).filter(isLeft)) : now.changes;
+    studio.update({ isSending: false, pending: { ...now, changes: left } });
+    sendLive(context, job);
+  });
 }

@@ -23,11 +23,6 @@ export function daemonHandlers(shell: Shell): Handlers {
     confirm(`delete ${what} of jobs of a week ago, ${formatBytes(bytes)}`, { kind: "prune", days });
   };
   return {
-    startDaemon: () => {
-      if (daemon.isOpen) return;
-      if (daemon.address.isLocal) tell("done", "the daemon is being started…");
-      carryOut({ kind: "startDaemon" });
-    },
     stopDaemon: () => confirm("end the daemon, for all its clients", { kind: "stopDaemon" }),
     prune: () => {
       if (daemon.isOpen) prune().catch((error: unknown) => tell("failed", messageOf(error)));

@@ -30,18 +30,23 @@ function styleName(style: number): string {
   return `style ${style}`;
 }
 
+interface CaptionOptions {
+  readonly isFlipped: boolean;
+  readonly isFull: boolean;
+  /** Jobs that keys work on in the place of this one. */
+  readonly marks: number;
+}
+
 /** What is said below each picture, by its name; of one that is alone, more. */
-export function captionsOf(job: Job, isFlipped: boolean, isFull: boolean): Map<string, string> {
+export function captionsOf(job: Job, { isFlipped, isFull, marks }: CaptionOptions): Map<string, string> {
   const { recipe, progress } = job;
   const content = `content ${pictureName(recipe.content)}`;
-  const state = [
-    stateText(job),
-    ...(progress === null ? [] : [percentOf(job), `iteration ${progress.iteration}`]),
-  ];
-  const made = isFull ? `${job.id}  ${titleOf(recipe)}  ${state.join("  ")}` : state.join("  ");
+  const done = progress === null ? ["no picture yet"] : [percentOf(job), `iteration ${progress.iteration}`];
+  const made = [stateText(job), ...done, ...(isFlipped ? [`flipped: ${content}`] : [])].join("  ");
+  const marked = marks > 0 ? `${marks} marked  ` : "";
   return new Map([
     ["content", content],
-    ["made", isFlipped ? content : made],
+    ["made", isFull ? `${marked}${job.id}  ${titleOf(recipe)}  ${made}` : made],
     ...recipe.styles.map((style, i) => [styleName(i), `style ${pictureName(style)}`] as const),
   ]);
 }

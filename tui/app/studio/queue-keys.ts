@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
 import type { Job } from "../../../shared/jobs.ts";
 import { stateText } from "../../terminal/job-text.ts";
 import { WHOLE } from "../chart-window.ts";
-import { exportPath, type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
+import { exportPath, type JobDeed, objection, overwriteQuestion, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
 import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
@@ -51,10 +49,9 @@ export function queueHandlers(context: StudioContext): Handlers {
     branch: deed("branch"),
     export: () => {
       const jobs = markedOrChosen(context);
-      const [there, ...others] = jobs.map(exportPath).filter((file) => existsSync(file));
-      if (there === undefined) return deed("export")();
-      const what = others.length === 0 ? basename(there) : `${1 + others.length} pictures written earlier`;
-      shell.confirm(`write over ${what}`, { kind: "export", jobs });
+      const question = overwriteQuestion(jobs.map((job) => exportPath(job)));
+      if (question === undefined) deed("export")();
+      else shell.confirm(question, { kind: "export", jobs });
     },
     retry: deed("retry"),
     cancel: deed("cancel"),

@@ -14,7 +14,8 @@ export interface StudioState {
   readonly pane: PaneName;
   /** What the pane is about has the whole screen. */
   readonly isFull: boolean;
-  readonly isFlipped: boolean;
+  /** The job whose content is shown in the place of its picture. */
+  readonly flipped: string | undefined;
   readonly filter: Line;
   readonly isFiltering: boolean;
   readonly sort: Sort;
@@ -30,13 +31,15 @@ export interface StudioState {
   /** A value that is being typed, and for which control of which job: it is no other's. */
   readonly typed: { readonly job: string; readonly control: string; readonly line: Line } | undefined;
   readonly isLive: boolean;
+  /** What was changed live is on its way to the daemon; what is changed meanwhile follows. */
+  readonly isSending: boolean;
 }
 
 export function initialStudio(isLive: boolean): StudioState {
   return {
     pane: "queue",
     isFull: false,
-    isFlipped: false,
+    flipped: undefined,
     filter: EMPTY_LINE,
     isFiltering: false,
     sort: "queue",
@@ -49,6 +52,7 @@ export function initialStudio(isLive: boolean): StudioState {
     pending: { job: undefined, changes: {} },
     typed: undefined,
     isLive,
+    isSending: false,
   };
 }
 

@@ -81,6 +81,7 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
     for (const job of jobs.values())
       if (!isFinished(job) && !present.has(job.id)) tell(`${job.id} ended while there was no link`);
     if (all.length === 0) tell("no job is waiting or running");
+    tell("jobs that have ended: atelier list; Ctrl+C leaves");
     for (const job of all) tellJob(job);
   };
   daemon.on("open", ({ version, paused, replayed }) => {
