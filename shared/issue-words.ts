@@ -20,7 +20,7 @@ function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_value":
       return issue.input === undefined
         ? "missing"
-        : `expected ${listed(issue.values as readonly unknown[])}, got ${shown(issue.input)}`;
+        : `expected ${listed(issue.values)}, got ${shown(issue.input)}`;
     case "invalid_union": {
       if (issue["discriminator"] !== undefined) return `expected ${listed(issue["options"] as unknown[])}`;
       const ways = (issue.errors as readonly (readonly z.core.$ZodIssue[])[]).map(
@@ -33,7 +33,7 @@ function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
     case "too_big":
       return `expected ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue)}`;
     case "unrecognized_keys":
-      return `does not know ${listed(issue.keys as string[], "and")}`;
+      return `does not know ${listed(issue.keys, "and")}`;
     default:
       return undefined;
   }

@@ -3,7 +3,9 @@ import type { Gpu } from "./gpus.ts";
 
 /** Every device that could be meant on this machine, working or not: CUDA's once per card. */
 export function candidates(gpus: readonly Gpu[]): DeviceId[] {
-  const numbers = gpus.flatMap(({ cudaIndex }) => (cudaIndex === null ? [] : [cudaIndex])).toSorted();
+  const numbers = gpus
+    .flatMap(({ cudaIndex }) => (cudaIndex === null ? [] : [cudaIndex]))
+    .toSorted((a, b) => a - b);
   return ENGINE_IDS.flatMap((engine) =>
     ENGINE_KINDS[engine].flatMap((kind): DeviceId[] =>
       kind === "cuda"

@@ -94,5 +94,8 @@ test("while a value is typed the last line tells of its keys, and a form's compl
   app.press("n", "ctrl+s");
   await app.until((text) => last(text).includes("which picture?"));
   app.press("escape");
-  await app.until((text) => text.includes("Queue 1") && !last(text).includes("which picture?"));
+  const studio = await app.until(
+    (text) => text.includes("Queue 1") && !last(text).includes("which picture?"),
+  );
+  expect(last(studio)).toContain("help");
 });
