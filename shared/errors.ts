@@ -23,6 +23,13 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** What became of writing a file, for a person; `file` may be a new one. */
+export function writeProblem(file: string, error: unknown): string {
+  // A file that is to be made can only miss its folder.
+  const why = codeOf(error) === "ENOENT" ? "there is no such folder" : fileProblem(error);
+  return `cannot write ${file}: ${why}`;
+}
+
 /** Why the system refused a file, in words. */
 export function fileProblem(error: unknown): string {
   switch (codeOf(error)) {

@@ -84,7 +84,7 @@ export const recipeSchema = methodSchema.extend({
     )
     .min(1)
     .max(LIMITS.styles)
-    .refine((styles) => styles.some(({ weight }) => weight > 0), {
+    .refine((styles) => styles.length === 0 || styles.some(({ weight }) => weight > 0), {
       error: "all weights are 0; give one picture more",
     }),
   crop: z

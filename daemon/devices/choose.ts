@@ -1,4 +1,4 @@
-import { type DeviceId, type DeviceWish, GPU_KINDS, nameOfDevice } from "../../shared/devices.ts";
+import { type DeviceId, type DeviceWish, GPU_KINDS, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
 import { UserError } from "../../shared/errors.ts";
 import { candidates, matching } from "./candidates.ts";
 import { type Gpu, listGpus } from "./gpus.ts";
@@ -67,7 +67,7 @@ export async function chooseDevice(wish: DeviceWish, known?: readonly Gpu[]): Pr
     ),
   ];
   throw new UserError(
-    `no device works here for --device ${wish.kind}:\n${reasons.map(({ device, reason }) => `  ${nameOfDevice(device)}: ${reason}`).join("\n")}`,
+    `no device works here for --device ${nameOfWish(wish)}:\n${reasons.map(({ device, reason }) => `  ${nameOfDevice(device)}: ${reason}`).join("\n")}`,
   );
 }
 

@@ -82,6 +82,8 @@ export function cudaObstacle(gpus: readonly Gpu[], index = 0): string | undefine
     return "CUDA is for Linux on x64 here; use webgpu";
   const obstacle = cardObstacle(gpus, index);
   if (obstacle !== undefined) return obstacle;
+  if (missingLibraries(["libcuda.so.1"]).length > 0)
+    return "NVIDIA's driver is not complete here: libcuda.so.1 is missing; it comes with the driver, in a container with NVIDIA's container toolkit";
   const driver = gpus.find(({ cudaIndex }) => cudaIndex === index)?.driver ?? null;
   return driver !== null && Number.parseInt(driver, 10) < LEAST_DRIVER
     ? `NVIDIA's driver ${driver} is too old for CUDA 13, which takes ${LEAST_DRIVER} or newer; tfjs (atelier setup tensorflow) and webgpu can do with it`

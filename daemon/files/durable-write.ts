@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { fileProblem, UserError } from "../../shared/errors.ts";
+import { UserError, writeProblem } from "../../shared/errors.ts";
 
 /** Writes a file so that its name holds either the old or the whole new content, also after a power cut. */
 export async function writeDurably(file: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
@@ -17,7 +17,7 @@ export async function writeDurably(file: string, content: Uint8Array | string, m
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`, { cause: error });
+    throw new UserError(writeProblem(file, error), { cause: error });
   }
 }
 

@@ -15,7 +15,9 @@ import { openPicture, type PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
 import { checkEvaluation } from "../style/memory.ts";
+import { refuseOver } from "../style/pictures.ts";
 import { blend, describePictures } from "../style/targets.ts";
+import { withoutMark } from "./recipe-file.ts";
 
 export interface EvaluateOptions {
   /** A JSON file with an objective. */
@@ -42,6 +44,18 @@ export interface EvaluateReport {
 /** The loss of a picture and its gradient, once, with no picture resized. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport> {
   const objective = await readObjective(options.objective);
+  if (options.gradient !== undefined) {
+    const inputs = [
+      options.objective,
+      options.content,
+      options.image,
+      ...options.styles.map(({ file }) => file),
+    ];
+    await refuseOver(options.gradient, [
+      ...inputs,
+      ...(options.weights === undefined ? [] : [options.weights]),
+    ]);
+  }
   const [content, image] = await Promise.all([openPicture(options.content), openPicture(options.image)]);
   if (content.width !== image.width || content.height !== image.height)
     throw new UserError(
@@ -96,13 +110,15 @@ async function whole(source: PictureSource): Promise<Planes> {
 async function readObjective(file: string): Promise<Objective> {
   let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, "utf8"));
+    json = JSON.parse(withoutMark(await readFile(file, "utf8")));
   } catch (error) {
     throw new UserError(
       `${file}: ${error instanceof SyntaxError ? `not JSON (${messageOf(error)})` : fileProblem(error)}`,
     );
   }
-  const result = objectiveSchema.safeParse(json);
+  // A recipe has one as well.
+  const own = typeof json === "object" && json !== null && "objective" in json ? json.objective : json;
+  const result = objectiveSchema.safeParse(own);
   if (!result.success) throw new UserError(`${file}: not an objective: ${describeIssues(result.error)}`);
   return result.data;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
@@ -37,6 +38,10 @@ export async function loadRecipe(file: string): Promise<RecordedRecipe> {
   );
   // A picture carries the recipe beside what it was made with; a file may hold the recipe alone.
   const candidate = typeof json === "object" && json !== null && "recipe" in json ? json.recipe : json;
+  if (typeof candidate !== "object" || candidate === null || !("objective" in candidate))
+    throw new UserError(
+      `${file} holds no recipe; pictures made by atelier do, and what atelier recipe prints`,
+    );
   const result = recipeSchema.safeParse(candidate);
   if (!result.success)
     throw new UserError(`${file}: not a recipe of this version: ${describeIssues(result.error)}`);
@@ -46,15 +51,28 @@ export async function loadRecipe(file: string): Promise<RecordedRecipe> {
   if (!timeline.success)
     throw new UserError(`${file}: its timeline makes no sense: ${describeIssues(timeline.error)}`);
   const made = madeSchema.safeParse(typeof json === "object" && json !== null && "made" in json && json.made);
-  const recipe = await mapReferences(result.data, async (reference) => besideRecipe(file, reference));
+  const recipe = await mapReferences(result.data, async (reference) => await besideRecipe(file, reference));
   return { recipe, timeline: timeline.data, ...(made.success && { made: made.data }) };
 }
 
-/** Pictures are named from where the command runs; one that is not there may lie where the recipe does. */
-function besideRecipe(recipe: string, reference: PictureReference): PictureReference {
-  const beside = join(dirname(recipe), reference.file);
-  const isBeside = !isAbsolute(reference.file) && !existsSync(reference.file) && existsSync(beside);
-  return isBeside ? { ...reference, file: beside } : reference;
+/** Pictures are named from where the command runs; one that is not there, or another, may lie where the recipe does. */
+async function besideRecipe(recipe: string, reference: PictureReference): Promise<PictureReference> {
+  const { file, sha256 } = reference;
+  const beside = join(dirname(recipe), file);
+  if (isAbsolute(file) || !existsSync(beside)) return reference;
+  const isMeant = !existsSync(file) || (sha256 !== undefined && (await hashOf(file)) !== sha256);
+  return isMeant ? { ...reference, file: beside } : reference;
+}
+
+/** Undefined where it cannot be read, as a folder. */
+async function hashOf(file: string): Promise<string | undefined> {
+  const bytes = await readFile(file).catch(() => undefined);
+  return bytes && createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Without the mark that some editors put in front. */
+export function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, "");
 }
 
 async function readText(file: string): Promise<string> {
@@ -82,7 +100,7 @@ async function readFromPicture(file: string): Promise<string> {
 
 function parse(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutMark(text));
   } catch (error) {
     throw new UserError(`${file}: not JSON (${messageOf(error)})`);
   }

@@ -1,9 +1,9 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
-import type { Recipe, Stage } from "../../shared/recipe.ts";
+import { type Recipe, referencesOf, type Stage } from "../../shared/recipe.ts";
 import { describeWeights, type WeightsIdentity } from "../../shared/report.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
@@ -15,7 +15,14 @@ import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
 import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
-import { notesOn, openPictures, type Pictures, refuseOverInputs, withHashes } from "../style/pictures.ts";
+import {
+  notesOn,
+  openPictures,
+  type Pictures,
+  refuseOver,
+  refuseOverInputs,
+  withHashes,
+} from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import type { RecordedRecipe } from "./recipe-file.ts";
@@ -25,6 +32,8 @@ export interface RunOptions {
   readonly recipe: Recipe;
   /** Changes of controls to be made again. */
   readonly timeline?: readonly TimelineEntry[];
+  /** The file that the recipe was read from. */
+  readonly recipeFile?: string;
   /** What the recipe's picture was made with. */
   readonly made?: RecordedRecipe["made"];
   readonly out: string;
@@ -85,6 +94,15 @@ export async function run(options: RunOptions): Promise<RunReport> {
   checkOutputName(out);
   if (options.trace !== undefined) await checkTrace(options.trace);
   await refuseOverInputs(out, options.recipe);
+  if (options.trace !== undefined) {
+    const inputs = referencesOf(options.recipe).map(({ file }) => file);
+    await refuseOver(options.trace, [
+      ...inputs,
+      ...(options.recipeFile === undefined ? [] : [options.recipeFile]),
+    ]);
+    if (resolve(options.trace) === resolve(out))
+      throw new UserError(`--trace and --out are the same file, ${out}`);
+  }
   const pictures = await openPictures(options.recipe);
   const recipe = withHashes(options.recipe, pictures);
   for (const note of notesOn(recipe, pictures)) options.onNote(note);

@@ -16,6 +16,7 @@ export async function npm(args: readonly string[]): Promise<string> {
   } catch (error) {
     if (codeOf(error) === "ENOENT") throw new UserError("npm is not to be found; install it, then try again");
     const stderr = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    throw new UserError(`npm ${args[0]} failed: ${stderr.trim().split("\n")[0] || messageOf(error)}`);
+    const said = /no space left|ENOSPC/i.test(stderr) ? "the disk is full" : stderr.trim().split("\n")[0];
+    throw new UserError(`npm ${args[0]} failed: ${said || messageOf(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
 import { ProgramError, type ProgramOptions, runProgram } from "./program.ts";
@@ -25,9 +26,16 @@ export async function installPackages(
   reporter: SetupReporter,
   signal: AbortSignal,
 ): Promise<string> {
-  const options: ProgramOptions = { signal, onLine: (line) => reporter.line(line) };
+  // Unpacked beside the result: elsewhere there may be no room, and what an interruption leaves has to be found.
+  const temporary = join(folder, "tmp");
+  const options: ProgramOptions = {
+    signal,
+    environment: { ...process.env, TMPDIR: temporary },
+    onLine: (line) => reporter.line(line),
+  };
   const python = join(folder, "bin/python");
   reporter.step(`making a Python environment in ${folder}`);
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
   await inWords(
     VENV_PROBLEMS,
     wanted,
@@ -35,11 +43,15 @@ export async function installPackages(
   );
   reporter.step(`installing ${wanted.title} there (${wanted.size} from PyPI)`);
   const pip = ["-m", "pip", "install", "--no-input", "--disable-pip-version-check"];
-  await inWords(
-    problemsOfPip(wanted),
-    wanted,
-    async () => await runProgram(python, [...pip, ...wanted.arguments], options),
-  );
+  try {
+    await inWords(
+      problemsOfPip(wanted),
+      wanted,
+      async () => await runProgram(python, [...pip, ...wanted.arguments], options),
+    );
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
   return python;
 }
 
@@ -80,6 +92,7 @@ async function inWords(
         `python3 is not on this machine; install it (Debian and Ubuntu: apt install python3 python3-venv); ${instead}`,
       );
     const known = problems.find(([pattern]) => pattern.test(error.output));
-    throw known === undefined ? error : new UserError(`${known[1]}\n${error.output}`);
+    // What it wrote was shown as it came.
+    throw known === undefined ? error : new UserError(known[1]);
   }
 }

@@ -32,7 +32,7 @@ export async function installSwiftShader(reporter: SetupReporter): Promise<strin
   const work = await mkdtemp(join(dirname(folder), ".swiftshader-"));
   try {
     reporter.step(`fetching ${PACKAGE} from the npm registry (70 MB)`);
-    const archive = await npm(["pack", PACKAGE, "--pack-destination", work, "--silent"]);
+    const archive = await npm(["pack", PACKAGE, "--pack-destination", work, "--loglevel=error"]);
     reporter.step("unpacking its Vulkan driver");
     await run("tar", ["-xzf", join(work, archive.trim()), "-C", work, ARCHIVE]);
     const compressed = await readFile(join(work, ARCHIVE));

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { UserError } from "../../shared/errors.ts";
-import { type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
+import { type PictureReference, type Recipe, recipeSchema, referencesOf } from "../../shared/recipe.ts";
 import type { Size } from "../engine/engine.ts";
 import { parseCrop } from "../image/crop.ts";
 import { fit, longestSide, openPicture, type PictureSource } from "../image/source.ts";
@@ -58,6 +58,9 @@ export function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
 export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): string[] {
   const { size } = recipe.schedule;
   const notes: string[] = [];
+  const { contentWeight, styleWeight, objective } = recipe;
+  const sums = [contentWeight * sumOf(objective.content), styleWeight * sumOf(objective.style), objective.tv];
+  if (sums.every((sum) => sum === 0)) notes.push("all weights are 0: the picture stays what it starts from");
   const longest = Math.max(content.width, content.height);
   if (longest < size)
     notes.push(
@@ -81,6 +84,10 @@ export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): st
   return notes;
 }
 
+function sumOf(weights: Readonly<Record<string, number>>): number {
+  return Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+}
+
 /** What becomes of a picture that is brought to a size, apart from shrinking. */
 function changesOf(picture: Size, size: Size): string[] {
   const [own, wanted] = [longestSide(picture), longestSide(size)];
@@ -91,11 +98,19 @@ function changesOf(picture: Size, size: Size): string[] {
 }
 
 /** A picture must not take the place of one that it is made from: that would be lost, and the recipe with it. */
-export async function refuseOverInputs(out: string, { content, styles }: Recipe): Promise<void> {
+export async function refuseOverInputs(out: string, recipe: Recipe): Promise<void> {
+  await refuseOver(
+    out,
+    referencesOf(recipe).map(({ file }) => file),
+  );
+}
+
+/** Throws a UserError where what is written would take the place of one of these files. */
+export async function refuseOver(out: string, inputs: readonly string[]): Promise<void> {
   const placeOf = async (file: string) => await realpath(file).catch(() => undefined);
   const place = await placeOf(out);
   if (place === undefined) return;
-  const inputs = await Promise.all([content, ...styles].map(async ({ file }) => await placeOf(file)));
-  if (inputs.includes(place))
-    throw new UserError(`${out} is a picture that this one is made from; name another file for the result`);
+  const places = await Promise.all(inputs.map(placeOf));
+  if (places.includes(place))
+    throw new UserError(`${out} is a file that this one is made from; name another file for the result`);
 }

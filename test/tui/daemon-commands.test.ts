@@ -33,6 +33,17 @@ describe("without a daemon", () => {
     });
   });
 
+  test("one is not started beside another that all commands would go to, and wrong options are said", async () => {
+    const elsewhere = await atelier(["up"], home, { ATELIER_CONNECT: "127.0.0.1:9" });
+    expect(elsewhere).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/ATELIER_CONNECT names a daemon elsewhere \(127\.0\.0\.1:9\)/),
+    });
+    const negative = await atelier(["up", "--checkpoint-seconds", "-1"], home);
+    expect(negative.stderr).toMatch(/checkpoint-seconds.*expected|expected.*checkpoint-seconds/);
+    expect(negative.stderr).not.toMatch(/\n {4}at /);
+  });
+
   test("a systemd unit is written with the options given", async () => {
     const config = join(home, "config");
     const outcome = await atelier(["up", "--install", "--weights", "untrained", "--json"], home, {
@@ -41,7 +52,7 @@ describe("without a daemon", () => {
     expect(outcome.code).toBe(0);
     const unit = readFileSync(join(config, "systemd/user/atelier.service"), "utf8");
     expect(unit).toContain(`ExecStart=${process.execPath} `);
-    expect(unit).toMatch(/dist\/daemon\.js --weights untrained$/m);
+    expect(unit).toMatch(/dist\/daemon\.js --weights=untrained$/m);
     expect(unit).toContain(`Environment=ATELIER_HOME=${home}`);
     expect(unit).toMatch(/^KillMode=mixed$/m);
   });
@@ -62,6 +73,35 @@ describe("with a daemon", () => {
     const outcome = await atelier(["up"], home);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain("a daemon is already at work on this home");
+  });
+
+  test("who follows a job that is not there, or a group of none, is told at once", async () => {
+    for (const args of [
+      ["wait", "zzz"],
+      ["watch", "zzz"],
+      ["logs", "zzz"],
+      ["logs", "zzz", "-f"],
+    ])
+      expect(await atelier(args, home)).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/there is no job zzz/),
+      });
+    expect(await atelier(["wait", "--group", "nihgt"], home)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/no job is in the group "nihgt"/),
+    });
+  });
+
+  test("a token that cannot be one, and an address without a port, are told in words", async () => {
+    const token = join(home, "spoilt-token");
+    writeFileSync(token, "two\nlines");
+    const list = async (address: string) =>
+      await atelier(["list", "--connect", address, "--token-file", token], home);
+    expect((await list("127.0.0.1:9")).stderr).toMatch(/spoilt-token does not hold a token/);
+    expect(await list("somewhere")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/"somewhere": expected HOST:PORT or wss:/),
+    });
   });
 
   test("a job is added, watched line by line, listed and shown", async () => {

@@ -112,8 +112,16 @@ describe("atelier run", () => {
     const args = ["run", "--style", pictures.style, "--size", "32", "--iterations", "1"];
     const outcome = await atelier([...args, "--content", own, "--out", `${home}/./own.png`], home);
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toMatch(/own\.png is a picture that this one is made from; name another file/);
+    expect(outcome.stderr).toMatch(/own\.png is a file that this one is made from; name another file/);
+    const traced = await atelier([...args, "--content", own, "--out", at("o.png"), "--trace", own], home);
+    expect(traced.stderr).toMatch(/own\.png is a file that this one is made from/);
+    const same = await atelier(
+      [...args, "--content", own, "--out", at("o.png"), "--trace", at("o.png")],
+      home,
+    );
+    expect(same.stderr).toMatch(/--trace and --out are the same file/);
     expect(readFileSync(own).equals(readFileSync(pictures.content))).toBe(true);
+    expect(existsSync(at("o.png"))).toBe(false);
   });
 
   test("a recipe finds pictures beside itself, and other filters than its picture's are told of", async () => {
@@ -121,7 +129,9 @@ describe("atelier run", () => {
     mkdirSync(folder);
     copyFileSync(pictures.content, join(folder, "beside.png"));
     const whole = json<Recipe>(await atelier(["recipe", at("first.png")], home));
-    const recipe = { ...whole, content: { file: "beside.png" } };
+    // Here lies another of this name, which is not the one that the recipe was made with.
+    copyFileSync(pictures.style, at("beside.png"));
+    const recipe = { ...whole, content: { ...whole.content, file: "beside.png" } };
     const weights = { kind: "vgg16", file: "vgg16.h5", verified: true };
     const made = { engine: "onnx", device: "cpu", weights, iterations: 3 };
     writeFileSync(join(folder, "r.json"), JSON.stringify({ recipe, made }));

@@ -52,6 +52,8 @@ describe.skipIf(!canBuild)(
           ...process.env,
           ATELIER_HOME: home,
           PATH: `${programs}:${process.env["PATH"]}`,
+          // NVIDIA's driver.
+          LD_LIBRARY_PATH: programs,
           PIP_NO_INDEX: "1",
           PIP_FIND_LINKS: wheels,
         },
@@ -75,6 +77,7 @@ describe.skipIf(!canBuild)(
       });
       const library = join(folder, "empty.so");
       execFileSync("c++", ["-shared", "-x", "c++", "/dev/null", "-o", library]);
+      cpSync(library, join(programs, "libcuda.so.1"));
       const provider = ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_shared.so"];
       wheel(
         "onnxruntime-gpu",
@@ -146,6 +149,12 @@ with zipfile.ZipFile(f"{target}/{distribution}-py3-none-manylinux_2_27_x86_64.wh
           /has no onnxruntime-gpu, .* -m pip install "onnxruntime-gpu\[cuda,cudnn\]==/,
         );
 
+        const notPython = await atelier(["setup", "cuda", "--from-python", "/bin/ls"], home);
+        expect(notPython.stderr).toMatch(/error: \/bin\/ls does not answer like a Python 3: .*\n$/);
+        // Another home has nothing to undo, and takes nothing away.
+        const other = await atelier(["setup", "cuda", "--undo", "--json"], newHome());
+        expect(json(other)).toEqual({ removed: false });
+        expect(readdirSync(bin).filter((name) => name.includes("provider")).length).toBe(2);
         expect(json(await atelier(["setup", "cuda", "--undo", "--json"], home))).toEqual({ removed: true });
         expect(readdirSync(bin).filter((name) => name.includes("provider"))).toEqual([]);
         expect(existsSync(join(home, "data/cuda"))).toBe(false);

@@ -28,7 +28,9 @@ export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Addr
     return { url: `ws+unix://${path}:/`, options: {}, name: path, isLocal: true };
   }
   const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;
-  if (!URL.canParse(url)) throw new UsageError(`"${connect}": expected HOST:PORT or wss://HOST:PORT`);
+  const isWhole = url === connect || /:\d+\/?$/.test(connect);
+  if (!URL.canParse(url) || !isWhole)
+    throw new UsageError(`"${connect}": expected HOST:PORT or wss://HOST:PORT`);
   return {
     url,
     name: url,
@@ -42,10 +44,15 @@ export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Addr
 
 function readToken(file: string | undefined): string {
   const { ATELIER_TOKEN: token } = process.env;
-  if (file === undefined && token) return token;
-  return readFile(file ?? join(homeFolder("data"), TOKEN_FILE))
-    .toString()
-    .trim();
+  if (file === undefined && token) return checked(token, "ATELIER_TOKEN");
+  const place = file ?? join(homeFolder("data"), TOKEN_FILE);
+  return checked(readFile(place).toString().trim(), place);
+}
+
+/** Anything else could not be sent. */
+function checked(token: string, place: string): string {
+  if (!/^[\x21-\x7E]+$/.test(token)) throw new UserError(`${place} does not hold a token: expected one word`);
+  return token;
 }
 
 function readFile(file: string): Buffer {

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { fileProblem, UserError } from "../../shared/errors.ts";
+import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
 
 export interface Exported {
@@ -41,6 +41,6 @@ async function write(file: string, content: Buffer | string): Promise<void> {
     await using handle = await open(file, "w");
     await handle.writeFile(content);
   } catch (error) {
-    throw new UserError(`cannot write ${file}: ${fileProblem(error)}`);
+    throw new UserError(writeProblem(file, error));
   }
 }

@@ -57,11 +57,12 @@ function printReport({ node, engines, gpus, devices, memory, weights, weightsFol
   for (const { id, available, reason } of engines)
     row("engine", `${paintOut(available ? "green" : "red", available ? "✓" : "✗")} ${id}: ${reason}`);
   if (gpus.length === 0) row("gpu", "none that nvidia-smi or /sys/class/drm names");
-  for (const { name, driver, memoryBytes, loadPercent, celsius } of gpus)
+  for (const { name, cudaIndex, driver, memoryBytes, loadPercent, celsius } of gpus)
     row(
       "gpu",
       [
         name,
+        cudaIndex === null ? "" : `cuda:${cudaIndex}`,
         driver === null ? "" : `driver ${driver}`,
         memoryBytes === null ? "" : formatBytes(memoryBytes),
         loadPercent === null ? "" : `${loadPercent} % busy`,

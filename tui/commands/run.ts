@@ -55,8 +55,13 @@ Examples:
   atelier run --recipe result.png --style-weight 3 --out stronger.png`,
     )
     .action(async (options: RunArguments) => {
-      const { timeline: _isWanted, ...rest } = options;
-      const report = await showRun({ ...rest, device: wishOf(options), ...(await recipeFrom(options)) });
+      const { timeline: _isWanted, recipe: recipeFile, ...rest } = options;
+      const report = await showRun({
+        ...rest,
+        ...(recipeFile !== undefined && { recipeFile }),
+        device: wishOf(options),
+        ...(await recipeFrom(options)),
+      });
       if (options.json) printJson(report);
       if (report.interrupted) process.exitCode = EXIT.interrupted;
     });

@@ -4,6 +4,7 @@ import stringWidth from "string-width";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
 import type { Job, JobStateName } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
+import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
 
 export const STATE_COLOURS = {
@@ -21,7 +22,8 @@ export function titleOf({ content, styles }: Recipe): string {
 }
 
 export function pictureName({ file }: { readonly file: string }): string {
-  return basename(file).replace(/\.[^.]+$/, "");
+  // A recipe from elsewhere must not write to the terminal.
+  return plainText(basename(file).replace(/\.[^.]+$/, ""));
 }
 
 /** What a person wants to know of a job's state, in a few words. */

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { plainLines } from "./plain-text.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -23,11 +24,11 @@ export function say(line = ""): void {
 }
 
 export function printNote(note: string): void {
-  say(`${paint("yellow", "note:")} ${note}`);
+  say(`${paint("yellow", "note:")} ${plainLines(note)}`);
 }
 
 export function printError(message: string): void {
-  say(`${paint("red", "error:")} ${message}`);
+  say(`${paint("red", "error:")} ${plainLines(message)}`);
 }
 
 /** The one JSON document of a `--json` command. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { codeOf, UserError } from "../../../shared/errors.ts";
+import { codeOf, messageOf, UserError } from "../../../shared/errors.ts";
 import { homeFolder } from "../../../shared/home.ts";
 import { keepLoaded } from "./keep-loaded.ts";
 
@@ -77,6 +77,17 @@ export function providerObstacle(): string | undefined {
 export function loadCudaLibraries(): void {
   for (const library of readCudaInstallation()?.libraries ?? [])
     keepLoaded(library, "get it again with: atelier setup cuda --undo, then atelier setup cuda");
+}
+
+/** What the system says when it is to load the provider, which the runtime keeps to its log; undefined where it loads. */
+export function whyProviderFails(): string | undefined {
+  try {
+    process.dlopen({ exports: {} }, join(runtimeFolder(), PROVIDER_FILES[0]));
+  } catch (error) {
+    // Without the runtime it misses more than libraries.
+    return /^\S+: cannot open shared object file.*/.exec(messageOf(error))?.[0];
+  }
+  return undefined;
 }
 
 /** Where the runtime looks for its providers. */

@@ -1,6 +1,7 @@
 import type { DeviceKind } from "../../../shared/devices.ts";
 import { messageOf } from "../../../shared/errors.ts";
 import { DeviceError } from "../device-error.ts";
+import { whyProviderFails } from "./cuda-provider.ts";
 import type { EncodedModel } from "./model.ts";
 import type { Provider } from "./provider.ts";
 import { ort } from "./runtime.ts";
@@ -26,10 +27,10 @@ export async function createSession(
 }
 
 export function deviceError(kind: DeviceKind, error: unknown): DeviceError {
-  return new DeviceError(
-    `the device onnx/${kind} does not work here: ${firstLine(error)}; see: atelier doctor`,
-    { cause: error },
-  );
+  const reason = (kind === "cuda" ? whyProviderFails() : undefined) ?? firstLine(error);
+  return new DeviceError(`the device onnx/${kind} does not work here: ${reason}; see: atelier doctor`, {
+    cause: error,
+  });
 }
 
 /** The runtime's messages end in a stack of its own, and CUDA's are about its source in front. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { lstat, mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, readlink, rm, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
 import { listGpus } from "../../devices/gpus.ts";
@@ -63,22 +63,18 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
 
 /** Deletes what was added; says whether there was anything. */
 export async function removeCuda(): Promise<boolean> {
-  let had = existsSync(cudaFolder());
-  for (const name of PROVIDER_FILES) {
-    const file = join(runtimeFolder(), name);
-    had ||= await isThere(file);
-    await rm(file, { force: true });
-  }
+  const had = existsSync(cudaFolder());
+  // Another home may have linked its own there.
+  if (readCudaInstallation() !== undefined || (await isOwnLink()))
+    for (const name of PROVIDER_FILES) await rm(join(runtimeFolder(), name), { force: true });
   await rm(cudaFolder(), { recursive: true, force: true });
   return had;
 }
 
-/** Also a link to what is gone. */
-async function isThere(file: string): Promise<boolean> {
-  return await lstat(file).then(
-    () => true,
-    () => false,
-  );
+/** Whether the provider beside the runtime is the one in this home's folder, be it gone or not. */
+async function isOwnLink(): Promise<boolean> {
+  const target = await readlink(join(runtimeFolder(), PROVIDER_FILES[0])).catch(() => "");
+  return target.startsWith(join(cudaFolder(), "/"));
 }
 
 /** Where NVIDIA's own installer puts libraries, without telling the loader. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { messageOf, UserError } from "../../../shared/errors.ts";
-import { ProgramError, runProgram } from "../program.ts";
+import { UserError } from "../../../shared/errors.ts";
+import { askPython } from "../ask-python.ts";
 import type { WantedPackages } from "../python-packages.ts";
 
 /** Folders of Python packages: the runtime's with the CUDA provider, and those of NVIDIA's libraries. */
@@ -25,7 +25,7 @@ export function packagesFor(folder: string, runtime: string, libraries: readonly
     title: libraries.length === 0 ? provider : `${provider} and CUDA's libraries`,
     size: libraries.length === 0 ? "about 250 MB" : "about 1.5 GB",
     space: libraries.length === 0 ? "400 MB" : "4 GB",
-    none: `PyPI does not have all of ${[provider, ...libraries].join(", ")}`,
+    none: `pip finds not all of ${[provider, ...libraries].join(", ")}`,
     instead: "with a Python that has onnxruntime-gpu[cuda,cudnn]: atelier setup cuda --from-python PATH",
   };
 }
@@ -63,21 +63,11 @@ const answerSchema = z.object({
 
 /** The packages of a Python. Throws a UserError where it has no provider of this runtime. */
 export async function packagesOfPython(python: string, runtime: string): Promise<CudaPackages> {
-  const { version, folders, libraries } = await ask(python);
+  const { version, folders, libraries } = await askPython(python, SEARCH, answerSchema);
   const [folder] = folders;
   if (version !== runtime || folder === undefined)
     throw new UserError(
       `${python} has ${version === null ? "no onnxruntime-gpu" : `onnxruntime-gpu ${version}`}, and the provider has to be of this runtime's version; install it there: ${python} -m pip install "onnxruntime-gpu[cuda,cudnn]==${runtime}"`,
     );
   return { provider: join(folder, "capi"), libraries };
-}
-
-async function ask(python: string): Promise<z.infer<typeof answerSchema>> {
-  try {
-    return answerSchema.parse(JSON.parse(await runProgram(python, ["-c", SEARCH])));
-  } catch (error) {
-    if (error instanceof ProgramError && error.isMissing)
-      throw new UserError(`there is no Python ${python}; --from-python takes the path of its program`);
-    throw new UserError(`${python} does not answer like a Python 3: ${messageOf(error)}`);
-  }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { messageOf, UserError } from "../../../shared/errors.ts";
-import { ProgramError, runProgram } from "../program.ts";
+import { UserError } from "../../../shared/errors.ts";
+import { askPython } from "../ask-python.ts";
 import type { TensorflowLibrary } from "./library.ts";
 
 /** Finds the package without importing it, which would take seconds. */
@@ -31,7 +31,7 @@ export async function findInPython(
   python: string,
   source: TensorflowLibrary["source"],
 ): Promise<TensorflowLibrary> {
-  const { folder, version, cuda } = await ask(python);
+  const { folder, version, cuda } = await askPython(python, SEARCH, answerSchema);
   if (folder === null)
     throw new UserError(`${python} has no TensorFlow; install it there: ${python} -m pip install tensorflow`);
   const include = join(folder, "include");
@@ -45,16 +45,6 @@ export async function findInPython(
       `the TensorFlow ${version} of ${python} is not built as expected: ${missing.join(", ")} is missing; 2.16 to 2.21 are known to have it`,
     );
   return { source, python, version: version ?? "of unknown version", include, folder, files, cuda };
-}
-
-async function ask(python: string): Promise<z.infer<typeof answerSchema>> {
-  try {
-    return answerSchema.parse(JSON.parse(await runProgram(python, ["-c", SEARCH])));
-  } catch (error) {
-    if (error instanceof ProgramError && error.isMissing)
-      throw new UserError(`there is no Python ${python}; --from-python takes the path of its program`);
-    throw new UserError(`${python} does not answer like a Python 3: ${messageOf(error)}`);
-  }
 }
 
 /** The two libraries that the package ships. */

@@ -6,7 +6,8 @@ import { codeOf, UserError } from "../../../shared/errors.ts";
 import { DAEMON_LOG, homeFolder, JOB_LOG } from "../../../shared/home.ts";
 import { formatLogLine } from "../../../shared/log-line.ts";
 import { resolveAddress } from "../../client/address.ts";
-import { Connection, UnreachableError } from "../../client/connection.ts";
+import { type Connection, UnreachableError } from "../../client/connection.ts";
+import { withDaemon } from "../../client/session.ts";
 import { print } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 
@@ -26,22 +27,22 @@ export function addLogsCommand(program: Command): void {
     const show = (text: string) => {
       for (const line of text.split("\n")) if (line !== "") print(options.json ? line : formatLogLine(line));
     };
-    const daemon = new Connection(resolveAddress(options));
+    const follow = async (daemon: Connection) => {
+      for (let offset = 0; ; ) {
+        const { text, next } = await daemon.request("log", { job: job ?? null, offset });
+        show(text);
+        if (text === "" && !options.follow) return;
+        if (text === "") await setTimeout(POLL_MS);
+        offset = next;
+      }
+    };
     try {
-      await daemon.open();
+      await withDaemon(options, follow);
     } catch (error) {
       // Why a daemon is no longer there is what its log is read for.
-      if (!(error instanceof UnreachableError) || !daemon.address.isLocal) throw error;
-      return show(await readOwn(job));
+      if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
+      show(await readOwn(job));
     }
-    for (let offset = 0; ; ) {
-      const { text, next } = await daemon.request("log", { job: job ?? null, offset });
-      show(text);
-      if (text === "" && !options.follow) break;
-      if (text === "") await setTimeout(POLL_MS);
-      offset = next;
-    }
-    daemon.close();
   });
 }
 

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
-import { UserError } from "../../../shared/errors.ts";
+import { UsageError, UserError } from "../../../shared/errors.ts";
 import { programFile } from "../../../shared/programs.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection, UnreachableError } from "../../client/connection.ts";
@@ -40,6 +40,10 @@ export function addDaemonCommands(program: Command): void {
       install?: boolean;
       foreground?: boolean;
     }>();
+    if (process.env["ATELIER_CONNECT"] && install !== true)
+      throw new UsageError(
+        `ATELIER_CONNECT names a daemon elsewhere (${process.env["ATELIER_CONNECT"]}), which all other commands would go to; unset it to start one here`,
+      );
     const args = daemonArguments(command);
     if (install) return installUnit(args, json);
     if (foreground) return await runInForeground(args);
@@ -60,7 +64,10 @@ export function addDaemonCommands(program: Command): void {
     await withDaemon(options, async (daemon) => await daemon.request("shutdown", {}));
     await untilGone(options);
     if (options.json) printJson({ down: true });
-    else print("the daemon is down");
+    else
+      print(
+        options.connect === undefined ? "the daemon is down" : `the daemon at ${options.connect} is down`,
+      );
   });
 }
 
@@ -72,7 +79,7 @@ function daemonArguments(command: Command): string[] {
     );
     if (value === undefined || value === false) return [];
     if (value === true) return [`--${name}`];
-    return [value].flat().flatMap((one) => [`--${name}`, absolute(name, one)]);
+    return [value].flat().map((one) => `--${name}=${absolute(name, one)}`);
   });
 }
 

@@ -66,6 +66,9 @@ async function targets(
     // What still waits is only deleted by its name.
     return all.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
   }
-  if (ids.length === 0) throw new UsageError(`which jobs? name their ids, or --group NAME`);
+  if (ids.length === 0)
+    throw new UsageError(
+      `which jobs? name their ids, or --group NAME${verb === "pause" || verb === "resume" ? ", or --queue for all" : ""}`,
+    );
   return await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job));
 }

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import { UsageError } from "../../../shared/errors.ts";
+import { UsageError, UserError } from "../../../shared/errors.ts";
 import { fractionDone, secondsLeft } from "../../../shared/estimate.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
-import { resolveAddress } from "../../client/address.ts";
-import { Connection } from "../../client/connection.ts";
+import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
+import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatDuration, formatNumber, paint, printJson, printNote, say } from "../../terminal/print.ts";
@@ -41,41 +41,42 @@ export function addFollowCommands(program: Command): void {
 }
 
 async function watch(prefix: string, options: DaemonArguments): Promise<void> {
-  const daemon = new Connection(resolveAddress(options));
-  await daemon.open();
-  const display = options.json ? jsonDisplay() : barDisplay();
-  const { job: first } = await daemon.request("show", { job: prefix });
-  display.start(first);
-  const last = await following(
-    daemon,
-    [first],
-    (job, event) => display.event(job, event),
-    (reason) => display.lost(reason),
-  );
-  daemon.close();
-  const [job = first] = last;
-  display.end(job);
-  process.exitCode = job.status.state === "done" ? EXIT.ok : EXIT.failed;
+  await withDaemon(options, async (daemon) => {
+    const display = options.json ? jsonDisplay() : barDisplay();
+    const { job: first } = await daemon.request("show", { job: prefix });
+    display.start(first);
+    const last = await following(
+      daemon,
+      [first],
+      (job, event) => display.event(job, event),
+      (reason) => display.lost(reason),
+    );
+    const [job = first] = last;
+    display.end(job);
+    process.exitCode = job.status.state === "done" ? EXIT.ok : EXIT.failed;
+  });
 }
 
 async function waitFor(ids: readonly string[], options: DaemonArguments & { group?: string }): Promise<void> {
-  if (ids.length > 0 && options.group !== undefined) throw new UsageError("name jobs or a group, not both");
-  const daemon = new Connection(resolveAddress(options));
-  await daemon.open();
-  const jobs =
-    ids.length > 0
-      ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
-      : await listAll(daemon, {
-          states: options.group === undefined ? ["queued", "running", "paused"] : null,
-          group: options.group ?? null,
-        });
-  const ended = await following(
-    daemon,
-    jobs,
-    () => {},
-    (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
-  );
-  daemon.close();
+  const { group } = options;
+  if (ids.length > 0 && group !== undefined) throw new UsageError("name jobs or a group, not both");
+  const ended = await withDaemon(options, async (daemon) => {
+    const jobs =
+      ids.length > 0
+        ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
+        : await listAll(daemon, {
+            states: group === undefined ? ["queued", "running", "paused"] : null,
+            group: group ?? null,
+          });
+    // Mistyped, it would seem to be done.
+    if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
+    return await following(
+      daemon,
+      jobs,
+      () => {},
+      (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
+    );
+  });
   if (options.json) printJson(ended);
   else
     for (const job of ended)
