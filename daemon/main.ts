@@ -1,8 +1,8 @@
 /** atelierd: started by `atelier up` or by a service manager. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { DAEMON_OPTIONS, parseListen } from "../shared/daemon-options.ts";
+import { DAEMON_OPTIONS, parseListen, type StartMessage } from "../shared/daemon-options.ts";
 import { parseDevices, parseEngine } from "../shared/devices.ts";
 import { messageOf, UsageError, UserError } from "../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
@@ -17,6 +17,10 @@ const END_MS = 9000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: DAEMON_OPTIONS });
+  for (const name of ["hook", "tls-cert", "tls-key"] as const) refuseMissing(name, values[name]);
+  if (values.weights !== "untrained") refuseMissing("weights", values.weights);
+  if (values["tls-cert"] !== undefined && values.listen === undefined)
+    throw new UsageError("--tls-cert is of use with --listen only");
   const wishes = parseDevices(values.device ?? "auto", parseEngine(values.engine));
   const layout = new HomeLayout(homeFolder("data"));
   const lock = lockHome(layout.lock);
@@ -88,6 +92,11 @@ async function main(): Promise<void> {
   }
 }
 
+/** At once, since later nobody would look. */
+function refuseMissing(name: string, file: string | undefined): void {
+  if (file !== undefined && !existsSync(file)) throw new UsageError(`--${name}: there is no file ${file}`);
+}
+
 function positive<T>(name: string, text: string | undefined, fallback: T): number | T {
   if (text === undefined) return fallback;
   const value = Number(text);
@@ -104,7 +113,7 @@ function wholeThreads(text: string | undefined): number | undefined {
 }
 
 /** Whoever started the daemon waits for this. */
-function tellParent(message: { ready: true } | { error: string }): void {
+function tellParent(message: StartMessage): void {
   if (process.send === undefined) return;
   process.send(message, () => {
     if (process.connected) process.disconnect();
@@ -119,7 +128,7 @@ main().catch((error: unknown) => {
       ? (error.stack ?? error.message)
       : messageOf(error);
   process.stderr.write(`atelierd: ${text}\n`);
-  tellParent({ error: text });
+  tellParent({ error: text, isUsage: error instanceof UsageError });
   process.exitCode = error instanceof UsageError ? 2 : 1;
   // A lock or a socket that is already open would keep the process alive.
   setTimeout(() => process.exit(), 100).unref();

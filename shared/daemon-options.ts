@@ -1,5 +1,8 @@
 import { UsageError } from "./errors.ts";
 
+/** What a daemon tells the process that starts it. */
+export type StartMessage = { readonly ready: true } | { readonly error: string; readonly isUsage: boolean };
+
 /** The options of the daemon; `atelier up` takes the same and hands them on. */
 export const DAEMON_OPTIONS = {
   foreground: { type: "boolean", meaning: "stay in this terminal and show the log" },

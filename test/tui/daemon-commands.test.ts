@@ -59,8 +59,12 @@ describe("without a daemon", () => {
 
   test("an option that makes no sense is said to whoever starts it", async () => {
     const outcome = await atelier(["up", "--listen", "nonsense"], home);
-    expect(outcome.code).toBe(1);
+    expect(outcome.code).toBe(2);
     expect(outcome.stderr).toMatch(/did not start: "nonsense": expected HOST:PORT/);
+    for (const name of ["weights", "hook"])
+      expect((await atelier(["up", `--${name}`, "/nope"], home)).stderr).toContain(
+        `--${name}: there is no file /nope`,
+      );
   });
 });
 

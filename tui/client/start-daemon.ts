@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
-import { UserError } from "../../shared/errors.ts";
+import type { StartMessage } from "../../shared/daemon-options.ts";
+import { UsageError, UserError } from "../../shared/errors.ts";
 import { programFile } from "../../shared/programs.ts";
 
 /** The daemon's garbage is young and small: a large nursery would only make the process larger. */
@@ -13,12 +14,16 @@ export async function startDaemon(args: readonly string[]): Promise<number> {
     cwd: "/",
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
-  const outcome = await new Promise<{ ready: true } | { error: string }>((done) => {
-    child.once("message", (message) => done(message as { ready: true } | { error: string }));
-    child.once("error", ({ message }) => done({ error: message }));
-    child.once("exit", (code, signal) => done({ error: `it ended with ${signal ?? `code ${code}`}` }));
+  const outcome = await new Promise<StartMessage>((done) => {
+    const fail = (error: string) => done({ error, isUsage: false });
+    child.once("message", (message) => done(message as StartMessage));
+    child.once("error", ({ message }) => fail(message));
+    child.once("exit", (code, signal) => fail(`it ended with ${signal ?? `code ${code}`}`));
   });
-  if ("error" in outcome) throw new UserError(`the daemon did not start: ${outcome.error}`);
+  if ("error" in outcome) {
+    const text = `the daemon did not start: ${outcome.error}`;
+    throw outcome.isUsage ? new UsageError(text) : new UserError(text);
+  }
   if (child.connected) child.disconnect();
   child.unref();
   return child.pid ?? 0;
