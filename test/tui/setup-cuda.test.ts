@@ -155,6 +155,10 @@ with zipfile.ZipFile(f"{target}/{distribution}-py3-none-manylinux_2_27_x86_64.wh
         const other = await atelier(["setup", "cuda", "--undo", "--json"], newHome());
         expect(json(other)).toEqual({ removed: false });
         expect(readdirSync(bin).filter((name) => name.includes("provider")).length).toBe(2);
+        // Undoing helps whatever became of the record.
+        writeFileSync(join(home, "data/cuda/installation.json"), "{");
+        const unreadable = await atelier(["setup", "cuda"], home);
+        expect(unreadable.stderr).toMatch(/is not what the setup writes; run: atelier setup cuda --undo/);
         expect(json(await atelier(["setup", "cuda", "--undo", "--json"], home))).toEqual({ removed: true });
         expect(readdirSync(bin).filter((name) => name.includes("provider"))).toEqual([]);
         expect(existsSync(join(home, "data/cuda"))).toBe(false);

@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { codeOf, messageOf, UserError } from "../../../shared/errors.ts";
+import { messageOf } from "../../../shared/errors.ts";
 import { homeFolder } from "../../../shared/home.ts";
+import { readSetupRecord } from "../../files/setup-record.ts";
 import { keepLoaded } from "./keep-loaded.ts";
 
 /**
@@ -50,14 +51,7 @@ export function cudaRecord(): string {
 
 /** The installation on this machine, if there is one. Throws a UserError where its record is unreadable. */
 export function readCudaInstallation(): CudaInstallation | undefined {
-  try {
-    return installationSchema.parse(JSON.parse(readFileSync(cudaRecord(), "utf8")));
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw new UserError(
-      `${cudaRecord()} is not what the setup writes; run: atelier setup cuda --undo, then atelier setup cuda`,
-    );
-  }
+  return readSetupRecord(cudaRecord(), installationSchema, "cuda");
 }
 
 /** Why the provider cannot be used as it is, and what to do; undefined where all of it is there. */

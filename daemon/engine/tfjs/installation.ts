@@ -1,10 +1,10 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { codeOf, UserError } from "../../../shared/errors.ts";
 import { homeFolder } from "../../../shared/home.ts";
 import { writeDurably } from "../../files/durable-write.ts";
+import { readSetupRecord } from "../../files/setup-record.ts";
 
 /** Where TensorFlow comes from: its makers' C library, a Python that has it, or a Python environment of our own. */
 export const TENSORFLOW_SOURCES = ["official", "python", "environment"] as const;
@@ -48,14 +48,7 @@ function recordFile(): string {
 
 /** The installation on this machine, if there is one. Throws a UserError where its record is unreadable. */
 export function readInstallation(): Installation | undefined {
-  try {
-    return installationSchema.parse(JSON.parse(readFileSync(recordFile(), "utf8")));
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
-    throw new UserError(
-      `${recordFile()} is not what the setup writes; run: atelier setup tensorflow --undo, then atelier setup tensorflow`,
-    );
-  }
+  return readSetupRecord(recordFile(), installationSchema, "tensorflow");
 }
 
 export async function writeInstallation(installation: Installation): Promise<void> {

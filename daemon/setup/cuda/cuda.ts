@@ -65,7 +65,7 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
 export async function removeCuda(): Promise<boolean> {
   const had = existsSync(cudaFolder());
   // Another home may have linked its own there.
-  if (readCudaInstallation() !== undefined || (await isOwnLink()))
+  if (existsSync(cudaRecord()) || (await isOwnLink()))
     for (const name of PROVIDER_FILES) await rm(join(runtimeFolder(), name), { force: true });
   await rm(cudaFolder(), { recursive: true, force: true });
   return had;
