@@ -1,6 +1,12 @@
+import { resolve } from "node:path";
 import type { z } from "zod";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import { ProgramError, runProgram } from "./program.ts";
+
+/** A Python that somebody named: a path from here on, but a name that is looked up in PATH stays a name. */
+export function pythonPath(python: string): string {
+  return python.includes("/") ? resolve(python) : python;
+}
 
 /** What a script prints as JSON when a Python that somebody named runs it. Throws a UserError where it is none. */
 export async function askPython<T>(python: string, script: string, schema: z.ZodType<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readlink, rm, symlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
 import { listGpus } from "../../devices/gpus.ts";
 import { missingLibraries } from "../../devices/libraries.ts";
@@ -17,6 +17,7 @@ import {
   runtimeVersion,
 } from "../../engine/onnx/cuda-provider.ts";
 import { writeDurably } from "../../files/durable-write.ts";
+import { pythonPath } from "../ask-python.ts";
 import { installPackages } from "../python-packages.ts";
 import type { SetupOptions } from "../report.ts";
 import { type CudaPackages, packagesFor, packagesIn, packagesOfPython } from "./packages.ts";
@@ -30,7 +31,7 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
   reporter.step("checking card and driver");
   const obstacle = cudaObstacle(await listGpus());
   if (obstacle !== undefined) throw new UserError(`CUDA cannot be used here: ${obstacle}`);
-  const python = fromPython?.includes("/") === true ? resolve(fromPython) : (fromPython ?? null);
+  const python = fromPython === undefined ? null : pythonPath(fromPython);
   const present = readCudaInstallation();
   if (
     present !== undefined &&

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import { programFile } from "../../../shared/programs.ts";
@@ -13,6 +13,7 @@ import {
   tensorflowFolder,
   writeInstallation,
 } from "../../engine/tfjs/installation.ts";
+import { pythonPath } from "../ask-python.ts";
 import { runProgram } from "../program.ts";
 import { installPackages, type WantedPackages } from "../python-packages.ts";
 import type { SetupOptions } from "../report.ts";
@@ -43,7 +44,7 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Tensorflow
   if (process.platform === "win32")
     throw new UserError("TensorFlow cannot be set up on Windows; the engine onnx computes there");
   const { reporter, signal } = options;
-  const fromPython = options.fromPython === undefined ? undefined : asPath(options.fromPython);
+  const fromPython = options.fromPython === undefined ? undefined : pythonPath(options.fromPython);
   const folder = tensorflowFolder();
   const present = readInstallation();
   if (
@@ -143,11 +144,6 @@ function packagesFor(hasGpu: boolean): WantedPackages {
     none: "there is no TensorFlow for this Python's version",
     instead: "with a Python that has TensorFlow: atelier setup tensorflow --from-python PATH",
   };
-}
-
-/** A name that is looked up in PATH stays a name. */
-function asPath(python: string): string {
-  return python.includes("/") ? resolve(python) : python;
 }
 
 /** NVIDIA's, which comes with every working GPU of theirs. */

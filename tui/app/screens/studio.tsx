@@ -102,13 +102,12 @@ export function Studio() {
   return (
     <>
       <Box height={pictureRows} />
-      {captionRows > 0 && job !== undefined && (
+      {captionRows > 0 && (
         <Captions
           areas={areas}
           texts={captionsOf(job, { isFlipped, isFull: isPictureFull, marks: marked.size })}
         />
       )}
-      {captionRows > 0 && job === undefined && <Box height={captionRows} />}
       <Box height={paneRows}>
         {widths.queue > 0 && (
           <QueuePane

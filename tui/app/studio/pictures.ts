@@ -38,7 +38,11 @@ interface CaptionOptions {
 }
 
 /** What is said below each picture, by its name; of one that is alone, more. */
-export function captionsOf(job: Job, { isFlipped, isFull, marks }: CaptionOptions): Map<string, string> {
+export function captionsOf(
+  job: Job | undefined,
+  { isFlipped, isFull, marks }: CaptionOptions,
+): Map<string, string> {
+  if (job === undefined) return new Map();
   const { recipe, progress } = job;
   const content = `content ${pictureName(recipe.content)}`;
   const done = progress === null ? ["no picture yet"] : [percentOf(job), `iteration ${progress.iteration}`];
