@@ -44,6 +44,7 @@ const USAGE = `Checks the GPUs of this machine and prints tables for docs/benchm
 
   --json FILE     writes the figures as well
   --python PATH   a Python with torch, to compare with (default: python3)
+  --sizes LIST    sides of the pictures to be timed (default: ${SIZES.join()} and the largest that fits)
   --soak SECONDS  how long a job is steered and killed on the fastest device (default: 600)
 `;
 
@@ -51,6 +52,7 @@ const { values } = parseArgs({
   options: {
     json: { type: "string" },
     python: { type: "string", default: "python3" },
+    sizes: { type: "string" },
     soak: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
@@ -131,7 +133,10 @@ async function realSizes(device: DeviceId, pictures: { content: string; style: s
   const recipe = smallRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
   const { largestSize } = memoryNeed(memoryModelOf(device), recipe, square, await roomOn(device, null));
-  const sizes = [...SIZES.filter((size) => size < largestSize), largestSize];
+  const sizes = values.sizes?.split(",").map(Number) ?? [
+    ...SIZES.filter((size) => size < largestSize),
+    largestSize,
+  ];
   return sizes.map((size) => ({ size, iterations: ITERATIONS, isReal: true }));
 }
 

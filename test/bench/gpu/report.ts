@@ -12,15 +12,15 @@ export interface Row {
 
 export type Result = Omit<Row, "what" | "wanted">;
 
-/** Does a step; one that fails becomes a row with its reason, and the others go on. */
+/** Does a step and tells of it at once; one that fails becomes a row with its reason, and the others go on. */
 export async function row(what: string, wanted: string, step: () => Promise<Result>): Promise<Row> {
   process.stderr.write(`${what} …\n`);
-  try {
-    return { what, wanted, ...(await step()) };
-  } catch (error) {
+  const result = await step().catch((error: unknown): Result => {
     const reason = error instanceof Error ? error.message : String(error);
-    return { what, wanted, measured: `failed: ${reason.replaceAll(/\s*\n\s*/g, "; ")}`, verdict: "not good" };
-  }
+    return { measured: `failed: ${reason.replaceAll(/\s*\n\s*/g, "; ")}`, verdict: "not good" };
+  });
+  process.stderr.write(`  ${result.measured} (${result.verdict})\n`);
+  return { what, wanted, ...result };
 }
 
 export function skipped(what: string, wanted: string, reason: string): Row {
