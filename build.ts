@@ -10,6 +10,7 @@ import { PROGRAMS } from "./shared/programs.ts";
 const OUTSIDE = [
   "@tensorflow/tfjs-node-gpu",
   "h5wasm",
+  "koffi",
   "node-api-headers",
   "onnxruntime-node",
   "pino",

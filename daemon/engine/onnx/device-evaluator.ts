@@ -6,15 +6,14 @@ import { CommandQueue } from "./command-queue.ts";
 import { type DeviceVector, deviceSpace, makeResident, replace } from "./device-space.ts";
 import { Kernels } from "./kernels.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
-import type { Provider } from "./provider.ts";
-import { ort } from "./runtime.ts";
-import { createSession } from "./session.ts";
+import type { DeviceProvider } from "./provider.ts";
+import { openSession, type Session } from "./session.ts";
 import { scalarTensor, termsOfPlan } from "./tensors.ts";
 
 /** Evaluates with vectors and targets in the device's memory: a few numbers cross the bus per evaluation. */
 export class DeviceEvaluator implements Evaluator<DeviceVector> {
   readonly space: VectorSpace<DeviceVector>;
-  readonly #session: ort.InferenceSession;
+  readonly #session: Session;
   readonly #kernels: Kernels;
   readonly #queue = new CommandQueue();
   readonly #terms: readonly TermName[];
@@ -24,19 +23,14 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     network: Network,
     plan: ObjectivePlan,
     size: Size,
-    provider: Provider,
+    provider: DeviceProvider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    const session = await createSession(graph, provider, {
-      preferredOutputLocation: {
-        [names.gradient]: "gpu-buffer",
-        ...Object.fromEntries(termsOfPlan(plan).map((term) => [names.sum(term), "cpu"] as const)),
-      },
-    });
+    const session = await openSession(graph, provider, [names.gradient]);
     return new DeviceEvaluator(session, plan, size, provider);
   }
 
-  private constructor(session: ort.InferenceSession, plan: ObjectivePlan, size: Size, provider: Provider) {
+  private constructor(session: Session, plan: ObjectivePlan, size: Size, provider: DeviceProvider) {
     this.#session = session;
     this.#terms = termsOfPlan(plan);
     this.#kernels = new Kernels(provider);
@@ -47,7 +41,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     for (const [term, { data, shape }] of targets) {
       const before = this.#targets.get(term);
       if (before !== undefined) this.space.free(before);
-      this.#targets.set(term, { tensor: new ort.Tensor("float32", data, shape) });
+      this.#targets.set(term, { tensor: { data, dims: shape } });
     }
   }
 
@@ -66,9 +60,8 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
           factors.map(([term, factor]) => [names.coefficient(term), scalarTensor(factor)]),
         ),
       });
-      replace(gradient, results[names.gradient] as ort.Tensor);
-      const sumOf = (term: TermName) => results[names.sum(term)] as ort.Tensor;
-      return new Map(this.#terms.map((term) => [term, sumOf(term).data[0] as number]));
+      replace(gradient, results.get(names.gradient));
+      return new Map(this.#terms.map((term) => [term, results.numbers(names.sum(term))[0] as number]));
     });
   }
 

@@ -3,8 +3,7 @@ import { normals } from "../../../shared/random.ts";
 import { GraphBuilder } from "./model.ts";
 import { addSumOfSquares } from "./objective-graph.ts";
 import { PROVIDERS } from "./provider.ts";
-import { ort } from "./runtime.ts";
-import { createSession } from "./session.ts";
+import { openSession } from "./session.ts";
 
 /**
  * A 3×3 convolution of 512 channels written as one product: of the shapes tried (square ones of 1024
@@ -35,16 +34,14 @@ export async function measureMatrixGflops({ kind, index = 0 }: DeviceId): Promis
     isBeside ? addSumOfSquares(graph, product) : product,
     isBeside ? [] : [rows, columns],
   );
-  const session = await createSession(graph.encode(), provider);
+  const session = await openSession(graph.encode(), provider);
   try {
-    const feeds = { input: new ort.Tensor("float32", fed.data, fed.shape) };
-    const results = new ort.Tensor("float32", new Float32Array(rows * columns), [rows, columns]);
-    const run = async () =>
-      isBeside ? await session.run(feeds) : await session.run(feeds, { output: results });
+    const feeds = { input: { data: fed.data, dims: fed.shape } };
+    const output = { data: new Float32Array(rows * columns), dims: [rows, columns] };
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < REPEATS && !(best < Number.POSITIVE_INFINITY && best > PATIENCE_SECONDS); i++) {
       const began = performance.now();
-      await run();
+      await session.run(feeds, isBeside ? {} : { output });
       best = Math.min(best, (performance.now() - began) / 1000);
     }
     return (2 * rows * SUMMED * columns) / 1e9 / best;

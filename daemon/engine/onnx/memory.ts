@@ -28,12 +28,9 @@ function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, { height, width }:
   return BASE_BYTES[kind] + features + WORKING_LAYERS * widest;
 }
 
-/**
- * Whether optimiser vectors are in the process's memory. The runtime's binding for Node hands out tensors in a device's
- * memory on WebGPU alone; on CUDA they cross the bus at every evaluation.
- */
-export function hasVectorsOnHost(kind: DeviceKind): boolean {
-  return kind === "cpu" || kind === "cuda";
+/** Whether optimiser vectors are in the process's memory; else they are in the device's. */
+function hasVectorsOnHost(kind: DeviceKind): boolean {
+  return kind === "cpu";
 }
 
 /** Channels of the first block, whose features are the largest tensor. */

@@ -54,6 +54,7 @@ const DATA_LOCATION_EXTERNAL = 1;
 export interface EncodedModel {
   readonly model: Uint8Array;
   readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
 /** Collects nodes of one static graph and writes it as the bytes of an ONNX model. */
@@ -61,7 +62,7 @@ export class GraphBuilder {
   readonly #nodes: object[] = [];
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
-  readonly #outputs: object[] = [];
+  readonly #outputs: { name: string; shape: readonly number[] }[] = [];
   readonly #external: { path: string; data: Uint8Array }[] = [];
   #count = 0;
 
@@ -74,7 +75,7 @@ export class GraphBuilder {
   /** Names `value` as a float32 output. */
   output(name: string, value: Value, shape: readonly number[]): void {
     this.#nodes.push({ op_type: "Identity", name, input: [value], output: [name] });
-    this.#outputs.push(valueInfo(name, shape));
+    this.#outputs.push({ name, shape });
   }
 
   floats(data: Float32Array | readonly number[], shape: readonly number[]): Value {
@@ -124,10 +125,10 @@ export class GraphBuilder {
         node: this.#nodes,
         initializer: this.#initializers,
         input: this.#inputs,
-        output: this.#outputs,
+        output: this.#outputs.map(({ name, shape }) => valueInfo(name, shape)),
       },
     }).finish();
-    return { model, externalData: this.#external };
+    return { model, externalData: this.#external, outputs: this.#outputs };
   }
 
   #constant(type: number, array: Float32Array | BigInt64Array, dims: readonly number[]): Value {

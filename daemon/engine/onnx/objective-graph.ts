@@ -4,6 +4,7 @@ import type { ObjectivePlan, Size } from "../engine.ts";
 import type { Dialect } from "./dialect.ts";
 import { addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
 import { addConvolutionGradient, addForward, type ForwardLayer } from "./forward.ts";
+import { addGram } from "./gram.ts";
 import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
 import { addPoolGradient } from "./pooling.ts";
 import { addTotalVariation } from "./total-variation.ts";
@@ -40,7 +41,7 @@ export function objectiveGraph(
     const isPlain = dialect === "gpu" || plan.styleLayers.includes(layer.name);
     const slope = addReluSlope(graph, layer, isPlain);
     if (plan.contentLayers.includes(layer.name)) gradient = addContent(graph, layer, gradient);
-    if (plan.styleLayers.includes(layer.name)) gradient = addStyle(graph, layer, gradient);
+    if (plan.styleLayers.includes(layer.name)) gradient = addStyle(graph, layer, gradient, dialect);
     gradient = addLayerGradient(graph, network, layer, graph.node("Mul", [slope, gradient as Value]), plan);
   }
   const variation = addTotalVariation(graph, picture, size, plan.tvForm, names.coefficient("tv"));
@@ -88,7 +89,12 @@ function addContent(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | 
   return upstream === undefined ? gradient : graph.node("Add", [upstream, gradient]);
 }
 
-function addStyle(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | undefined): Value {
+function addStyle(
+  graph: GraphBuilder,
+  layer: ForwardLayer,
+  upstream: Value | undefined,
+  dialect: Dialect,
+): Value {
   const term = `style.${layer.name}`;
   const channels = channelsOf(layer.name);
   const positions = layer.height * layer.width;
@@ -96,7 +102,7 @@ function addStyle(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | un
   const coefficient = graph.input(names.coefficient(term), []);
   const matrixShape = graph.ints([channels, positions]);
   const features = graph.node("Reshape", [layer.features, matrixShape]);
-  const difference = graph.node("Sub", [addGram(graph, features, positions), target]);
+  const difference = graph.node("Sub", [addGram(graph, layer, dialect), target]);
   graph.output(names.sum(term), addSumOfSquares(graph, difference), []);
   const scaled = graph.node("Mul", [
     difference,
@@ -108,11 +114,6 @@ function addStyle(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | un
       ? graph.node("Gemm", [scaled, features])
       : graph.node("Gemm", [scaled, features, graph.node("Reshape", [upstream, matrixShape])]);
   return graph.node("Reshape", [gradient, graph.ints(featureShape(layer))]);
-}
-
-/** F·Fᵀ/M of a C × M matrix. */
-function addGram(graph: GraphBuilder, features: Value, positions: number): Value {
-  return graph.node("Gemm", [features, features], { transB: 1, alpha: { float: 1 / positions } });
 }
 
 /** Row sums first: adding millions of float32 in one chain would lose digits. */
@@ -130,6 +131,7 @@ export function targetGraph(
   network: Network,
   wanted: Pick<ObjectivePlan, "pool" | "contentLayers" | "styleLayers">,
   size: Size,
+  dialect: Dialect,
 ): { encoded: EncodedModel; shapes: Map<string, number[]> } {
   const graph = new GraphBuilder();
   const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
@@ -144,10 +146,8 @@ export function targetGraph(
     }
     if (wanted.styleLayers.includes(layer.name)) {
       const term = `style.${layer.name}`;
-      const positions = layer.height * layer.width;
-      const features = graph.node("Reshape", [layer.features, graph.ints([channels, positions])]);
       shapes.set(term, [channels, channels]);
-      graph.output(names.target(term), addGram(graph, features, positions), [channels, channels]);
+      graph.output(names.target(term), addGram(graph, layer, dialect), [channels, channels]);
     }
   }
   return { encoded: graph.encode(), shapes };

@@ -3,17 +3,16 @@ import type { Network } from "../../network/network.ts";
 import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Target } from "../engine.ts";
 import { DeviceEvaluator } from "./device-evaluator.ts";
 import { HostEvaluator } from "./host-evaluator.ts";
-import { hasVectorsOnHost, memoryModel } from "./memory.ts";
+import { memoryModel } from "./memory.ts";
 import { GraphBuilder } from "./model.ts";
 import { names, targetGraph } from "./objective-graph.ts";
-import { PROVIDERS, type Provider } from "./provider.ts";
-import { ort } from "./runtime.ts";
-import { createSession, deviceError } from "./session.ts";
+import { keepsVectors, PROVIDERS, type Provider } from "./provider.ts";
+import { deviceError, openSession } from "./session.ts";
 import { pictureTensor } from "./tensors.ts";
 
 /**
- * ONNX Runtime on one of its providers. One static graph per objective and size; optimiser vectors where
- * `hasVectorsOnHost` says.
+ * ONNX Runtime on one of its providers. One static graph per objective and size; optimiser vectors are on the device
+ * where the provider can keep them.
  */
 export async function openOnnxEngine(
   network: Network,
@@ -21,15 +20,19 @@ export async function openOnnxEngine(
 ): Promise<Engine<unknown>> {
   const provider = PROVIDERS[kind](index, threads);
   if (provider.dialect === "gpu") await prove(provider);
+  return engineOn(provider, network);
+}
+
+export function engineOn(provider: Provider, network: Network): Engine<unknown> {
   return {
     id: "onnx",
     device: provider.device,
     describe: async (picture, wanted) => await describe(network, picture, wanted, provider),
     prepare: async (plan, size): Promise<Evaluator<unknown>> =>
-      hasVectorsOnHost(kind)
-        ? await HostEvaluator.create(network, plan, size, provider)
-        : await DeviceEvaluator.create(network, plan, size, provider),
-    ...memoryModel(kind),
+      keepsVectors(provider)
+        ? await DeviceEvaluator.create(network, plan, size, provider)
+        : await HostEvaluator.create(network, plan, size, provider),
+    ...memoryModel(provider.kind),
   };
 }
 
@@ -37,9 +40,9 @@ export async function openOnnxEngine(
 async function prove(provider: Provider): Promise<void> {
   const graph = new GraphBuilder();
   graph.output("y", graph.node("Relu", [graph.input("x", [1])]), [1]);
-  const session = await createSession(graph.encode(), provider);
+  const session = await openSession(graph.encode(), provider);
   try {
-    await session.run({ x: new ort.Tensor("float32", new Float32Array(1), [1]) });
+    await session.run({ x: { data: new Float32Array(1), dims: [1] } });
   } catch (error) {
     throw deviceError(provider.kind, error);
   } finally {
@@ -53,15 +56,14 @@ async function describe(
   wanted: Pick<ObjectivePlan, "pool" | "contentLayers" | "styleLayers">,
   provider: Provider,
 ): Promise<Map<TermName, Target>> {
-  const { encoded, shapes } = targetGraph(network, wanted, picture);
+  const { encoded, shapes } = targetGraph(network, wanted, picture, provider.dialect);
   if (shapes.size === 0) return new Map();
-  const session = await createSession(encoded, provider);
+  const session = await openSession(encoded, provider);
   try {
     const results = await session.run({ [names.picture]: pictureTensor(picture.data, picture) });
     return new Map(
       [...shapes].map(([term, shape]) => {
-        const data = results[names.target(term)]?.data as Float32Array;
-        return [term as TermName, { shape, data }];
+        return [term as TermName, { shape, data: results.numbers(names.target(term)) }];
       }),
     );
   } finally {

@@ -3,11 +3,11 @@ import type { DeviceKind } from "../../../shared/devices.ts";
 import { countCardsByBus } from "../cuda-cards.ts";
 import { loadCudaLibraries } from "./cuda-provider.ts";
 import type { Dialect } from "./dialect.ts";
-import type { ort } from "./runtime.ts";
+import type { EncodedModel } from "./model.ts";
+import { type NodeOptions, NodeSession } from "./node-session.ts";
+import type { Session } from "./session.ts";
 import { useSwiftShader } from "./swiftshader.ts";
 import { leaveOutSoftwareDrivers } from "./vulkan-drivers.ts";
-
-type Options = ort.InferenceSession.SessionOptions;
 
 /** One of the runtime's execution providers on one device. */
 export interface Provider {
@@ -15,14 +15,31 @@ export interface Provider {
   /** The device in words, as reports show it. */
   readonly device: string;
   readonly dialect: Dialect;
-  readonly options: Options;
+  /** Opens a session; results of the names in `onDevice` are left there. */
+  readonly open: (graph: EncodedModel, onDevice: readonly string[]) => Promise<Session>;
 }
+
+/** One that keeps the optimiser's vectors in its own memory. */
+export interface DeviceProvider extends Provider {
+  /** Vectors that one graph may read. */
+  readonly vectorsAtOnce: number;
+}
+
+export function keepsVectors(provider: Provider): provider is DeviceProvider {
+  return "vectorsAtOnce" in provider;
+}
+
+/** More are read by several graphs. */
+const MANY = 24;
 
 /** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
 const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
 
 /** What each kind needs to be set up in this process, and the session options that choose it. */
-export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
+export const PROVIDERS: Readonly<
+  Record<"cpu", (index: number, threads?: number) => Provider> &
+    Record<Exclude<DeviceKind, "cpu">, (index: number) => DeviceProvider>
+> = {
   cpu: (_index, wanted = availableParallelism()) => {
     // More than there are cores only wait for each other, for minutes.
     const threads = Math.min(wanted, availableParallelism());
@@ -30,12 +47,12 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
       kind: "cpu",
       device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
       dialect: "cpu",
-      options: {
+      open: throughNode({
         executionProviders: ["cpu"],
         intraOpNumThreads: threads,
         // A preplanned arena would hold nearly twice the memory at the same speed.
         enableMemPattern: false,
-      },
+      }),
     };
   },
   webgpu: () => {
@@ -54,27 +71,31 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     loadCudaLibraries();
     return {
       kind: "cuda",
-      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}, optimiser vectors in the process's memory`,
+      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
       dialect: "gpu",
-      options: {
-        executionProviders: [{ name: "cuda", deviceId: index }],
-        // As on the CPU; here its one large block would lie beside what the arena holds from the first run.
-        enableMemPattern: false,
-        ...NO_FALLBACK,
+      vectorsAtOnce: MANY,
+      open: async (graph, onDevice) => {
+        const { CSession, cudaDevice } = await import("./c-api/cuda.ts");
+        return CSession.open(graph, cudaDevice(index, isTf32), onDevice);
       },
     };
   },
 };
 
-function webgpu(kind: DeviceKind, device: string): Provider {
+function webgpu(kind: DeviceKind, device: string): DeviceProvider {
   return {
     kind,
     device,
     dialect: "gpu",
-    options: {
+    vectorsAtOnce: MANY,
+    open: throughNode({
       // Sizes never change, so that buffers of exactly the right size are found again.
       executionProviders: [{ name: "webgpu", storageBufferCacheMode: "simple" }],
       ...NO_FALLBACK,
-    },
+    }),
   };
+}
+
+function throughNode(options: NodeOptions): Provider["open"] {
+  return async (graph, onDevice) => await NodeSession.open(graph, options, onDevice);
 }

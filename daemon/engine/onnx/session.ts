@@ -4,25 +4,51 @@ import { DeviceError } from "../device-error.ts";
 import { whyProviderFails } from "./cuda-provider.ts";
 import type { EncodedModel } from "./model.ts";
 import type { Provider } from "./provider.ts";
-import { ort } from "./runtime.ts";
+import type { HostTensor, Tensor } from "./tensors.ts";
 
-/** A session on a provider, `more` being options on top of its own. Throws a DeviceError where the device does not work. */
-export async function createSession(
-  { model, externalData }: EncodedModel,
-  { kind, options }: Provider,
-  more: ort.InferenceSession.SessionOptions = {},
-): Promise<ort.InferenceSession> {
+/** One graph on one device. */
+export interface Session {
+  /**
+   * Results are in the process's memory, those named in `into` where it says, but for those that were wanted on the
+   * device.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, into?: Readonly<Record<string, HostTensor>>): Promise<Results>;
+  release(): Promise<void>;
+}
+
+/** What a run gives, by the names of the graph's outputs. */
+export class Results {
+  readonly #tensors: ReadonlyMap<string, Tensor>;
+
+  constructor(tensors: ReadonlyMap<string, Tensor>) {
+    this.#tensors = tensors;
+  }
+
+  get(name: string): Tensor {
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw new Error(`the graph has no output ${name}`);
+    return tensor;
+  }
+
+  /** A result that was wanted in the process's memory. */
+  numbers(name: string): Float32Array {
+    return (this.get(name) as HostTensor).data;
+  }
+}
+
+/**
+ * Opens a session on a provider; results of the names in `onDevice` stay there. Throws a DeviceError where the device does
+ * not work.
+ */
+export async function openSession(
+  graph: EncodedModel,
+  provider: Provider,
+  onDevice: readonly string[] = [],
+): Promise<Session> {
   try {
-    return await ort.InferenceSession.create(model, {
-      executionMode: "sequential",
-      graphOptimizationLevel: "all",
-      externalData,
-      logSeverityLevel: 3,
-      ...options,
-      ...more,
-    });
+    return await provider.open(graph, onDevice);
   } catch (error) {
-    throw kind === "cpu" ? error : deviceError(kind, error);
+    throw provider.kind === "cpu" ? error : deviceError(provider.kind, error);
   }
 }
 

@@ -1,14 +1,31 @@
 import type { TermName } from "../../../shared/terms.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
-import { ort } from "./runtime.ts";
 
-/** A view, not a copy: the runtime reads from and writes into the vector itself. */
-export function pictureTensor(data: Float32Array, { height, width }: Size): ort.Tensor {
-  return new ort.Tensor("float32", data, [1, 3, height, width]);
+/** Numbers in the process's memory. */
+export interface HostTensor {
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
 }
 
-export function scalarTensor(value: number): ort.Tensor {
-  return new ort.Tensor("float32", Float32Array.of(value), []);
+/** Numbers in a device's memory, which whoever was given them frees. Only sessions of the same device can read them. */
+export interface DeviceTensor {
+  readonly dims: readonly number[];
+  free(): void;
+}
+
+export type Tensor = HostTensor | DeviceTensor;
+
+export function isOnDevice(tensor: Tensor): tensor is DeviceTensor {
+  return "free" in tensor;
+}
+
+/** A view, not a copy: the runtime reads from and writes into the vector itself. */
+export function pictureTensor(data: Float32Array, { height, width }: Size): HostTensor {
+  return { data, dims: [1, 3, height, width] };
+}
+
+export function scalarTensor(value: number): HostTensor {
+  return { data: Float32Array.of(value), dims: [] };
 }
 
 /** Every term that a graph of this plan computes. */

@@ -5,7 +5,7 @@ import type { Engine, Planes } from "../../../daemon/engine/engine.ts";
 import { GraphBuilder } from "../../../daemon/engine/onnx/model.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
-import { createSession } from "../../../daemon/engine/onnx/session.ts";
+import { openSession } from "../../../daemon/engine/onnx/session.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import type { Network } from "../../../daemon/network/network.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
@@ -125,8 +125,8 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
   test("a graph with a node that cannot run there is refused, none goes to the CPU unasked", async () => {
     const graph = new GraphBuilder();
     graph.output("y", graph.node("Det", [graph.input("x", [2, 2])]), []);
-    await (await createSession(graph.encode(), PROVIDERS.cpu(0))).release();
-    await expect(createSession(graph.encode(), PROVIDERS.swiftshader(0))).rejects.toThrow(
+    await (await openSession(graph.encode(), PROVIDERS.cpu(0))).release();
+    await expect(openSession(graph.encode(), PROVIDERS.swiftshader(0))).rejects.toThrow(
       /the device onnx\/swiftshader does not work here/,
     );
   });
