@@ -72,8 +72,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
       if (!Number.isFinite(this.#loss.total)) throw new NonFiniteLossError(this.#loss);
     }
     for (;;) {
-      const wasSteepest = this.#pairs.length === 0;
       const search = await this.#searchAlongDirection(this.#loss);
+      const wasSteepest = this.#pairs.length === 0;
       evaluations += search.evaluations;
       if (search.loss !== undefined) {
         this.#loss = search.loss;
@@ -164,24 +164,18 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
       await at(search.best.step);
       evaluations++;
     }
-    await this.#accept();
+    this.#accept();
     return { loss: last, evaluations };
   }
 
   /** The trial becomes the point; the pair of differences is kept. */
-  async #accept(): Promise<void> {
+  #accept(): void {
     const oldest = this.#pairs.length === this.#maxPairs ? this.#pairs.shift() : undefined;
     const s = oldest?.s ?? this.#space.create();
     const y = oldest?.y ?? this.#space.create();
     this.#difference(this.#trialPoint, this.#point, s);
     this.#difference(this.#trialGradient, this.#gradient, y);
-    const [[ss, sy], [, yy]] = (await this.#dots.of([s, y])) as [[number, number], [number, number]];
-    if (sy > MIN_CURVATURE * Math.sqrt(ss * yy)) {
-      this.#pairs.push({ s, y });
-    } else {
-      this.#free(s);
-      this.#free(y);
-    }
+    this.#pairs.push({ s, y });
     [this.#point, this.#trialPoint] = [this.#trialPoint, this.#point];
     [this.#gradient, this.#trialGradient] = [this.#trialGradient, this.#gradient];
   }
@@ -197,12 +191,25 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     this.#dots.forget(into);
   }
 
+  /** The products of s₀…, y₀…, gradient, of pairs that all show curvature: the newest is dropped if it does not. */
+  async #dotsOfBasis(): Promise<{ basis: V[]; dots: number[][] }> {
+    const basis = [...this.#pairs.map(({ s }) => s), ...this.#pairs.map(({ y }) => y), this.#gradient];
+    const dots = await this.#dots.of(basis);
+    // Only now, since a device answers once for all products in about the time of one.
+    const [s, y] = [this.#pairs.length - 1, 2 * this.#pairs.length - 1];
+    const dot = (i: number, j: number) => dots[i]?.[j] as number;
+    if (s < 0 || dot(s, y) > MIN_CURVATURE * Math.sqrt(dot(s, s) * dot(y, y))) return { basis, dots };
+    const flat = this.#pairs.pop() as Pair<V>;
+    this.#free(flat.s);
+    this.#free(flat.y);
+    return await this.#dotsOfBasis();
+  }
+
   /** Puts −H·gradient into `#direction`; returns its slope and the gradient's length. */
   async #computeDirection(): Promise<{ slope: number; norm: number }> {
-    const count = this.#pairs.length;
-    const basis = [...this.#pairs.map(({ s }) => s), ...this.#pairs.map(({ y }) => y), this.#gradient];
     this.#dots.forget(this.#gradient);
-    const dots = await this.#dots.of(basis);
+    const { basis, dots } = await this.#dotsOfBasis();
+    const count = this.#pairs.length;
     const gradient = 2 * count;
     const norm = Math.sqrt(dots[gradient]?.[gradient] as number);
     const factors = twoLoop(dots, count);

@@ -7,12 +7,14 @@ import { homeFolder } from "../../../shared/home.ts";
 import { readSetupRecord } from "../../files/setup-record.ts";
 import { keepLoaded } from "./keep-loaded.ts";
 
+export const CUDA_RUNTIME = "libcudart.so.13";
+
 /**
  * What the CUDA provider of onnxruntime 1.27 and later loads, in the order in which these need each other, and the
  * packages on PyPI that bring it. nvrtc is cuDNN's, which compiles some of its kernels with it.
  */
 export const CUDA_LIBRARIES = [
-  { name: "libcudart.so.13", package: "nvidia-cuda-runtime>=13,<14" },
+  { name: CUDA_RUNTIME, package: "nvidia-cuda-runtime>=13,<14" },
   { name: "libnvrtc.so.13", package: "nvidia-cuda-nvrtc>=13,<14" },
   { name: "libcublasLt.so.13", package: "nvidia-cublas>=13,<14" },
   { name: "libcublas.so.13", package: "nvidia-cublas>=13,<14" },

@@ -6,9 +6,9 @@ import { CommandQueue } from "./command-queue.ts";
 import { type DeviceVector, deviceSpace, makeResident, replace } from "./device-space.ts";
 import { Kernels } from "./kernels.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
-import type { DeviceProvider } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { scalarTensor, termsOfPlan } from "./tensors.ts";
+import { termsOfPlan } from "./tensors.ts";
 
 /** Evaluates with vectors and targets in the device's memory: a few numbers cross the bus per evaluation. */
 export class DeviceEvaluator implements Evaluator<DeviceVector> {
@@ -23,14 +23,14 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     network: Network,
     plan: ObjectivePlan,
     size: Size,
-    provider: DeviceProvider,
+    provider: Provider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
     const session = await openSession(graph, provider, [names.gradient]);
     return new DeviceEvaluator(session, plan, size, provider);
   }
 
-  private constructor(session: Session, plan: ObjectivePlan, size: Size, provider: DeviceProvider) {
+  private constructor(session: Session, plan: ObjectivePlan, size: Size, provider: Provider) {
     this.#session = session;
     this.#terms = termsOfPlan(plan);
     this.#kernels = new Kernels(provider);
@@ -50,18 +50,17 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     coefficients: ReadonlyMap<TermName, number>,
     gradient: DeviceVector,
   ): Promise<Map<TermName, number>> {
-    const factors = this.#terms.map((term) => [term, coefficients.get(term) ?? 0] as const);
+    const factors = Float32Array.from(this.#terms, (term) => coefficients.get(term) ?? 0);
     return await this.#queue.enqueue(async () => {
       for (const vector of [picture, ...this.#targets.values()]) await makeResident(this.#kernels, vector);
       const results = await this.#session.run({
         [names.picture]: picture.tensor,
         ...Object.fromEntries([...this.#targets].map(([term, { tensor }]) => [names.target(term), tensor])),
-        ...Object.fromEntries(
-          factors.map(([term, factor]) => [names.coefficient(term), scalarTensor(factor)]),
-        ),
+        [names.coefficients]: { data: factors, dims: [factors.length] },
       });
       replace(gradient, results.get(names.gradient));
-      return new Map(this.#terms.map((term) => [term, results.numbers(names.sum(term))[0] as number]));
+      const sums = results.numbers(names.sums);
+      return new Map(this.#terms.map((term, i) => [term, sums[i] as number]));
     });
   }
 

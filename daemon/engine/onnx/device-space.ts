@@ -19,6 +19,9 @@ export interface DeviceVector {
   tensor: Tensor;
 }
 
+/** Vectors that one kernel reads; more take several. */
+const MOST = 24;
+
 /** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
 export function deviceSpace(
   kernels: Kernels,
@@ -27,7 +30,6 @@ export function deviceSpace(
 ): VectorSpace<DeviceVector> {
   const shape: [1, 3, number, number] = [1, 3, height, width];
   const length = 3 * height * width;
-  const most = kernels.vectorsAtOnce;
 
   const assign = (
     kernel: Kernel,
@@ -45,10 +47,11 @@ export function deviceSpace(
     return vectors.map(({ tensor }) => tensor);
   };
   const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
+    const padded = padTo(terms, countFor(terms.length), ([, vector]) => [0, vector] as const);
     assign(
-      combining(shape, terms.length),
-      terms.map(([, vector]) => vector),
-      [{ data: Float32Array.from(terms, ([factor]) => factor), dims: [terms.length] }],
+      combining(shape, padded.length),
+      padded.map(([, vector]) => vector),
+      [{ data: Float32Array.from(padded, ([factor]) => factor), dims: [padded.length] }],
       into,
     );
   };
@@ -67,27 +70,28 @@ export function deviceSpace(
     dots: async (pairs) =>
       await queue.enqueue(async () => {
         const sums = new Array<number>(pairs.length);
-        for (const { vector, places } of groupsOf(pairs, most)) {
-          const partners = places.map((place) => pairs[place]?.[1] as DeviceVector);
+        for (const { lefts, rights, places } of blocksOf(pairs)) {
+          const padded = padTo(rights, countFor(rights.length), (right) => right);
           const rows = await kernels.run(
-            multiplyingRows(shape, partners.length),
-            await resident([vector, ...partners]),
+            multiplyingRows(shape, lefts.length, padded.length),
+            await resident([...lefts, ...padded]),
           );
-          for (const [i, place] of places.entries()) sums[place] = sumOfRow(rows as HostTensor, i);
+          for (const { place, left, right } of places)
+            sums[place] = sumOfRow(rows as HostTensor, left * padded.length + right);
         }
         return sums;
       }),
     combine: (terms, into) => {
-      if (terms.length <= most) {
+      if (terms.length <= MOST) {
         if (terms.length > 0) combine(terms, into);
         else void queue.enqueue(async () => replace(into, zeros().tensor));
         return;
       }
       const sum = zeros();
-      combine(terms.slice(0, most), sum);
-      let first = most;
-      for (; terms.length - first > most - 1; first += most - 1)
-        combine([[1, sum], ...terms.slice(first, first + most - 1)], sum);
+      combine(terms.slice(0, MOST), sum);
+      let first = MOST;
+      for (; terms.length - first > MOST - 1; first += MOST - 1)
+        combine([[1, sum], ...terms.slice(first, first + MOST - 1)], sum);
       combine([[1, sum], ...terms.slice(first)], into);
       space.free(sum);
     },
@@ -99,6 +103,19 @@ export function deviceSpace(
     free: (vector) => void queue.enqueue(async () => release(vector.tensor)),
   };
   return space;
+}
+
+/** A kernel for every number of vectors would be many, each with memory of its own. */
+const COUNTS = [1, 2, 3, 6, 12, MOST];
+
+function countFor(wanted: number): number {
+  return COUNTS.find((count) => count >= wanted) ?? MOST;
+}
+
+/** The items and as many more like the first one. */
+function padTo<T>(items: readonly T[], count: number, filler: (first: T) => T): T[] {
+  const [first] = items as [T];
+  return [...items, ...Array.from({ length: count - items.length }, () => filler(first))];
 }
 
 /** Brings a vector to the device, once. */
@@ -117,20 +134,38 @@ function release(tensor: Tensor): void {
   if (isOnDevice(tensor)) tensor.free();
 }
 
-/** Some products of one vector, so that it is read once for all of them. */
-interface DotGroup {
-  readonly vector: DeviceVector;
-  /** Where the pairs stand. */
-  readonly places: readonly number[];
+/** Products of some vectors with some others, which one kernel gives. */
+interface DotBlock {
+  readonly lefts: readonly DeviceVector[];
+  readonly rights: readonly DeviceVector[];
+  /** Which of them were asked for, and where. */
+  readonly places: readonly { readonly place: number; readonly left: number; readonly right: number }[];
 }
 
-function groupsOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[], most: number): DotGroup[] {
-  const places = Map.groupBy(pairs.keys(), (i) => pairs[i]?.[0] as DeviceVector);
-  return [...places].flatMap(([vector, all]) =>
-    Array.from({ length: Math.ceil(all.length / most) }, (_, k) => ({
-      vector,
-      places: all.slice(most * k, most * (k + 1)),
-    })),
+/**
+ * Few blocks rather than few products: an answer from a device takes longer than it takes the device. L-BFGS asks for
+ * the products of three new vectors with all others.
+ */
+const LEFTS = 3;
+
+function blocksOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): DotBlock[] {
+  const all = [...new Set(pairs.map(([left]) => left))];
+  return chunks(all, LEFTS).flatMap((lefts) => {
+    const own = [...pairs.entries()].filter(([, [left]]) => lefts.includes(left));
+    const partners = [...new Set(own.map(([, [, right]]) => right))];
+    return chunks(partners, MOST).map((rights) => ({
+      lefts,
+      rights,
+      places: own
+        .map(([place, [left, right]]) => ({ place, left: lefts.indexOf(left), right: rights.indexOf(right) }))
+        .filter(({ right }) => right >= 0),
+    }));
+  });
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
   );
 }
 

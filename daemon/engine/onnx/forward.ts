@@ -1,6 +1,7 @@
 import { channelsOf, inputChannelsOf, isPooledBefore, type LayerName } from "../../../shared/layers.ts";
 import type { PoolKind } from "../../../shared/objective.ts";
 import type { Network } from "../../network/network.ts";
+import type { Dialect } from "./dialect.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 import { addPool, type Extent, type Pool } from "./pooling.ts";
 
@@ -16,7 +17,7 @@ const CONVOLUTION = { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [1, 1] 
 
 /**
  * Adds the network from a picture (1 × 3 × H × W, RGB 0..255) through `layers`, which must begin
- * at conv1_1 without gaps. `withIndices`, max pooling also gives the place of each maximum.
+ * at conv1_1 without gaps.
  */
 export function addForward(
   graph: GraphBuilder,
@@ -25,7 +26,9 @@ export function addForward(
   size: Extent,
   layers: readonly LayerName[],
   pool: PoolKind,
-  withIndices: boolean,
+  dialect: Dialect,
+  /** Whether there is a way back, which max pooling's places are for. */
+  isForGradient: boolean,
 ): ForwardLayer[] {
   const result: ForwardLayer[] = [];
   let input = graph.node("Sub", [picture, graph.floats(network.mean, [1, 3, 1, 1])]);
@@ -33,7 +36,7 @@ export function addForward(
   for (const name of layers) {
     let pooled: ForwardLayer["pool"];
     if (isPooledBefore(name)) {
-      pooled = { ...addPool(graph, input, pool, withIndices), input, from: extent };
+      pooled = { ...addPool(graph, input, pool, isForGradient && dialect === "cpu"), input, from: extent };
       extent = { height: Math.floor(extent.height / 2), width: Math.floor(extent.width / 2) };
       input = pooled.output;
     }

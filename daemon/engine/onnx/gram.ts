@@ -8,14 +8,14 @@ const TILE = 32;
 const MANY_TILES = 1024;
 
 /**
- * F·Fᵀ/M of a layer's features (C × C). On a GPU a product of few channels and a million positions would leave all but
- * a few of its groups of threads idle, so there it is the sum of the products of bands of rows.
+ * F·Fᵀ/M of a layer's features (C × C). On WebGPU a product of few channels and a million positions would leave all but
+ * a few groups of threads idle, so there it is the sum of the products of bands of rows.
  */
 export function addGram(graph: GraphBuilder, layer: ForwardLayer, dialect: Dialect): Value {
   const { features, name, height, width } = layer;
   const channels = channelsOf(name);
   const share = 1 / (height * width);
-  const bands = dialect === "gpu" ? bandsOf(height, MANY_TILES / (channels / TILE) ** 2) : 1;
+  const bands = dialect === "webgpu" ? bandsOf(height, MANY_TILES / (channels / TILE) ** 2) : 1;
   if (bands === 1) {
     const matrix = graph.node("Reshape", [features, graph.ints([channels, height * width])]);
     return graph.node("Gemm", [matrix, matrix], { transB: 1, alpha: { float: share } });

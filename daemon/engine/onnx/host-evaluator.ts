@@ -5,7 +5,7 @@ import { hostSpace } from "../host-space.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { type HostTensor, pictureTensor, scalarTensor, termsOfPlan } from "./tensors.ts";
+import { type HostTensor, pictureTensor, termsOfPlan } from "./tensors.ts";
 
 /** Evaluates with vectors in the process's memory, which a CPU reads and writes in place. */
 export class HostEvaluator implements Evaluator<Float32Array> {
@@ -41,13 +41,14 @@ export class HostEvaluator implements Evaluator<Float32Array> {
     coefficients: ReadonlyMap<TermName, number>,
     gradient: Float32Array,
   ): Promise<Map<TermName, number>> {
-    for (const term of this.#terms)
-      this.#feeds[names.coefficient(term)] = scalarTensor(coefficients.get(term) ?? 0);
+    const factors = Float32Array.from(this.#terms, (term) => coefficients.get(term) ?? 0);
+    this.#feeds[names.coefficients] = { data: factors, dims: [factors.length] };
     this.#feeds[names.picture] = pictureTensor(picture, this.#size);
     const results = await this.#session.run(this.#feeds, {
       [names.gradient]: pictureTensor(gradient, this.#size),
     });
-    return new Map(this.#terms.map((term) => [term, results.numbers(names.sum(term))[0] as number]));
+    const sums = results.numbers(names.sums);
+    return new Map(this.#terms.map((term, i) => [term, sums[i] as number]));
   }
 
   async dispose(): Promise<void> {

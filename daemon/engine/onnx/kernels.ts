@@ -1,5 +1,6 @@
+import { addConcat, addParts, grouped, VALUES_AT_ONCE } from "./lists.ts";
 import { GraphBuilder, type Value } from "./model.ts";
-import type { DeviceProvider } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
 import type { Tensor } from "./tensors.ts";
 
@@ -20,16 +21,11 @@ const RESULT = "result";
 
 /** Sessions of kernels, each made when it is first run. */
 export class Kernels {
-  readonly #provider: DeviceProvider;
+  readonly #provider: Provider;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(provider: DeviceProvider) {
+  constructor(provider: Provider) {
     this.#provider = provider;
-  }
-
-  /** Vectors that one kernel may read. */
-  get vectorsAtOnce(): number {
-    return this.#provider.vectorsAtOnce;
   }
 
   async run(kernel: Kernel, inputs: readonly Tensor[]): Promise<Tensor> {
@@ -69,37 +65,62 @@ export function copying(shape: readonly number[], location: Location): Kernel {
   };
 }
 
+/**
+ * How many vectors an operation handles as one. Of small ones several: an operation costs the driver more than the GPU.
+ * Of large ones, one after the other: laid beside each other they would take memory.
+ */
+function atOnce([, , height, width]: readonly [1, 3, number, number]): number {
+  const bytes = 4 * 3 * height * width;
+  return Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(LAID_BESIDE_BYTES / bytes)));
+}
+const LAID_BESIDE_BYTES = 64e6;
+
 /** Σ factor·vector; the inputs are all vectors, then their factors in one. */
-export function combining(shape: readonly number[], count: number): Kernel {
+export function combining(shape: readonly [1, 3, number, number], count: number): Kernel {
   return {
     name: `combine ${count}`,
     inputs: [...Array.from({ length: count }, () => shape), [count]],
     output: shape,
     location: "device",
     build: (graph, inputs) => {
-      const factors = addSplit(graph, inputs[count] as Value, count);
-      return inputs
-        .slice(0, count)
-        .map((vector, i) => graph.node("Mul", [vector, factors[i] as Value]))
-        .reduce((sum, scaled) => graph.node("Add", [sum, scaled]));
+      const groups = grouped(inputs.slice(0, count), atOnce(shape));
+      const factors = addParts(
+        graph,
+        inputs[count] as Value,
+        groups.map(({ length }) => length),
+      );
+      return groups
+        .map((group, i) => {
+          const column = graph.node("Reshape", [factors[i] as Value, graph.ints([group.length, 1, 1, 1])]);
+          const scaled = graph.node("Mul", [addConcat(graph, group), column]);
+          return group.length === 1 ? scaled : graph.node("ReduceSum", [scaled, graph.ints([0])]);
+        })
+        .reduce((sum, part) => graph.node("Add", [sum, part]));
     },
   };
 }
 
-/** Row sums of a·b for each b; the inputs are a, then all b. */
-export function multiplyingRows(shape: readonly [1, 3, number, number], partners: number): Kernel {
+/** Row sums of the products of each left with each right vector, for every left one in turn; the inputs likewise. */
+export function multiplyingRows(
+  shape: readonly [1, 3, number, number],
+  lefts: number,
+  rights: number,
+): Kernel {
   const rows = 3 * shape[2];
   return {
-    name: `rows ${partners}`,
-    inputs: Array.from({ length: 1 + partners }, () => shape),
-    output: [partners, rows],
+    name: `rows ${lefts} ${rights}`,
+    inputs: Array.from({ length: lefts + rights }, () => shape),
+    output: [lefts * rights, rows],
     location: "host",
-    build: (graph, [a, ...others]) => {
-      const products = others.map((b) => {
-        const sums = graph.node("ReduceSum", [graph.node("Mul", [a as Value, b]), graph.ints([3])]);
-        return graph.node("Reshape", [sums, graph.ints([1, rows])]);
-      });
-      return addConcat(graph, products);
+    build: (graph, inputs) => {
+      const groups = grouped(inputs.slice(lefts), atOnce(shape)).map((group) => addConcat(graph, group));
+      const sums = inputs.slice(0, lefts).flatMap((left) =>
+        groups.map((group) => {
+          const products = graph.node("Mul", [group, left]);
+          return graph.node("ReduceSum", [products, graph.ints([3])], { keepdims: 0 });
+        }),
+      );
+      return graph.node("Reshape", [addConcat(graph, sums), graph.ints([lefts * rights, rows])]);
     },
   };
 }
@@ -140,29 +161,4 @@ export function clamping(shape: readonly number[]): Kernel {
     build: (graph, [vector, low, high]) =>
       graph.node("Min", [graph.node("Max", [vector as Value, low as Value]), high as Value]),
   };
-}
-
-/** WebGPU promises a shader eight buffers. */
-const BUFFERS_AT_ONCE = 6;
-
-/** The numbers of a vector one by one. */
-function addSplit(graph: GraphBuilder, vector: Value, count: number): Value[] {
-  if (count <= BUFFERS_AT_ONCE) return graph.nodes("Split", [vector], count);
-  const sizes = partsOf(count);
-  const parts = graph.nodes("Split", [vector, graph.ints(sizes)], sizes.length);
-  return parts.flatMap((part, i) => addSplit(graph, part, sizes[i] as number));
-}
-
-/** Below each other what has one row each. */
-function addConcat(graph: GraphBuilder, rows: readonly Value[]): Value {
-  if (rows.length === 1) return rows[0] as Value;
-  if (rows.length <= BUFFERS_AT_ONCE) return graph.node("Concat", rows, { axis: 0 });
-  let first = 0;
-  const parts = partsOf(rows.length).map((size) => addConcat(graph, rows.slice(first, (first += size))));
-  return graph.node("Concat", parts, { axis: 0 });
-}
-
-/** Sizes of as many parts as are handled at once, each as large as the others or one smaller. */
-function partsOf(count: number): number[] {
-  return Array.from({ length: BUFFERS_AT_ONCE }, (_, i) => Math.floor((count + i) / BUFFERS_AT_ONCE));
 }

@@ -1,12 +1,15 @@
 import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../../shared/layers.ts";
+import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
 import type { Dialect } from "./dialect.ts";
 import { addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
 import { addConvolutionGradient, addForward, type ForwardLayer } from "./forward.ts";
 import { addGram } from "./gram.ts";
+import { addConcat, addSplit } from "./lists.ts";
 import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
 import { addPoolGradient } from "./pooling.ts";
+import { termsOfPlan } from "./tensors.ts";
 import { addTotalVariation } from "./total-variation.ts";
 
 /** Names of the graph's inputs and outputs; a term's name is `content.LAYER`, `style.LAYER` or `tv`. */
@@ -14,8 +17,9 @@ export const names = {
   picture: "picture",
   gradient: "gradient",
   target: (term: string) => `target.${term}`,
-  coefficient: (term: string) => `coefficient.${term}`,
-  sum: (term: string) => `sum.${term}`,
+  /** Of all terms in their order, in one vector each: every transfer to or from a device takes its time. */
+  coefficients: "coefficients",
+  sums: "sums",
 };
 
 /**
@@ -34,18 +38,29 @@ export function objectiveGraph(
   const graph = new GraphBuilder();
   const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
-  const forward = addForward(graph, network, picture, size, layers, plan.pool, dialect === "cpu");
+  const forward = addForward(graph, network, picture, size, layers, plan.pool, dialect, true);
+
+  const terms = termsOfPlan(plan);
+  const coefficients = new Map(
+    addSplit(graph, graph.input(names.coefficients, [terms.length]), terms.length).map(
+      (coefficient, i) => [terms[i] as TermName, coefficient] as const,
+    ),
+  );
+  const sums = new Map<TermName, Value>();
+  const weighting = { graph, dialect, coefficients, sums };
 
   let gradient: Value | undefined;
   for (const layer of forward.toReversed()) {
-    const isPlain = dialect === "gpu" || plan.styleLayers.includes(layer.name);
-    const slope = addReluSlope(graph, layer, isPlain);
-    if (plan.contentLayers.includes(layer.name)) gradient = addContent(graph, layer, gradient);
-    if (plan.styleLayers.includes(layer.name)) gradient = addStyle(graph, layer, gradient, dialect);
-    gradient = addLayerGradient(graph, network, layer, graph.node("Mul", [slope, gradient as Value]), plan);
+    // Made before the gradient, so that it is late in the order and not held in memory for long.
+    const mask = addReluMask(graph, layer, dialect, plan.styleLayers.includes(layer.name));
+    if (plan.contentLayers.includes(layer.name)) gradient = addContent(weighting, layer, gradient);
+    if (plan.styleLayers.includes(layer.name)) gradient = addStyle(weighting, layer, gradient);
+    gradient = addLayerGradient(graph, network, layer, mask(gradient as Value), plan);
   }
-  const variation = addTotalVariation(graph, picture, size, plan.tvForm, names.coefficient("tv"));
-  graph.output(names.sum("tv"), variation.sum, []);
+  const variation = addTotalVariation(graph, picture, size, plan.tvForm, coefficients.get("tv") as Value);
+  sums.set("tv", variation.sum);
+  const numbers = terms.map((term) => graph.node("Reshape", [sums.get(term) as Value, graph.ints([1])]));
+  graph.output(names.sums, addConcat(graph, numbers), [terms.length]);
   const total = graph.node("Add", [gradient as Value, variation.gradient]);
   graph.output(names.gradient, total, [1, 3, size.height, size.width]);
   return graph.encode();
@@ -67,43 +82,65 @@ function addLayerGradient(
 }
 
 /**
- * 1 where a ReLU let its input through and 0 elsewhere, written so that it stays in the layout that its
- * neighbours work in: Gram terms need rows of plain channels, convolutions on a CPU work on blocks of channels,
- * and a comparison would cost two conversions and more memory.
+ * What lets a gradient through where a ReLU let its input through. On a CPU it is written so that it stays in the layout
+ * that its neighbours work in: Gram terms need rows of plain channels, convolutions work on blocks of channels, and a
+ * comparison would cost two conversions and more memory.
  */
-function addReluSlope(graph: GraphBuilder, layer: ForwardLayer, isPlain: boolean): Value {
-  return isPlain
-    ? addIsPositive(graph, layer.features)
-    : addIsPositiveBlocked(graph, layer.features, channelsOf(layer.name));
+function addReluMask(
+  graph: GraphBuilder,
+  layer: ForwardLayer,
+  dialect: Dialect,
+  hasGramTerm: boolean,
+): (gradient: Value) => Value {
+  if (dialect === "cuda") {
+    const isPositive = graph.node("Greater", [layer.features, graph.scalar(0)]);
+    return (gradient) => graph.node("Where", [isPositive, gradient, graph.scalar(0)]);
+  }
+  const slope =
+    dialect === "webgpu" || hasGramTerm
+      ? addIsPositive(graph, layer.features)
+      : addIsPositiveBlocked(graph, layer.features, channelsOf(layer.name));
+  return (gradient) => graph.node("Mul", [slope, gradient]);
 }
 
-function addContent(graph: GraphBuilder, layer: ForwardLayer, upstream: Value | undefined): Value {
-  const term = `content.${layer.name}`;
+/** A graph's terms: what each is multiplied with, and what it comes to. */
+interface Weighting {
+  readonly graph: GraphBuilder;
+  readonly dialect: Dialect;
+  readonly coefficients: ReadonlyMap<TermName, Value>;
+  readonly sums: Map<TermName, Value>;
+}
+
+function addContent(
+  { graph, coefficients, sums }: Weighting,
+  layer: ForwardLayer,
+  upstream: Value | undefined,
+): Value {
+  const term = `content.${layer.name}` as const;
   const shape = featureShape(layer);
   const target = graph.input(names.target(term), shape);
-  const coefficient = graph.input(names.coefficient(term), []);
+  const coefficient = coefficients.get(term) as Value;
   const difference = graph.node("Sub", [layer.features, target]);
   const matrix = graph.node("Reshape", [difference, graph.ints([channelsOf(layer.name), -1])]);
-  graph.output(names.sum(term), addSumOfSquares(graph, matrix), []);
+  sums.set(term, addSumOfSquares(graph, matrix));
   const gradient = graph.node("Mul", [difference, graph.node("Mul", [coefficient, graph.scalar(2)])]);
   return upstream === undefined ? gradient : graph.node("Add", [upstream, gradient]);
 }
 
 function addStyle(
-  graph: GraphBuilder,
+  { graph, dialect, coefficients, sums }: Weighting,
   layer: ForwardLayer,
   upstream: Value | undefined,
-  dialect: Dialect,
 ): Value {
-  const term = `style.${layer.name}`;
+  const term = `style.${layer.name}` as const;
   const channels = channelsOf(layer.name);
   const positions = layer.height * layer.width;
   const target = graph.input(names.target(term), [channels, channels]);
-  const coefficient = graph.input(names.coefficient(term), []);
+  const coefficient = coefficients.get(term) as Value;
   const matrixShape = graph.ints([channels, positions]);
   const features = graph.node("Reshape", [layer.features, matrixShape]);
   const difference = graph.node("Sub", [addGram(graph, layer, dialect), target]);
-  graph.output(names.sum(term), addSumOfSquares(graph, difference), []);
+  sums.set(term, addSumOfSquares(graph, difference));
   const scaled = graph.node("Mul", [
     difference,
     graph.node("Mul", [coefficient, graph.scalar(4 / positions)]),
@@ -137,7 +174,7 @@ export function targetGraph(
   const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
   const layers: LayerName[] = layersUpTo([...wanted.contentLayers, ...wanted.styleLayers]);
   const shapes = new Map<string, number[]>();
-  for (const layer of addForward(graph, network, picture, size, layers, wanted.pool, false)) {
+  for (const layer of addForward(graph, network, picture, size, layers, wanted.pool, dialect, false)) {
     const channels = channelsOf(layer.name);
     if (wanted.contentLayers.includes(layer.name)) {
       const term = `content.${layer.name}`;

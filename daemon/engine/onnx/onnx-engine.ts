@@ -6,20 +6,20 @@ import { HostEvaluator } from "./host-evaluator.ts";
 import { memoryModel } from "./memory.ts";
 import { GraphBuilder } from "./model.ts";
 import { names, targetGraph } from "./objective-graph.ts";
-import { keepsVectors, PROVIDERS, type Provider } from "./provider.ts";
+import { PROVIDERS, type Provider } from "./provider.ts";
 import { deviceError, openSession } from "./session.ts";
 import { pictureTensor } from "./tensors.ts";
 
 /**
- * ONNX Runtime on one of its providers. One static graph per objective and size; optimiser vectors are on the device
- * where the provider can keep them.
+ * ONNX Runtime on one of its providers. One static graph per objective and size; optimiser vectors are in the device's
+ * memory.
  */
 export async function openOnnxEngine(
   network: Network,
   { kind = "cpu", index = 0, threads }: EngineOptions,
 ): Promise<Engine<unknown>> {
   const provider = PROVIDERS[kind](index, threads);
-  if (provider.dialect === "gpu") await prove(provider);
+  if (provider.dialect !== "cpu") await prove(provider);
   return engineOn(provider, network);
 }
 
@@ -29,9 +29,9 @@ export function engineOn(provider: Provider, network: Network): Engine<unknown> 
     device: provider.device,
     describe: async (picture, wanted) => await describe(network, picture, wanted, provider),
     prepare: async (plan, size): Promise<Evaluator<unknown>> =>
-      keepsVectors(provider)
-        ? await DeviceEvaluator.create(network, plan, size, provider)
-        : await HostEvaluator.create(network, plan, size, provider),
+      provider.dialect === "cpu"
+        ? await HostEvaluator.create(network, plan, size, provider)
+        : await DeviceEvaluator.create(network, plan, size, provider),
     ...memoryModel(provider.kind),
   };
 }

@@ -19,27 +19,11 @@ export interface Provider {
   readonly open: (graph: EncodedModel, onDevice: readonly string[]) => Promise<Session>;
 }
 
-/** One that keeps the optimiser's vectors in its own memory. */
-export interface DeviceProvider extends Provider {
-  /** Vectors that one graph may read. */
-  readonly vectorsAtOnce: number;
-}
-
-export function keepsVectors(provider: Provider): provider is DeviceProvider {
-  return "vectorsAtOnce" in provider;
-}
-
-/** More are read by several graphs. */
-const MANY = 24;
-
 /** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
 const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
 
 /** What each kind needs to be set up in this process, and the session options that choose it. */
-export const PROVIDERS: Readonly<
-  Record<"cpu", (index: number, threads?: number) => Provider> &
-    Record<Exclude<DeviceKind, "cpu">, (index: number) => DeviceProvider>
-> = {
+export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
   cpu: (_index, wanted = availableParallelism()) => {
     // More than there are cores only wait for each other, for minutes.
     const threads = Math.min(wanted, availableParallelism());
@@ -72,8 +56,7 @@ export const PROVIDERS: Readonly<
     return {
       kind: "cuda",
       device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
-      dialect: "gpu",
-      vectorsAtOnce: MANY,
+      dialect: "cuda",
       open: async (graph, onDevice) => {
         const { CSession, cudaDevice } = await import("./c-api/cuda.ts");
         return CSession.open(graph, cudaDevice(index, isTf32), onDevice);
@@ -82,12 +65,11 @@ export const PROVIDERS: Readonly<
   },
 };
 
-function webgpu(kind: DeviceKind, device: string): DeviceProvider {
+function webgpu(kind: DeviceKind, device: string): Provider {
   return {
     kind,
     device,
-    dialect: "gpu",
-    vectorsAtOnce: MANY,
+    dialect: "webgpu",
     open: throughNode({
       // Sizes never change, so that buffers of exactly the right size are found again.
       executionProviders: [{ name: "webgpu", storageBufferCacheMode: "simple" }],

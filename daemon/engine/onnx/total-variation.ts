@@ -3,15 +3,14 @@ import type { Size } from "../engine.ts";
 import { addSign } from "./elementwise.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 
-/** The sum of a total variation form over the picture, and its gradient times the coefficient input. */
+/** The sum of a total variation form over the picture, and its gradient times the coefficient. */
 export function addTotalVariation(
   graph: GraphBuilder,
   picture: Value,
   { height, width }: Size,
   form: TvForm,
-  coefficientName: string,
+  coefficient: Value,
 ): { sum: Value; gradient: Value } {
-  const coefficient = graph.input(coefficientName, []);
   const slice = (top: number, left: number, bottom: number, right: number) =>
     graph.node("Slice", [picture, graph.ints([top, left]), graph.ints([bottom, right]), graph.ints([2, 3])]);
   // The power form lives on the grid where both neighbours exist, the others on every neighbouring pair.

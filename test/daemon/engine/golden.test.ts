@@ -1,26 +1,36 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "vitest";
-import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { engineOn, openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { loadWeightFile } from "../../../daemon/network/weight-file.ts";
+import { cpuThroughCApi } from "../../support/c-api.ts";
 import { hasMaterial, material, withMaterial } from "../../support/material.ts";
 import { type Expected, expectToMatch, randomPicture } from "../../support/objectives.ts";
 
-describe("terms and gradients of the untrained network equal a float64 reference", async () => {
-  const folder = join(import.meta.dirname, "../../fixtures/untrained-golden");
-  const expected = readExpected(join(folder, "expected.json"));
-  const engine = await openOnnxEngine(untrainedNetwork(0), {});
-  const pictures = {
-    content: randomPicture(7, 0, 29, 37),
-    style: randomPicture(7, 1, 23, 31),
-    image: randomPicture(7, 2, 29, 37),
-  };
-  test.each(Object.entries(expected))("%s", async (name, reference) => {
-    await expectToMatch(engine, pictures, reference, join(folder, `gradient-${name}.npy`));
-  });
-});
+const ENGINES = [
+  { way: "the runtime's binding for Node", open: async () => await openOnnxEngine(untrainedNetwork(0), {}) },
+  // What CUDA runs, of operations that its provider shares with the CPU's.
+  { way: "its C API", open: () => engineOn(cpuThroughCApi(), untrainedNetwork(0)) },
+];
+
+describe.each(ENGINES)(
+  "terms and gradients of the untrained network through $way equal a float64 reference",
+  async ({ open }) => {
+    const folder = join(import.meta.dirname, "../../fixtures/untrained-golden");
+    const expected = readExpected(join(folder, "expected.json"));
+    const engine = await open();
+    const pictures = {
+      content: randomPicture(7, 0, 29, 37),
+      style: randomPicture(7, 1, 23, 31),
+      image: randomPicture(7, 2, 29, 37),
+    };
+    test.each(Object.entries(expected))("%s", async (name, reference) => {
+      await expectToMatch(engine, pictures, reference, join(folder, `gradient-${name}.npy`));
+    });
+  },
+);
 
 describe.skipIf(!hasMaterial)(
   withMaterial("terms and gradients of real filters equal a float64 reference"),

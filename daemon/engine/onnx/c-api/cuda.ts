@@ -1,60 +1,62 @@
+import koffi from "koffi";
+import { CUDA_RUNTIME } from "../cuda-provider.ts";
+import { Blocks, type DeviceMemory } from "./blocks.ts";
 import { cApi, made, type Pointer } from "./functions.ts";
-import { type CDevice, memoryInfo, theEnvironment } from "./session.ts";
+import { type CDevice, memoryInfo } from "./session.ts";
 
 export { CSession } from "./session.ts";
 
-const NAME = "CUDAExecutionProvider";
-/** Takes what is asked for, where the default doubles what it took before. */
-const AS_REQUESTED = 1;
-
 const devices = new Map<number, CDevice>();
 
-/** One of NVIDIA's cards. All sessions on it share one arena of its memory. */
+/** One of NVIDIA's cards. CUDA's libraries have to be loaded, or where the system finds them. */
 export function cudaDevice(index: number, isTf32: boolean): CDevice {
-  const known = devices.get(index);
-  if (known !== undefined) return known;
-  const memory = memoryInfo("Cuda", index);
-  shareArena(memory, index);
-  const device = {
-    memory,
-    configure: (options: Pointer) => {
-      const api = cApi();
-      api.addSessionConfigEntry(options, "session.use_env_allocators", "1");
-      // A node that the card cannot run makes the session fail; it would otherwise go to the CPU unasked.
-      api.addSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
-      const provider = made((out) => api.createCudaProviderOptions(out));
-      try {
-        const settings = {
-          device_id: String(index),
-          use_tf32: isTf32 ? "1" : "0",
-          cudnn_conv_algo_search: "EXHAUSTIVE",
-        };
-        const [keys, values] = [Object.keys(settings), Object.values(settings)];
-        api.updateCudaProviderOptions(provider, keys, values, keys.length);
-        api.appendCuda(options, provider);
-      } finally {
-        api.releaseCudaProviderOptions(provider);
-      }
-    },
+  const device = devices.get(index) ?? {
+    memory: memoryInfo("Cuda", index),
+    blocks: new Blocks(cudaMemory(index)),
+    configure: (options: Pointer) => configure(options, index, isTf32),
   };
   devices.set(index, device);
   return device;
 }
 
-function shareArena(memory: Pointer, index: number): void {
+function configure(options: Pointer, index: number, isTf32: boolean): void {
   const api = cApi();
-  const arena = made((out) => api.createArenaCfgV2(["arena_extend_strategy"], [AS_REQUESTED], 1, out));
+  // A node that the card cannot run makes the session fail; it would otherwise go to the CPU unasked.
+  api.addSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
+  const provider = made((out) => api.createCudaProviderOptions(out));
   try {
-    api.createAndRegisterAllocatorV2(
-      theEnvironment(),
-      NAME,
-      memory,
-      arena,
-      ["device_id"],
-      [String(index)],
-      1,
-    );
+    const settings = {
+      device_id: String(index),
+      use_tf32: isTf32 ? "1" : "0",
+      // The default takes twice what it took before.
+      arena_extend_strategy: "kSameAsRequested",
+    };
+    const [keys, values] = [Object.keys(settings), Object.values(settings)];
+    api.updateCudaProviderOptions(provider, keys, values, keys.length);
+    api.appendCuda(options, provider);
   } finally {
-    api.releaseArenaCfg(arena);
+    api.releaseCudaProviderOptions(provider);
   }
+}
+
+function cudaMemory(index: number): DeviceMemory {
+  const library = koffi.load(CUDA_RUNTIME);
+  const setDevice = library.func("int cudaSetDevice(int)");
+  const malloc = library.func("int cudaMalloc(_Out_ void **, size_t)");
+  const free = library.func("int cudaFree(void *)");
+  const lastError = library.func("int cudaGetLastError()");
+  const errorText = library.func("const char *cudaGetErrorString(int)");
+  const check = (code: number) => {
+    if (code === 0) return;
+    // Else the next one to ask, the runtime, would take it for its own.
+    lastError();
+    throw new Error(`CUDA failure ${code}: ${errorText(code)}`);
+  };
+  return {
+    allocate: (bytes) => {
+      check(setDevice(index));
+      return made((out) => check(malloc(out, bytes)));
+    },
+    free: (block) => check(free(block)),
+  };
 }

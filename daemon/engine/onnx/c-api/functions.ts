@@ -27,23 +27,14 @@ const FUNCTIONS = {
     "void *, const void *, size_t, const int64_t *, size_t, int, _Out_ void **",
   ],
   createMemoryInfo: [68, "const char *, int, int, int, _Out_ void **"],
-  allocatorFree: [76, "void *, void *"],
-  getAllocatorWithDefaultOptions: [78, "_Out_ void **"],
   addSessionConfigEntry: [130, "void *, const char *, const char *"],
   runWithBinding: [133, "void *, const void *, void *"],
   createIoBinding: [134, "void *, _Out_ void **"],
   bindInput: [136, "void *, const char *, void *"],
   bindOutput: [137, "void *, const char *, void *"],
-  bindOutputToDevice: [138, "void *, const char *, void *"],
-  getBoundOutputValues: [140, "void *, void *, _Out_ void **, _Out_ size_t *"],
-  createArenaCfgV2: [164, "const char **, const size_t *, size_t, _Out_ void **"],
   appendCuda: [204, "void *, void *"],
   createCudaProviderOptions: [205, "_Out_ void **"],
   updateCudaProviderOptions: [206, "void *, const char **, const char **, size_t"],
-  createAndRegisterAllocatorV2: [
-    259,
-    "void *, const char *, void *, void *, const char **, const char **, size_t",
-  ],
   addExternalInitializersFromFilesInMemory: [
     279,
     "void *, const char **, const void **, const size_t *, size_t",
@@ -60,7 +51,6 @@ const ENDINGS = {
   releaseIoBinding: 135,
   clearBoundInputs: 141,
   clearBoundOutputs: 142,
-  releaseArenaCfg: 157,
   releaseCudaProviderOptions: 208,
 } as const;
 
@@ -121,6 +111,6 @@ export function made(create: (out: [Pointer | null]) => void): Pointer {
 }
 
 /** The pointer at a place of a list of them. */
-export function pointerAt(list: Pointer, place: number): Pointer {
+function pointerAt(list: Pointer, place: number): Pointer {
   return koffi.decode(list, place * POINTER_BYTES, "void *") as Pointer;
 }

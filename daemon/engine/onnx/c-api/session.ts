@@ -1,17 +1,21 @@
 import type { EncodedModel } from "../model.ts";
 import { Results, type Session } from "../session.ts";
 import { type DeviceTensor, type HostTensor, isOnDevice, type Tensor } from "../tensors.ts";
-import { cApi, made, type Pointer, pointerAt } from "./functions.ts";
+import type { Blocks } from "./blocks.ts";
+import { cApi, made, type Pointer } from "./functions.ts";
 
 /** A device as the C API names it. */
 export interface CDevice {
   /** Describes its memory; see `memoryInfo`. */
   readonly memory: Pointer;
+  /** Where its tensors lie. */
+  readonly blocks: Blocks;
   /** Adds to the options of a session what chooses the device. */
   readonly configure: (options: Pointer) => void;
 }
 
 const FLOAT = 1;
+const FLOAT_BYTES = 4;
 const ERROR_LEVEL = 3;
 const ALL_OPTIMISATIONS = 99;
 const ARENA = 1;
@@ -25,23 +29,29 @@ export function memoryInfo(name: string, index: number): Pointer {
 let environment: Pointer | undefined;
 
 /** The process's one environment, which lasts as long as it does. */
-export function theEnvironment(): Pointer {
+function theEnvironment(): Pointer {
   environment ??= made((out) => cApi().createEnv(ERROR_LEVEL, "atelier", out));
   return environment;
 }
 
-/** A tensor that one of these sessions left on its device. */
+/** A tensor in a device's memory. */
 class CTensor implements DeviceTensor {
   readonly dims: readonly number[];
   readonly value: Pointer;
+  readonly #blocks: Blocks;
+  readonly #block: Pointer;
 
-  constructor(dims: readonly number[], value: Pointer) {
+  constructor(dims: readonly number[], { memory, blocks }: CDevice) {
+    const bytes = bytesOf(dims);
     this.dims = dims;
-    this.value = value;
+    this.#blocks = blocks;
+    this.#block = blocks.take(bytes);
+    this.value = tensorOver(memory, this.#block, bytes, dims);
   }
 
   free(): void {
     cApi().releaseValue(this.value);
+    this.#blocks.giveBack(this.#block, bytesOf(this.dims));
   }
 }
 
@@ -58,6 +68,8 @@ export class CSession implements Session {
 
   static open(graph: EncodedModel, device: CDevice, onDevice: readonly string[]): CSession {
     const api = cApi();
+    // Providers want one before they are asked for.
+    const environment = theEnvironment();
     const options = made((out) => api.createSessionOptions(out));
     try {
       api.setSessionLogSeverityLevel(options, ERROR_LEVEL);
@@ -75,7 +87,7 @@ export class CSession implements Session {
           externalData.length,
         );
       const session = made((out) =>
-        api.createSessionFromArray(theEnvironment(), model, model.length, options, out),
+        api.createSessionFromArray(environment, model, model.length, options, out),
       );
       return new CSession(session, graph, device, onDevice);
     } finally {
@@ -97,69 +109,52 @@ export class CSession implements Session {
   ): Promise<Results> {
     const api = cApi();
     const results = new Map<string, Tensor>();
-    /** Views of the process's memory, which the runtime is done with after the run. */
-    const views: Pointer[] = [];
-    const viewOf = (tensor: HostTensor) => {
-      const view = hostView(tensor);
-      views.push(view);
+    /** Views of the process's memory, which the runtime is done with after the run, and what they are of. */
+    const views: { view: Pointer; tensor: HostTensor }[] = [];
+    const valueOf = (tensor: Tensor) => {
+      if (isOnDevice(tensor)) return (tensor as CTensor).value;
+      const view = tensorOver(hostMemory(), tensor.data, tensor.data.byteLength, tensor.dims);
+      views.push({ view, tensor });
       return view;
     };
     try {
-      for (const [name, tensor] of Object.entries(feeds))
-        api.bindInput(this.#binding, name, isOnDevice(tensor) ? (tensor as CTensor).value : viewOf(tensor));
+      for (const [name, tensor] of Object.entries(feeds)) api.bindInput(this.#binding, name, valueOf(tensor));
       for (const { name, shape } of this.#outputs) {
-        if (this.#onDevice.has(name)) {
-          api.bindOutputToDevice(this.#binding, name, this.#device.memory);
-          continue;
-        }
-        const tensor = into[name] ?? { dims: shape, data: new Float32Array(product(shape)) };
-        api.bindOutput(this.#binding, name, viewOf(tensor));
+        const tensor = this.#onDevice.has(name)
+          ? new CTensor(shape, this.#device)
+          : (into[name] ?? { dims: shape, data: new Float32Array(bytesOf(shape) / FLOAT_BYTES) });
         results.set(name, tensor);
+        api.bindOutput(this.#binding, name, valueOf(tensor));
       }
       api.runWithBinding(this.#session, null, this.#binding);
-      this.#takeWhatIsOnDevice(results);
       return new Results(results);
+    } catch (error) {
+      for (const tensor of results.values()) if (isOnDevice(tensor)) tensor.free();
+      throw error;
     } finally {
       api.clearBoundInputs(this.#binding);
       api.clearBoundOutputs(this.#binding);
-      for (const view of views) api.releaseValue(view);
+      for (const { view } of views) api.releaseValue(view);
     }
-  }
-
-  /** Outputs come in the order in which they were bound, each with a reference of its own. */
-  #takeWhatIsOnDevice(results: Map<string, Tensor>): void {
-    if (this.#onDevice.size === 0) return;
-    const api = cApi();
-    const [values, count]: [[Pointer | null], [number]] = [[null], [0]];
-    api.getBoundOutputValues(this.#binding, defaultAllocator(), values, count);
-    const list = values[0] as Pointer;
-    for (const [i, { name, shape }] of this.#outputs.entries()) {
-      const value = pointerAt(list, i);
-      if (this.#onDevice.has(name)) results.set(name, new CTensor(shape, value));
-      else api.releaseValue(value);
-    }
-    api.allocatorFree(defaultAllocator(), list);
   }
 
   async release(): Promise<void> {
     cApi().releaseIoBinding(this.#binding);
     cApi().releaseSession(this.#session);
+    this.#device.blocks.trim();
   }
 }
 
-/** A tensor over numbers that lie in the process's memory. */
-function hostView({ data, dims }: HostTensor): Pointer {
+/** A tensor over numbers that lie in some memory. */
+function tensorOver(
+  memory: Pointer,
+  numbers: Pointer | Float32Array,
+  bytes: number,
+  dims: readonly number[],
+): Pointer {
   const shape = BigInt64Array.from(dims, BigInt);
   return made((out) =>
-    cApi().createTensorWithDataAsOrtValue(
-      hostMemory(),
-      data,
-      data.byteLength,
-      shape,
-      shape.length,
-      FLOAT,
-      out,
-    ),
+    cApi().createTensorWithDataAsOrtValue(memory, numbers, bytes, shape, shape.length, FLOAT, out),
   );
 }
 
@@ -169,12 +164,6 @@ function hostMemory(): Pointer {
   return host;
 }
 
-let allocator: Pointer | undefined;
-function defaultAllocator(): Pointer {
-  allocator ??= made((out) => cApi().getAllocatorWithDefaultOptions(out));
-  return allocator;
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((all, size) => all * size, 1);
+function bytesOf(dims: readonly number[]): number {
+  return dims.reduce((all, size) => all * size, FLOAT_BYTES);
 }
