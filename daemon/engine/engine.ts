@@ -35,8 +35,6 @@ export type Targets = ReadonlyMap<TermName, Target>;
 export interface MemoryModel {
   /** Bytes of its memory that the device will hold at the peak of evaluating, the network included; on a CPU the process. */
   estimateBytes(plan: ObjectivePlan, size: Size): number;
-  /** Vectors are kept in the process's memory, whatever the device. */
-  readonly hasVectorsOnHost?: boolean;
   /** More pixels than this the engine cannot address, however much memory there is. */
   readonly mostPixels?: number;
 }

@@ -104,7 +104,7 @@ export async function bench(
     secondsPerIteration: sum("seconds") / full.length,
     evaluationsPerIteration: sum("evaluations") / full.length,
     peakRssBytes,
-    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }, room.device),
+    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
   };
 }
 

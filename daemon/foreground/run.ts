@@ -169,7 +169,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       interrupted: signal.aborted,
     };
   } catch (error) {
-    const reason = explainOutOfMemory(error, engine, recipe, size, room.device);
+    const reason = explainOutOfMemory(error, engine, recipe, size);
     if (last === undefined) throw reason;
     picture ??= await write(last.iteration).catch(() => undefined);
     if (picture !== undefined && reason instanceof Error)

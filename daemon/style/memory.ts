@@ -23,35 +23,17 @@ function optimizerBytesPerPixel({ optimizer }: Recipe): number {
   return vectors * 3 * 4;
 }
 
-/** Peak bytes of making a recipe's picture at a size: of the device's memory, or of a CPU's all in one. */
-export function estimateRunBytes(
-  engine: MemoryModel,
-  recipe: Recipe,
-  size: Size,
-  device: Room["device"] = "shared",
-): number {
-  return deviceBytes(
-    engine,
-    recipe,
-    size,
-    optimizerBytes(recipe, size) - vectorsBeside(engine, recipe, size, device),
-  );
-}
-
-/** Bytes of optimiser vectors that are in the process's memory while the device has its own. */
-function vectorsBeside(engine: MemoryModel, recipe: Recipe, size: Size, device: Room["device"]): number {
-  return device !== "shared" && engine.hasVectorsOnHost === true ? optimizerBytes(recipe, size) : 0;
-}
-
 /**
- * At the peak of iterating with so many bytes of vectors, or of describing a style before that: its longest side is
- * the picture's, so that beside a panorama it may have several times the pixels.
+ * Peak bytes of making a recipe's picture at a size: of the device's memory, or of a CPU's all in one. It is reached when
+ * iterating, or when describing a style before that: its longest side is the picture's, so that beside a panorama it may
+ * have several times the pixels.
  */
-function deviceBytes(engine: MemoryModel, { objective }: Recipe, size: Size, vectors: number): number {
+export function estimateRunBytes(engine: MemoryModel, recipe: Recipe, size: Size): number {
   const side = Math.max(size.height, size.width);
+  const vectors = optimizerBytesPerPixel(recipe) * size.height * size.width;
   return Math.max(
-    engine.estimateBytes(planOf(objective), size) + vectors,
-    describingBytes(engine, objective, { height: side, width: side }),
+    engine.estimateBytes(planOf(recipe.objective), size) + vectors,
+    describingBytes(engine, recipe.objective, { height: side, width: side }),
   );
 }
 
@@ -61,10 +43,6 @@ function describingBytes(engine: MemoryModel, objective: Objective, { height, wi
   return base + DESCRIBING_BYTES_PER_PIXEL * height * width;
 }
 
-function optimizerBytes(recipe: Recipe, { height, width }: Size): number {
-  return optimizerBytesPerPixel(recipe) * height * width;
-}
-
 /** What a run needs of one memory. */
 interface Need {
   readonly bytes: number;
@@ -72,9 +50,9 @@ interface Need {
 }
 
 function needsOf(engine: MemoryModel, recipe: Recipe, size: Size, { host, device }: Room): Need[] {
-  const bytes = estimateRunBytes(engine, recipe, size, device);
+  const bytes = estimateRunBytes(engine, recipe, size);
   if (device === "shared") return [{ bytes, free: host }];
-  const beside = { bytes: HOST_BASE_BYTES + vectorsBeside(engine, recipe, size, device), free: host };
+  const beside = { bytes: HOST_BASE_BYTES, free: host };
   return device === "unknown" ? [beside] : [{ bytes, free: device }, beside];
 }
 
@@ -140,15 +118,9 @@ export function checkEvaluation(
 }
 
 /** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
-export function explainOutOfMemory(
-  error: unknown,
-  engine: MemoryModel,
-  recipe: Recipe,
-  size: Size,
-  device: Room["device"] = "shared",
-): unknown {
+export function explainOutOfMemory(error: unknown, engine: MemoryModel, recipe: Recipe, size: Size): unknown {
   if (!isOutOfMemory(error)) return error;
-  const need = (at: Size) => estimateRunBytes(engine, recipe, at, device);
+  const need = (at: Size) => estimateRunBytes(engine, recipe, at);
   const fitting = largestSide(size, (smaller) => need(smaller) <= 0.8 * need(size));
   return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {
     cause: error,

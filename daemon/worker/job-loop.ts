@@ -48,8 +48,7 @@ export async function workOn<V>(
   );
   const size = fit(pictures.content, recipe.schedule.size);
   checkMemory(workplace.engine, recipe, size, workplace.room);
-  const explain = (error: unknown) =>
-    explainOutOfMemory(error, workplace.engine, recipe, size, workplace.room.device);
+  const explain = (error: unknown) => explainOutOfMemory(error, workplace.engine, recipe, size);
   try {
     await makePicture(workplace, assignment, pictures, events, explain);
   } catch (error) {

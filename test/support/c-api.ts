@@ -3,12 +3,25 @@ import { Blocks } from "../../daemon/engine/onnx/c-api/blocks.ts";
 import { CSession, memoryInfo } from "../../daemon/engine/onnx/c-api/session.ts";
 import type { Provider } from "../../daemon/engine/onnx/provider.ts";
 
+/** The process's memory as a device's, which counts what is taken. */
+export class CountedMemory {
+  held = 0;
+  taken = 0;
+
+  allocate(bytes: number): bigint {
+    this.held++;
+    this.taken++;
+    return koffi.alloc("uint8_t", bytes) as bigint;
+  }
+
+  free(block: bigint): void {
+    this.held--;
+    koffi.free(block);
+  }
+}
+
 /** The CPU through the runtime's C API, as a device that keeps its vectors: what CUDA does where there is a card. */
-export function cpuThroughCApi(): Provider {
-  const memory = {
-    allocate: (bytes: number) => koffi.alloc("uint8_t", bytes) as bigint,
-    free: (block: bigint) => koffi.free(block),
-  };
+export function cpuThroughCApi(memory = new CountedMemory()): Provider {
   const device = { memory: memoryInfo("Cpu", 0), blocks: new Blocks(memory), configure: () => {} };
   return {
     kind: "cpu",

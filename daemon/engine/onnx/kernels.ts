@@ -73,7 +73,7 @@ function atOnce([, , height, width]: readonly [1, 3, number, number]): number {
   const bytes = 4 * 3 * height * width;
   return Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(LAID_BESIDE_BYTES / bytes)));
 }
-const LAID_BESIDE_BYTES = 64e6;
+const LAID_BESIDE_BYTES = 32e6;
 
 /** Σ factor·vector; the inputs are all vectors, then their factors in one. */
 export function combining(shape: readonly [1, 3, number, number], count: number): Kernel {

@@ -2,18 +2,25 @@ import type { DeviceKind } from "../../../shared/devices.ts";
 import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { MemoryModel, ObjectivePlan, Size } from "../engine.ts";
 
-/**
- * What is held before any picture: on a CPU by the process with Node, the libraries, the network and its
- * reordered copies; on SwiftShader also by the driver and its programs; on a GPU by the card, which is a guess.
- */
-const BASE_BYTES: Readonly<Record<DeviceKind, number>> = {
-  cpu: 440e6,
-  swiftshader: 850e6,
-  webgpu: 500e6,
-  cuda: 800e6,
+/** What a device holds at the peak of evaluating. */
+interface Held {
+  /** Before any picture: on a CPU the process with Node, the libraries, the network and its reordered copies. */
+  readonly base: number;
+  /** Tensors as large as the widest layer's features, beside all features, which forward keeps for backward. */
+  readonly wideTensors: number;
+  /** What vector arithmetic takes between its operations. */
+  readonly bytesPerPixel: number;
+}
+
+/** WebGPU keeps buffers for the next tensor of exactly the same size. */
+const WEBGPU: Held = { base: 240e6, wideTensors: 13.6, bytesPerPixel: 0 };
+const HELD: Readonly<Record<DeviceKind, Held>> = {
+  cpu: { base: 440e6, wideTensors: 2.5, bytesPerPixel: 0 },
+  webgpu: WEBGPU,
+  // In the process, with the driver and its programs.
+  swiftshader: { ...WEBGPU, base: 850e6 },
+  cuda: { base: 790e6, wideTensors: 5, bytesPerPixel: 400 },
 };
-/** The features that forward keeps for backward, and on top about this share of the largest block's. */
-const WORKING_LAYERS = 2.5;
 
 /**
  * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them,
@@ -25,12 +32,8 @@ function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, { height, width }:
     (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
   const features = layers.reduce((sum, layer) => sum + bytesOf(layer), 0);
   const widest = Math.max(0, ...layers.map(bytesOf));
-  return BASE_BYTES[kind] + features + WORKING_LAYERS * widest;
-}
-
-/** Whether optimiser vectors are in the process's memory; else they are in the device's. */
-function hasVectorsOnHost(kind: DeviceKind): boolean {
-  return kind === "cpu";
+  const { base, wideTensors, bytesPerPixel } = HELD[kind];
+  return base + features + wideTensors * widest + bytesPerPixel * height * width;
 }
 
 /** Channels of the first block, whose features are the largest tensor. */
@@ -48,7 +51,6 @@ export function memoryModel(kind: DeviceKind): MemoryModel {
   const mostPixels = MOST_PIXELS[kind];
   return {
     estimateBytes: (plan, size) => estimateBytes(kind, plan, size),
-    hasVectorsOnHost: hasVectorsOnHost(kind),
     ...(mostPixels !== undefined && { mostPixels }),
   };
 }

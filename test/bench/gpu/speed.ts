@@ -1,4 +1,3 @@
-import { memoryModelOf } from "../../../daemon/engine/choice.ts";
 import type { BenchReport } from "../../../daemon/foreground/bench.ts";
 import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
 import { ask } from "./ask.ts";
@@ -31,11 +30,8 @@ export async function measureSpeed(
     const { medianSeconds, hostOverhead, secondsPerIteration, fractionOfPeak } = report;
     return {
       measured: `evaluation ${seconds(medianSeconds)}, iteration ${seconds(secondsPerIteration)}, host ${percent(hostOverhead)}, ${percent(fractionOfPeak)} of a matrix product's speed`,
-      // A few iterations on a processor say nothing of a card; and where vectors are the host's, it is what that costs.
-      verdict:
-        isReal && memoryModelOf(device).hasVectorsOnHost !== true
-          ? verdictOf(hostOverhead <= HOST_SHARE)
-          : "only measured",
+      // A few iterations on a processor say nothing of a card.
+      verdict: isReal ? verdictOf(hostOverhead <= HOST_SHARE) : "only measured",
       figures: { medianSeconds, secondsPerIteration, hostOverhead, fractionOfPeak },
     };
   });

@@ -26,12 +26,12 @@ export function memoryInfo(name: string, index: number): Pointer {
   return made((out) => cApi().createMemoryInfo(name, ARENA, index, DEFAULT_MEMORY, out));
 }
 
-let environment: Pointer | undefined;
+let theOne: Pointer | undefined;
 
 /** The process's one environment, which lasts as long as it does. */
 function theEnvironment(): Pointer {
-  environment ??= made((out) => cApi().createEnv(ERROR_LEVEL, "atelier", out));
-  return environment;
+  theOne ??= made((out) => cApi().createEnv(ERROR_LEVEL, "atelier", out));
+  return theOne;
 }
 
 /** A tensor in a device's memory. */
