@@ -33,10 +33,16 @@ export async function compare(speeds: readonly Speed[], folder: string, python: 
   return rows;
 }
 
-/** What `peers.py cuda` answers: seconds of each evaluation, null where none worked, and why. */
+/** Seconds of each evaluation, and of each iteration of L-BFGS, which is one evaluation and the optimiser's work. */
+interface PyTorchTimes {
+  readonly evaluations: number[];
+  readonly iterations: number[];
+}
+
+/** What `peers.py cuda` answers; null where a way does not work, and why. */
 interface CudaTimes {
-  readonly eager: number[] | null;
-  readonly compiled: number[] | null;
+  readonly eager: PyTorchTimes | null;
+  readonly compiled: PyTorchTimes | null;
   readonly problems: readonly string[];
 }
 
@@ -44,23 +50,43 @@ async function besidePyTorch(what: string, ours: Speed, folder: string, python: 
   return await row(what, WANTED, async () => {
     const { stdout } = await run(python, [PEERS, "cuda", folder, String(ours.size), String(COUNT)]);
     const { answer } = JSON.parse(stdout) as { answer: CudaTimes };
-    const [eager, compiled] = [
-      answer.eager && median(answer.eager),
-      answer.compiled && median(answer.compiled),
-    ];
-    const best = Math.min(eager ?? Number.POSITIVE_INFINITY, compiled ?? Number.POSITIVE_INFINITY);
+    const [eager, compiled] = [medians(answer.eager), medians(answer.compiled)];
+    const best = Math.min(
+      eager?.iteration ?? Number.POSITIVE_INFINITY,
+      compiled?.iteration ?? Number.POSITIVE_INFINITY,
+    );
     const ratio = ours.secondsPerEvaluation / best;
-    const words = (value: number | null) => (value === null ? "does not work" : seconds(value));
     return {
       measured: [
-        `${seconds(ours.secondsPerEvaluation)} with its share of L-BFGS; evaluation alone in PyTorch ${words(eager)} eager, ${words(compiled)} compiled; ratio ${ratio.toFixed(2)}`,
+        `iteration ${seconds(ours.secondsPerEvaluation)}; PyTorch's eager ${described(eager)}, compiled ${described(compiled)}; ratio to the faster ${ratio.toFixed(2)}`,
         ...answer.problems,
       ].join("; "),
       // Where PyTorch itself cannot, nothing is said.
       verdict: compiled === null ? "only measured" : verdictOf(ratio <= 1),
-      figures: { ours: ours.secondsPerEvaluation, eager, compiled, ratio },
+      figures: {
+        ours: ours.secondsPerEvaluation,
+        eager: eager?.iteration ?? null,
+        compiled: compiled?.iteration ?? null,
+        ratio,
+      },
     };
   });
+}
+
+/** Seconds, by their medians. */
+interface Medians {
+  readonly evaluation: number;
+  readonly iteration: number;
+}
+
+function medians(times: PyTorchTimes | null): Medians | null {
+  return times && { evaluation: median(times.evaluations), iteration: median(times.iterations) };
+}
+
+function described(times: Medians | null): string {
+  return times === null
+    ? "does not work"
+    : `${seconds(times.iteration)}, of which the evaluation ${seconds(times.evaluation)}`;
 }
 
 function webGpuBesideCuda(size: number, here: readonly Speed[]): Row {

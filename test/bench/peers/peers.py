@@ -1,7 +1,7 @@
 """What peers need for the work that Atelier does: PyTorch for evaluations, SciPy and PyTorch for L-BFGS.
 
     peers.py evaluation FOLDER SIZE LAYOUT COUNT    seconds of each evaluation of the gatys objective, as JSON
-    peers.py cuda FOLDER SIZE COUNT                 seconds of each evaluation on the GPU, eager and compiled, as JSON
+    peers.py cuda FOLDER SIZE COUNT [DEVICE]        the same on a GPU, eager and compiled, and of each L-BFGS iteration
     peers.py lbfgs FOLDER EVALUATIONS               best loss of each optimiser, as JSON
 
 FOLDER holds network.safetensors (OIHW, RGB) and, for lbfgs, content.npy and style.npy (3 x H x W, 0..255).
@@ -89,39 +89,59 @@ def evaluation(folder, size, layout, count):
     return seconds[1:]
 
 
-def cuda(folder, size, count):
-    """In float32; the faster of both layouts for each way, and why a way or layout does not work."""
+PAIRS = 10
+
+
+def cuda(folder, size, count, device="cuda"):
+    """In float32: eager in both memory layouts, compiled in the faster one, and why a way or layout does not work."""
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
-    network = {name: (k.cuda(), b.cuda()) for name, (k, b) in read_network(folder).items()}
-    pictures = [128 + 40 * torch.randn(1, 3, int(size), int(size), device="cuda") for _ in range(3)]
+    network = {name: (k.to(device), b.to(device)) for name, (k, b) in read_network(folder).items()}
+    pictures = [128 + 40 * torch.randn(1, 3, int(size), int(size), device=device) for _ in range(3)]
+    synchronize = torch.cuda.synchronize if device == "cuda" else lambda: None
+
+    def times(step, warm_up):
+        seconds = []
+        for _ in range(int(count) + warm_up):
+            synchronize()
+            began = time.perf_counter()
+            step()
+            synchronize()
+            seconds.append(time.perf_counter() - began)
+        return seconds[warm_up:]
 
     def timed(way, layout):
         objective = Objective(network, pictures[0], pictures[1], layout)
-        # What was compiled for another layout would make strides dynamic.
         torch.compiler.reset()
         loss = torch.compile(objective.__call__) if way == "compiled" else objective
-        x = objective.prepare(pictures[2]).requires_grad_(True)
-        seconds = []
-        for _ in range(int(count) + 3):
-            torch.cuda.synchronize()
-            began = time.perf_counter()
-            x.grad = None
-            loss(x).backward()
-            torch.cuda.synchronize()
-            seconds.append(time.perf_counter() - began)
-        return seconds[3:]
+        x = pictures[2].clone().requires_grad_(True)
 
-    result = {"device": torch.cuda.get_device_name(), "eager": None, "compiled": None, "problems": []}
+        def evaluate():
+            x.grad = None
+            value = loss(objective.prepare(x))
+            value.backward()
+            return value
+
+        evaluations = times(evaluate, 3)
+        options = {"max_iter": 1, "history_size": PAIRS, "tolerance_grad": 0, "tolerance_change": 0}
+        optimizer = torch.optim.LBFGS([x], lr=1e-3, **options)
+        # Enough before for all pairs.
+        return {"evaluations": evaluations, "iterations": times(lambda: optimizer.step(evaluate), PAIRS + 2)}
+
+    result = {"eager": None, "compiled": None, "problems": []}
+    layouts = ["nchw", "channels_last"]
     for way in ("eager", "compiled"):
-        for layout in ("nchw", "channels_last"):
+        for layout in layouts:
             try:
-                seconds = timed(way, layout)
-                if result[way] is None or np.median(seconds) < np.median(result[way]):
-                    result[way] = seconds
+                found = {**timed(way, layout), "layout": layout}
+                if result[way] is None or np.median(found["evaluations"]) < np.median(result[way]["evaluations"]):
+                    result[way] = found
             except Exception as error:
                 result["problems"].append(f"{way}, {layout}: {str(error).strip().splitlines()[0][:200]}")
-            torch.cuda.empty_cache()
+            if device == "cuda":
+                torch.cuda.empty_cache()
+        if result["eager"] is not None:
+            layouts = [result["eager"]["layout"]]
     return result
 
 
