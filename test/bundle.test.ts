@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../daemon/devices/gpus.ts";
 import { smallPictures } from "./support/pictures.ts";
+import { swiftShader, withSwiftShader } from "./support/swiftshader.ts";
 import { temporaryFolder } from "./support/temporary.ts";
 
 const LIMIT_BYTES = 60e6;
@@ -63,6 +64,23 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
       expect(devices.find(({ id }) => id === "onnx/cpu")).toMatchObject({ works: true });
     },
     PATIENCE_MS,
+  );
+
+  test.skipIf(swiftShader === undefined)(
+    withSwiftShader("brings Vulkan's loader, which drivers do not"),
+    () => {
+      const version = `
+      const { default: koffi } = await import("koffi");
+      const loader = koffi.load(process.argv[1]);
+      const answer = [0];
+      loader.func("int vkEnumerateInstanceVersion(_Out_ uint32_t *)")(answer);
+      process.stdout.write(String(answer[0] >> 22));`;
+      const loader = join(unpacked, "dist/vulkan/libvulkan.so.1");
+      const node = join(unpacked, "bin/node");
+      const options = { cwd: unpacked, encoding: "utf8" } as const;
+      expect(execFileSync(node, ["--input-type=module", "-e", version, loader], options)).toBe("1");
+      expect(readFileSync(join(unpacked, "LICENCES.txt"), "utf8")).toMatch(/^Vulkan-Loader.*Apache-2.0/m);
+    },
   );
 
   test("tells how to check GPUs", () => {

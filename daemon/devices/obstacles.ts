@@ -5,6 +5,7 @@ import { visibleCards } from "../engine/cuda-cards.ts";
 import { LEAST_DRIVER, providerObstacle } from "../engine/onnx/cuda-provider.ts";
 import { hasSwiftShader } from "../engine/onnx/swiftshader.ts";
 import { hasVulkanDriver } from "../engine/onnx/vulkan-drivers.ts";
+import { ownVulkanLoader, VULKAN_LOADER } from "../engine/onnx/vulkan-loader.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
 import type { Gpu } from "./gpus.ts";
 import { missingLibraries } from "./libraries.ts";
@@ -58,8 +59,8 @@ function vulkanObstacle(gpus: readonly Gpu[]): string | undefined {
   // Windows' GPUs are seen through /dev/dxg by the Linux inside it.
   if (gpus.length === 0 && !existsSync("/dev/dxg"))
     return "no GPU: neither nvidia-smi nor /sys/class/drm names one";
-  if (missingLibraries(["libvulkan.so.1"]).length > 0)
-    return "the Vulkan loader libvulkan.so.1 is missing; install it (Debian, Ubuntu: libvulkan1; Fedora: vulkan-loader)";
+  if (missingLibraries([VULKAN_LOADER]).length > 0 && ownVulkanLoader() === undefined)
+    return `the Vulkan loader ${VULKAN_LOADER} is missing; install it (Debian, Ubuntu: libvulkan1; Fedora: vulkan-loader)`;
   if (!hasVulkanDriver())
     return "no Vulkan driver of a GPU; install one (AMD, Intel: mesa-vulkan-drivers; NVIDIA: the driver with its libraries for graphics)";
   return undefined;
