@@ -40,8 +40,10 @@ export function nameOfWish({ engine, kind, index }: DeviceWish): string {
   return `${engine === undefined ? "" : `${engine}/`}${kind}${index === undefined ? "" : `:${index}`}`;
 }
 
+const DEVICE_KINDS: ReadonlySet<string> = new Set(Object.values(ENGINE_KINDS).flat());
+
 /** What `--device` may be, for people. */
-export const DEVICE_SYNTAX = `auto, gpu, ${[...new Set(Object.values(ENGINE_KINDS).flat())].join(", ")}; cuda:1 for the second; onnx/cpu for an engine's own`;
+export const DEVICE_SYNTAX = `auto, gpu, ${[...DEVICE_KINDS].join(", ")}; cuda:1 for the second; onnx/cpu for an engine's own`;
 
 export function parseEngine(text: string | undefined): EngineId | undefined {
   if (text === undefined) return undefined;
@@ -57,8 +59,14 @@ export function parseDevice(text: string, only?: EngineId): DeviceWish {
   const engines = ENGINE_IDS.filter((id) => engine === undefined || engine === id);
   const isKnown =
     kind === "auto" || kind === "gpu" || engines.some((id) => ENGINE_KINDS[id].some((one) => one === kind));
-  if (match === null || !isKnown || (only !== undefined && engine !== only))
-    throw new UsageError(`--device "${text}": expected ${DEVICE_SYNTAX}`);
+  if (only !== undefined && match?.[1] !== undefined && match[1] !== only)
+    throw new UsageError(`--engine ${only} and --device "${text}" name two engines; leave one of them out`);
+  const [named] = engines;
+  if (match !== null && !isKnown && engines.length === 1 && named !== undefined && DEVICE_KINDS.has(kind))
+    throw new UsageError(
+      `--device "${text}": the engine ${named} computes on ${ENGINE_KINDS[named].join(" or ")} alone`,
+    );
+  if (match === null || !isKnown) throw new UsageError(`--device "${text}": expected ${DEVICE_SYNTAX}`);
   return {
     kind: kind as DeviceWish["kind"],
     ...(engine !== undefined && { engine: engine as EngineId }),

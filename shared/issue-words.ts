@@ -33,10 +33,21 @@ function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
     case "too_big":
       return `expected ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue)}`;
     case "unrecognized_keys":
-      return `does not know ${listed(issue.keys, "and")}`;
+      return `does not know ${listed(issue.keys, "and")}${knownKeys(issue.inst)}`;
     default:
       return undefined;
   }
+}
+
+/** What a schema of named things has instead of a name that it does not know. */
+function knownKeys(schema: unknown): string {
+  const names =
+    schema instanceof z.ZodRecord && schema.keyType instanceof z.ZodEnum
+      ? schema.keyType.options
+      : schema instanceof z.ZodObject
+        ? Object.keys(schema.shape)
+        : [];
+  return names.length === 0 ? "" : `; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`;
 }
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -174,7 +174,7 @@ describe("atelier run", () => {
       "styles: expected at least 1 of them, got 0",
       'optimizer.kind: expected "lbfgs" or "adam"',
       "schedule: missing",
-      'does not know "x"',
+      'does not know "x"; there are version, preset,',
     ])
       expect(wrong.stderr).toContain(words);
     expect(existsSync(at("typo.png"))).toBe(false);

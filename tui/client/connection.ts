@@ -212,6 +212,8 @@ function describeProblem(error: Error, { name, isLocal }: Address): string {
       return isLocal ? NO_DAEMON : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
     case "EACCES":
       return `${name}: permission is denied; it belongs to somebody else`;
+    case "EPROTO":
+      return `${name}: what listens there speaks no TLS; a daemon has it with --tls-cert, or reach it without: ws://`;
     default:
       return `${name}: ${error.message}`;
   }

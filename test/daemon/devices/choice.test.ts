@@ -24,6 +24,12 @@ describe("a device on the command line", () => {
     expect(() => parseDevice(text)).toThrow(/expected auto, gpu, cpu/);
   });
 
+  test("none that its engine does not compute on", () => {
+    expect(() => parseDevice("tfjs/webgpu")).toThrow(/the engine tfjs computes on cpu or cuda alone/);
+    expect(() => parseDevice("webgpu", "tfjs")).toThrow(/the engine tfjs computes on cpu or cuda alone/);
+    expect(() => parseDevice("tfjs/cpu", "onnx")).toThrow(/--engine onnx and --device "tfjs\/cpu" name two/);
+  });
+
   test("none twice", () => {
     expect(parseDevices("cpu:0,cpu:1")).toHaveLength(2);
     expect(() => parseDevices("cpu,cpu")).toThrow(/twice; two workers on the CPU are cpu:0,cpu:1/);

@@ -211,6 +211,14 @@ describe("a daemon with several devices", () => {
     },
   );
 
+  test.skipIf(gpus.length > 0)("whoever starts it is told that no device works", async () => {
+    const home = newHome();
+    const { code, stderr } = await atelier(["up", ...UNTRAINED, "--device", "gpu"], home);
+    await atelier(["down"], home);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/jobs will wait until a device works: .*--device gpu:\n {2}onnx\/webgpu: no GPU/);
+  });
+
   test("refuses a device that it cannot read", async () => {
     await expect(startDaemon(newHome(), ["--device", "cpu;cuda"])).rejects.toThrow(/expected auto, gpu, cpu/);
   });

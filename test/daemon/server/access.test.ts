@@ -95,6 +95,12 @@ describe("over TCP", () => {
     await expect(startDaemon(home, ["--listen", "0.0.0.0:0", "--insecure-remote"])).resolves.toBeDefined();
   });
 
+  test("who asks for encryption where there is none is told so", async () => {
+    const { daemon, port } = await listening();
+    const at = { connect: `wss://127.0.0.1:${port}`, tokenFile: join(daemon.home, "data/token") };
+    await expect(new Connection(resolveAddress(at)).open()).rejects.toThrow(/speaks no TLS; .* ws:\/\//);
+  });
+
   const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
   test.skipIf(!hasOpenssl)("with a certificate the link is encrypted and checked", async () => {
     const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];

@@ -51,7 +51,12 @@ export function addDaemonCommands(program: Command): void {
     if (json) printJson({ pid });
     else {
       print(`the daemon is up (process ${pid})`);
-      say("add a job with: atelier add --content PHOTO --style PAINTING");
+      const problem = await whyNothingWorks();
+      say(
+        problem === undefined
+          ? "add a job with: atelier add --content PHOTO --style PAINTING"
+          : `but jobs will wait until a device works: ${problem}`,
+      );
     }
   });
 
@@ -69,6 +74,12 @@ export function addDaemonCommands(program: Command): void {
         options.connect === undefined ? "the daemon is down" : `the daemon at ${options.connect} is down`,
       );
   });
+}
+
+/** Why none of the daemon's devices works, as far as that is known so soon after its start. */
+async function whyNothingWorks(): Promise<string | undefined> {
+  const { workers } = await withDaemon({}, async (daemon) => await daemon.request("status", {}));
+  return workers.every(({ state }) => state === "aside") ? workers[0]?.detail : undefined;
 }
 
 /** The options that were given, for the daemon's own command line. */
