@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseCrop } from "./crop.ts";
+import { messageOf } from "./errors.ts";
 import { objectiveSchema } from "./objective.ts";
 
 export const LIMITS = {
@@ -89,6 +91,13 @@ export const recipeSchema = methodSchema.extend({
     }),
   crop: z
     .string()
+    .superRefine((text, context) => {
+      try {
+        parseCrop(text);
+      } catch (error) {
+        context.addIssue({ code: "custom", message: messageOf(error) });
+      }
+    })
     .nullable()
     .describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
   seed: seed.describe("of the noise and of an untrained network"),

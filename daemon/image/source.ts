@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
+import type { Crop } from "../../shared/crop.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { MAX_PICTURE_BYTES } from "../../shared/requests.ts";
 import type { Planes, Size } from "../engine/engine.ts";
-import { type Crop, cropRectangle } from "./crop.ts";
+import { cropRectangle } from "./crop.ts";
 import { toPlanes } from "./planes.ts";
 
 /** Formats that are read. SVG and PDF are programs rather than pictures and are refused. */

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
 import { readVectors } from "../files/vectors-file.ts";
-import { parseCrop } from "../image/crop.ts";
 import { encodePicture } from "../image/encode.ts";
 import { scalePicture } from "../image/scale.ts";
 import { openPicture } from "../image/source.ts";

@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
+import { parseCrop } from "../../shared/crop.ts";
 import { UserError } from "../../shared/errors.ts";
 import { type PictureReference, type Recipe, recipeSchema, referencesOf } from "../../shared/recipe.ts";
 import type { Size } from "../engine/engine.ts";
-import { parseCrop } from "../image/crop.ts";
 import { fit, longestSide, openPicture, type PictureSource } from "../image/source.ts";
 import { checkSides, stagesOf } from "./schedule.ts";
 

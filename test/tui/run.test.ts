@@ -165,6 +165,7 @@ describe("atelier run", () => {
         styles: [],
         optimizer: { kind: "sgd" },
         schedule: undefined,
+        crop: "7x",
         x: 1,
       }),
     );
@@ -174,7 +175,8 @@ describe("atelier run", () => {
       "styles: expected at least 1 of them, got 0",
       'optimizer.kind: expected "lbfgs" or "adam"',
       "schedule: missing",
-      'does not know "x"; there are version, preset,',
+      'crop: "7x" is neither an aspect',
+      'does not know "x"; there are objective,',
     ])
       expect(wrong.stderr).toContain(words);
     expect(existsSync(at("typo.png"))).toBe(false);

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { parseCrop } from "../../../daemon/image/crop.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
+import { parseCrop } from "../../../shared/crop.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
