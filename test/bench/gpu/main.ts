@@ -78,27 +78,32 @@ try {
   const gpus = await listGpus();
   const plan = await planFor(gpus);
   const rows: Row[] = [];
+  /** Written at once: a check of many minutes may be cut off. */
+  const note = (...more: Row[]) => {
+    rows.push(...more);
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
+  };
   const pictures = await squarePictures(plan.side);
   const speeds: Speed[] = [];
   for (const device of plan.devices) {
-    rows.push(...(await measureParity(device, home, pictures, plan.objective)));
+    note(...(await measureParity(device, home, pictures, plan.objective)));
     // Cards beside the first are like it, or somebody will look at them alone.
     if ((device.index ?? 0) > 0) continue;
     for (const work of plan.isReal
       ? await realSizes(device, pictures)
       : [{ size: 16, iterations: 1, isReal: false }]) {
       const { rows: measured, speed } = await measureSpeed(device, home, work);
-      rows.push(...measured);
+      note(...measured);
       if (speed !== undefined) speeds.push(speed);
     }
   }
   for (const [i, device] of fastestFirst(plan.devices, speeds).entries())
-    rows.push(
+    note(
       await soak(device, home, pictures, i === 0 ? plan : { ...plan, soakSeconds: plan.soakSeconds / 10 }),
     );
-  rows.push(...(await compare(speeds, home, values.python)), await twoCards(gpus, pictures));
+  for await (const row of compare(speeds, home, values.python)) note(row);
+  note(await twoCards(gpus, pictures));
   process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
   if (rows.some(({ verdict }) => verdict === "not good")) process.exitCode = 1;
 } catch (error) {
   if (!(error instanceof UserError)) throw error;

@@ -13,24 +13,24 @@ const WEBGPU_TO_CUDA = 3;
 const WANTED = "≤ 1.00 of compiled";
 
 /** The fastest device beside PyTorch on CUDA at each size, and WebGPU beside CUDA. */
-export async function compare(speeds: readonly Speed[], folder: string, python: string): Promise<Row[]> {
+export async function* compare(
+  speeds: readonly Speed[],
+  folder: string,
+  python: string,
+): AsyncGenerator<Row> {
   const sizes = [...new Set(speeds.map(({ size }) => size))];
   const reason = await whyNotPyTorch(python);
   if (reason === undefined) writeNetwork(folder);
-  const rows: Row[] = [];
   for (const size of sizes) {
     const here = speeds
       .filter((speed) => speed.size === size)
       .toSorted((a, b) => a.secondsPerEvaluation - b.secondsPerEvaluation);
     const what = `${here[0]?.device ?? "nothing"} beside PyTorch at ${size}²`;
-    rows.push(
-      reason === undefined
-        ? await besidePyTorch(what, here[0] as Speed, folder, python)
-        : skipped(what, WANTED, reason),
-    );
-    rows.push(webGpuBesideCuda(size, here));
+    yield reason === undefined
+      ? await besidePyTorch(what, here[0] as Speed, folder, python)
+      : skipped(what, WANTED, reason);
+    yield webGpuBesideCuda(size, here);
   }
-  return rows;
 }
 
 /** Seconds of each evaluation, and of each iteration of L-BFGS, which is one evaluation and the optimiser's work. */
