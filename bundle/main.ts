@@ -1,5 +1,5 @@
 /**
- * `npm run bundle [-- --out FILE] [--effort 0-9]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
+ * `npm run bundle [-- --out FILE] [--effort 0-9] [--without-vulkan-loader]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
  * unpacked on a machine that has neither Node nor a network. Prints path and bytes as its last line.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -24,9 +24,18 @@ const COMMANDS = { atelier: "bin/atelier.js", "check-gpu": "dist/check-gpu.js" }
 if (process.platform !== "linux" || process.arch !== "x64")
   throw new Error("the bundle holds this machine's native parts, so it is made on Linux x64");
 const { values } = parseArgs({
-  options: { out: { type: "string", default: `${NAME}.tar.xz` }, effort: { type: "string", default: "6" } },
+  options: {
+    out: { type: "string", default: `${NAME}.tar.xz` },
+    effort: { type: "string", default: "6" },
+    "without-vulkan-loader": { type: "boolean", default: false },
+  },
 });
 if (!/^\d$/.test(values.effort)) throw new Error(`--effort ${values.effort}: expected 0 to 9`);
+const loader = values["without-vulkan-loader"] ? undefined : ownVulkanLoader();
+if (loader === undefined && !values["without-vulkan-loader"])
+  throw new Error(
+    "Vulkan's loader comes with SwiftShader: atelier setup swiftshader; or --without-vulkan-loader, and WebGPU will need libvulkan1",
+  );
 const out = resolve(values.out);
 const parent = mkdtempSync(join(tmpdir(), "atelier-bundle-"));
 const target = join(parent, NAME);
@@ -40,12 +49,7 @@ try {
   copy(`${NODE}/bin/node`, "bin/node");
   copy(`${NODE}/LICENSE`, "bin/node.LICENSE");
   await strip(join(target, "bin/node"));
-  const loader = ownVulkanLoader();
-  if (loader === undefined)
-    say(
-      "without Vulkan's loader, which came with SwiftShader: atelier setup swiftshader; WebGPU will need libvulkan1",
-    );
-  else cpSync(loader, join(target, "dist", LOADER_IN_BUILD));
+  if (loader !== undefined) cpSync(loader, join(target, "dist", LOADER_IN_BUILD));
   writeFileSync(
     join(target, "LICENCES.txt"),
     licenceList(ROOT, packages) + (loader === undefined ? "" : LOADER_LICENCE),

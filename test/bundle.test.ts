@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../daemon/devices/gpus.ts";
@@ -20,6 +20,11 @@ let unpacked = "";
 /** A namespace without a network, where this user may make one. */
 const offline = spawnSync("unshare", ["-rn", "true"]).status === 0 ? ["unshare", "-rn"] : [];
 
+/** A program that answers as nvidia-smi does where a card is. */
+const CARD = `#!/bin/sh
+case "$*" in *query-gpu*) echo "0, GPU-0, NVIDIA T4, 580.65.06, 15360, 3, 0, 40";; esac
+`;
+
 /** A program in an empty environment. */
 function cleanly(program: string, ...args: string[]) {
   const clean = ["-i", `HOME=${empty}`, ...offline.map((word, i) => (i === 0 ? `/usr/bin/${word}` : word))];
@@ -34,7 +39,8 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
   beforeAll(() => {
     // What is small enough when it is packed in a hurry is so when it is packed well.
     const program = join(import.meta.dirname, "../bundle/main.ts");
-    execFileSync(process.execPath, [program, "--out", archive, "--effort", "1"]);
+    const without = swiftShader === undefined ? ["--without-vulkan-loader"] : [];
+    execFileSync(process.execPath, [program, "--out", archive, "--effort", "1", ...without]);
     execFileSync("tar", ["-xf", archive, "-C", folder]);
     const [top = ""] = execFileSync("tar", ["-tf", archive], { encoding: "utf8", maxBuffer: 1 << 24 }).split(
       "/",
@@ -66,19 +72,24 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
     PATIENCE_MS,
   );
 
-  test.skipIf(swiftShader === undefined)(
-    withSwiftShader("brings Vulkan's loader, which drivers do not"),
+  test("brings the library that CUDA is called with", () => {
+    const script = 'await import("koffi").then(({ default: { version } }) => process.stdout.write(version))';
+    const options = { cwd: unpacked, encoding: "utf8" } as const;
+    const node = join(unpacked, "bin/node");
+    expect(execFileSync(node, ["--input-type=module", "-e", script], options)).toMatch(/^3\./);
+  });
+
+  test.skipIf(swiftShader === undefined || gpus.length > 0)(
+    withSwiftShader("brings Vulkan's loader, which a GPU's driver does not"),
     () => {
-      const version = `
-      const { default: koffi } = await import("koffi");
-      const loader = koffi.load(process.argv[1]);
-      const answer = [0];
-      loader.func("int vkEnumerateInstanceVersion(_Out_ uint32_t *)")(answer);
-      process.stdout.write(String(answer[0] >> 22));`;
-      const loader = join(unpacked, "dist/vulkan/libvulkan.so.1");
-      const node = join(unpacked, "bin/node");
-      const options = { cwd: unpacked, encoding: "utf8" } as const;
-      expect(execFileSync(node, ["--input-type=module", "-e", version, loader], options)).toBe("1");
+      const programs = join(folder, "programs");
+      mkdirSync(programs);
+      writeFileSync(join(programs, "nvidia-smi"), CARD, { mode: 0o700 });
+      const [env, [...words], options] = cleanly(command, "doctor", "--json");
+      const path = `PATH=${programs}:/usr/bin:/bin`;
+      const told = execFileSync(env, words.toSpliced(1, 0, path), options);
+      const { devices } = JSON.parse(told) as { devices: { id: string; reason: string }[] };
+      expect(devices.find(({ id }) => id === "onnx/webgpu")?.reason).toMatch(/^no Vulkan driver of a GPU/);
       expect(readFileSync(join(unpacked, "LICENCES.txt"), "utf8")).toMatch(/^Vulkan-Loader.*Apache-2.0/m);
     },
   );

@@ -3,12 +3,21 @@ import { Blocks } from "../../daemon/engine/onnx/c-api/blocks.ts";
 import { CSession, memoryInfo } from "../../daemon/engine/onnx/c-api/session.ts";
 import type { Provider } from "../../daemon/engine/onnx/provider.ts";
 
-/** The process's memory as a device's, which counts what is taken. */
+/** The runtime's C API is for CUDA, and that is on Linux. */
+export const hasCApi = process.platform === "linux";
+
+/** The process's memory as a device's, which counts what is taken and ends at so many blocks. */
 export class CountedMemory {
   held = 0;
   taken = 0;
+  readonly #most: number;
+
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
 
   allocate(bytes: number): bigint {
+    if (this.held >= this.#most) throw new Error("CUDA failure 2: out of memory");
     this.held++;
     this.taken++;
     return koffi.alloc("uint8_t", bytes) as bigint;

@@ -13,6 +13,12 @@ export class CommandQueue {
     return answer;
   }
 
+  /** Carried out in its turn as well, whatever failed before: what is freed is free on a broken device too. */
+  always(command: () => void): void {
+    this.#last = this.#last.finally(command);
+    this.#last.catch(() => {});
+  }
+
   /** All that was given is done, or has failed. */
   async drained(): Promise<void> {
     await this.#last.catch(() => {});

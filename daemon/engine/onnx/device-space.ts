@@ -100,7 +100,7 @@ export function deviceSpace(
       assign(dividingByRoot(shape), [a, b], [scalarTensor(epsilon)], into),
     clamp: (vector, low, high) =>
       assign(clamping(shape), [vector], [scalarTensor(low), scalarTensor(high)], vector),
-    free: (vector) => void queue.enqueue(async () => release(vector.tensor)),
+    free: (vector) => queue.always(() => release(vector.tensor)),
   };
   return space;
 }

@@ -9,28 +9,31 @@ const MANY_TILES = 1024;
 
 /**
  * F·Fᵀ/M of a layer's features (C × C). On WebGPU a product of few channels and a million positions would leave all but
- * a few groups of threads idle, so there it is the sum of the products of bands of rows.
+ * a few groups of threads idle, so there it is the sum of the products of bands of positions.
  */
 export function addGram(graph: GraphBuilder, layer: ForwardLayer, dialect: Dialect): Value {
   const { features, name, height, width } = layer;
   const channels = channelsOf(name);
   const share = 1 / (height * width);
-  const bands = dialect === "webgpu" ? bandsOf(height, MANY_TILES / (channels / TILE) ** 2) : 1;
+  const bands = dialect === "webgpu" ? bandsOf(height * width, MANY_TILES / (channels / TILE) ** 2) : 1;
   if (bands === 1) {
     const matrix = graph.node("Reshape", [features, graph.ints([channels, height * width])]);
     return graph.node("Gemm", [matrix, matrix], { transB: 1, alpha: { float: share } });
   }
-  const rows = graph.ints([channels, bands, (height / bands) * width]);
-  const left = graph.node("Transpose", [graph.node("Reshape", [features, rows])], { perm: [1, 0, 2] });
+  const banded = graph.ints([channels, bands, (height * width) / bands]);
+  const left = graph.node("Transpose", [graph.node("Reshape", [features, banded])], { perm: [1, 0, 2] });
   const right = graph.node("Transpose", [left], { perm: [0, 2, 1] });
   const products = graph.node("MatMul", [left, right]);
   const sum = graph.node("ReduceSum", [products, graph.ints([0])], { keepdims: 0 });
   return graph.node("Mul", [sum, graph.scalar(share)]);
 }
 
-/** The number of equal bands of whole rows that is nearest to the wanted one. */
-function bandsOf(height: number, wanted: number): number {
-  const divisors = Array.from({ length: height }, (_, i) => i + 1).filter((count) => height % count === 0);
+/** The number of equal bands of positions that is nearest to the wanted one. */
+function bandsOf(positions: number, wanted: number): number {
+  const low = Array.from({ length: Math.floor(Math.sqrt(positions)) }, (_, i) => i + 1);
+  const divisors = low
+    .filter((count) => positions % count === 0)
+    .flatMap((count) => [count, positions / count]);
   const distance = (count: number) => Math.abs(Math.log(count / wanted));
   return divisors.reduce((best, count) => (distance(count) < distance(best) ? count : best));
 }

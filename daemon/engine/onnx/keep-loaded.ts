@@ -1,5 +1,6 @@
 import { constants } from "node:os";
-import { messageOf, UserError } from "../../../shared/errors.ts";
+import { messageOf } from "../../../shared/errors.ts";
+import { DeviceError } from "../device-error.ts";
 
 /** dlopen's flag that a library stays loaded when it is closed; Node has no name for it. */
 const RTLD_NODELETE = 0x1000;
@@ -15,6 +16,6 @@ export function keepLoaded(library: string, remedy: string): void {
   } catch (error) {
     // Node misses its own entry point in it, after it was loaded.
     if (!messageOf(error).includes("did not self-register"))
-      throw new UserError(`${library} cannot be loaded: ${messageOf(error)}; ${remedy}`);
+      throw new DeviceError(`${library} cannot be loaded: ${messageOf(error)}; ${remedy}`);
   }
 }

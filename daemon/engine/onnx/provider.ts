@@ -75,6 +75,8 @@ function webgpu(kind: DeviceKind, device: string): Provider {
     open: throughNode({
       // Sizes never change, so that buffers of exactly the right size are found again.
       executionProviders: [{ name: "webgpu", storageBufferCacheMode: "simple" }],
+      // Each session would have threads of its own for a CPU that computes nothing.
+      intraOpNumThreads: 1,
       ...NO_FALLBACK,
     }),
   };

@@ -101,7 +101,7 @@ try {
     note(
       await soak(device, home, pictures, i === 0 ? plan : { ...plan, soakSeconds: plan.soakSeconds / 10 }),
     );
-  for await (const row of compare(speeds, home, values.python)) note(row);
+  for await (const compared of compare(speeds, home, values.python)) note(compared);
   note(await twoCards(gpus, pictures));
   process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);
   if (rows.some(({ verdict }) => verdict === "not good")) process.exitCode = 1;

@@ -58,7 +58,7 @@ async function besidePyTorch(what: string, ours: Speed, folder: string, python: 
     const ratio = ours.secondsPerEvaluation / best;
     return {
       measured: [
-        `iteration ${seconds(ours.secondsPerEvaluation)}; PyTorch's eager ${described(eager)}, compiled ${described(compiled)}; ratio to the faster ${ratio.toFixed(2)}`,
+        `iteration ${seconds(ours.secondsPerEvaluation)} for each evaluation in it; PyTorch's eager ${described(eager)}, compiled ${described(compiled)}; ratio to the faster ${ratio.toFixed(2)}`,
         ...answer.problems,
       ].join("; "),
       // Where PyTorch itself cannot, nothing is said.

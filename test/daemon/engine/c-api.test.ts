@@ -8,7 +8,7 @@ import { openSession } from "../../../daemon/engine/onnx/session.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { Transfer } from "../../../daemon/style/transfer.ts";
-import { CountedMemory, cpuThroughCApi } from "../../support/c-api.ts";
+import { CountedMemory, cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -24,7 +24,7 @@ function addition() {
   return graph.encode();
 }
 
-describe("sessions through the runtime's C API", () => {
+describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
   test("the library stays loaded when all else is collected", () => {
     // In a process of its own, where the binding for Node does not hold it.
     const at = (file: string) =>
@@ -56,15 +56,8 @@ describe("sessions through the runtime's C API", () => {
   });
 
   test("many iterations hold no more memory than some, and the end holds none", async () => {
-    const files = await smallPictures(folder);
-    const pictures = {
-      content: await openPicture(files.content),
-      styles: [await openPicture(files.style)],
-      init: undefined,
-    };
     const memory = new CountedMemory();
-    const engine = engineOn(cpuThroughCApi(memory), untrainedNetwork(0));
-    const transfer = new Transfer(engine, smallRecipe(files, { size: 24, iterations: 40 }), pictures);
+    const transfer = await transferOn(memory);
     const taken: number[] = [];
     for await (const { iteration } of transfer.run()) if (iteration > 15) taken.push(memory.taken);
     expect(new Set(taken).size).toBe(1);
@@ -72,17 +65,49 @@ describe("sessions through the runtime's C API", () => {
     await transfer.dispose();
     expect(memory.held).toBe(0);
   });
+
+  test("memory that runs out in the midst of work is all free afterwards", async () => {
+    const memory = new CountedMemory(20);
+    for (let job = 0; job < 2; job++) {
+      const transfer = await transferOn(memory);
+      let done = 0;
+      const run = async () => {
+        for await (const { iteration } of transfer.run()) done = iteration;
+      };
+      await expect(run()).rejects.toThrow(/out of memory/);
+      await transfer.dispose();
+      expect(memory.held).toBe(0);
+      expect(done).toBeGreaterThan(2);
+    }
+  });
+
+  test("whoever waits has a turn while a picture is made", async () => {
+    const transfer = await transferOn(new CountedMemory());
+    let done = 0;
+    let turnAfter = Number.POSITIVE_INFINITY;
+    for await (const { iteration } of transfer.run()) {
+      done = iteration;
+      if (iteration === 1) setTimeout(() => (turnAfter = done));
+    }
+    await transfer.dispose();
+    expect(turnAfter).toBeLessThan(5);
+  });
 });
 
+async function transferOn(memory: CountedMemory): Promise<Transfer<unknown>> {
+  const files = await smallPictures(folder);
+  const pictures = {
+    content: await openPicture(files.content),
+    styles: [await openPicture(files.style)],
+    init: undefined,
+  };
+  const engine = engineOn(cpuThroughCApi(memory), untrainedNetwork(0));
+  return new Transfer(engine, smallRecipe(files, { size: 24, iterations: 40 }), pictures);
+}
+
 test("a device that is full gets back what no tensor holds before anything fails", () => {
-  const memory = new CountedMemory();
-  const blocks = new Blocks({
-    allocate: (bytes) => {
-      if (memory.held === 2) throw new Error("out of memory");
-      return memory.allocate(bytes);
-    },
-    free: (block) => memory.free(block),
-  });
+  const memory = new CountedMemory(2);
+  const blocks = new Blocks(memory);
   const [first, second] = [blocks.take(8), blocks.take(8)];
   blocks.giveBack(first, 8);
   expect(blocks.take(8)).toBe(first);

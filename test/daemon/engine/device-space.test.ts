@@ -9,7 +9,7 @@ import { Adam } from "../../../daemon/style/adam.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
 import { normals } from "../../../shared/random.ts";
-import { cpuThroughCApi } from "../../support/c-api.ts";
+import { cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { swiftShader, withSwiftShader } from "../../support/swiftshader.ts";
 
 const PATIENCE_MS = 120_000;
@@ -22,7 +22,7 @@ describe.each([
     open: () => PROVIDERS.swiftshader(0),
     isThere: swiftShader !== undefined,
   },
-  { name: "the runtime's C API on the CPU", open: cpuThroughCApi, isThere: true },
+  { name: "the runtime's C API on the CPU", open: cpuThroughCApi, isThere: hasCApi },
 ])("vectors on $name", ({ open, isThere }) => {
   let kernels: Kernels;
   const queue = new CommandQueue();

@@ -5,14 +5,14 @@ import { engineOn, openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engin
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { loadWeightFile } from "../../../daemon/network/weight-file.ts";
-import { cpuThroughCApi } from "../../support/c-api.ts";
+import { cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { hasMaterial, material, withMaterial } from "../../support/material.ts";
 import { type Expected, expectToMatch, randomPicture } from "../../support/objectives.ts";
 
 const ENGINES = [
   { way: "the runtime's binding for Node", open: async () => await openOnnxEngine(untrainedNetwork(0), {}) },
   // What CUDA runs, of operations that its provider shares with the CPU's.
-  { way: "its C API", open: () => engineOn(cpuThroughCApi(), untrainedNetwork(0)) },
+  ...(hasCApi ? [{ way: "its C API", open: () => engineOn(cpuThroughCApi(), untrainedNetwork(0)) }] : []),
 ];
 
 describe.each(ENGINES)(

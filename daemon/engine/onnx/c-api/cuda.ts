@@ -21,6 +21,8 @@ export function cudaDevice(index: number, isTf32: boolean): CDevice {
 
 function configure(options: Pointer, index: number, isTf32: boolean): void {
   const api = cApi();
+  // Each session would have threads of its own for a CPU that computes nothing.
+  api.setIntraOpNumThreads(options, 1);
   // A node that the card cannot run makes the session fail; it would otherwise go to the CPU unasked.
   api.addSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
   const provider = made((out) => api.createCudaProviderOptions(out));
@@ -57,6 +59,10 @@ function cudaMemory(index: number): DeviceMemory {
       check(setDevice(index));
       return made((out) => check(malloc(out, bytes)));
     },
-    free: (block) => check(free(block)),
+    // What fails here is the work before it, which is told by itself.
+    free: (block) => {
+      free(block);
+      lastError();
+    },
   };
 }

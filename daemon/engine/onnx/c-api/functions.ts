@@ -22,6 +22,7 @@ const FUNCTIONS = {
   disableMemPattern: [17, "void *"],
   setSessionLogSeverityLevel: [22, "void *, int"],
   setSessionGraphOptimizationLevel: [23, "void *, int"],
+  setIntraOpNumThreads: [24, "void *, int"],
   createTensorWithDataAsOrtValue: [
     49,
     "void *, const void *, size_t, const int64_t *, size_t, int, _Out_ void **",
@@ -44,7 +45,6 @@ const FUNCTIONS = {
 /** Functions that answer with nothing. */
 const ENDINGS = {
   releaseStatus: 93,
-  releaseMemoryInfo: 94,
   releaseSession: 95,
   releaseValue: 96,
   releaseSessionOptions: 100,
@@ -63,13 +63,17 @@ let functions: Functions | undefined;
 /** Held, since the library is unloaded when this is collected. */
 let library: ReturnType<typeof koffi.load>;
 
-/** The functions of the runtime that lies beside its binding for Node. They throw what the runtime says is wrong. */
+/**
+ * The functions of the runtime that lies beside its binding for Node, on Linux, where CUDA is. They throw what the
+ * runtime says is wrong.
+ */
 export function cApi(): Functions {
   functions ??= load();
   return functions;
 }
 
 function load(): Functions {
+  koffi.config({ sync_stack_size: STACK_BYTES });
   library = koffi.load(join(runtimeFolder(), RUNTIME_FILE));
   const [getApi] = koffi.decode(library.func("void *OrtGetApiBase()")(), "void *[1]") as [Pointer];
   const table = koffi.decode(getApi, koffi.proto("void *OrtGetApi(uint32_t)"))(API_VERSION) as Pointer;
@@ -101,7 +105,9 @@ function mapped<K extends string, A, B>(
 }
 
 const POINTER_BYTES = 8;
-const RUNTIME_FILE = process.platform === "win32" ? "onnxruntime.dll" : "libonnxruntime.so.1";
+const RUNTIME_FILE = "libonnxruntime.so.1";
+/** Of the stack that the runtime and its provider run on, which may compile kernels: as large as a main thread's. */
+const STACK_BYTES = 8 * 2 ** 20;
 
 /** What a function with a result gives back by its last parameter. */
 export function made(create: (out: [Pointer | null]) => void): Pointer {

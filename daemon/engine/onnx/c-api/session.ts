@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { EncodedModel } from "../model.ts";
 import { Results, type Session } from "../session.ts";
 import { type DeviceTensor, type HostTensor, isOnDevice, type Tensor } from "../tensors.ts";
@@ -46,7 +47,12 @@ class CTensor implements DeviceTensor {
     this.dims = dims;
     this.#blocks = blocks;
     this.#block = blocks.take(bytes);
-    this.value = tensorOver(memory, this.#block, bytes, dims);
+    try {
+      this.value = tensorOver(memory, this.#block, bytes, dims);
+    } catch (error) {
+      blocks.giveBack(this.#block, bytes);
+      throw error;
+    }
   }
 
   free(): void {
@@ -89,15 +95,27 @@ export class CSession implements Session {
       const session = made((out) =>
         api.createSessionFromArray(environment, model, model.length, options, out),
       );
-      return new CSession(session, graph, device, onDevice);
+      try {
+        const binding = made((out) => api.createIoBinding(session, out));
+        return new CSession(session, binding, graph, device, onDevice);
+      } catch (error) {
+        api.releaseSession(session);
+        throw error;
+      }
     } finally {
       api.releaseSessionOptions(options);
     }
   }
 
-  private constructor(session: Pointer, graph: EncodedModel, device: CDevice, onDevice: readonly string[]) {
+  private constructor(
+    session: Pointer,
+    binding: Pointer,
+    graph: EncodedModel,
+    device: CDevice,
+    onDevice: readonly string[],
+  ) {
     this.#session = session;
-    this.#binding = made((out) => cApi().createIoBinding(session, out));
+    this.#binding = binding;
     this.#device = device;
     this.#outputs = graph.outputs;
     this.#onDevice = new Set(onDevice);
@@ -107,6 +125,8 @@ export class CSession implements Session {
     feeds: Readonly<Record<string, Tensor>>,
     into: Readonly<Record<string, HostTensor>> = {},
   ): Promise<Results> {
+    // What waits, such as a wish to stop, has its turn between runs, as with the binding.
+    await setImmediate();
     const api = cApi();
     const results = new Map<string, Tensor>();
     /** Views of the process's memory, which the runtime is done with after the run, and what they are of. */
