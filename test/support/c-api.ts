@@ -1,6 +1,7 @@
 import koffi from "koffi";
 import { Blocks } from "../../daemon/engine/onnx/c-api/blocks.ts";
 import { CSession, memoryInfo } from "../../daemon/engine/onnx/c-api/session.ts";
+import type { Dialect } from "../../daemon/engine/onnx/dialect.ts";
 import type { Provider } from "../../daemon/engine/onnx/provider.ts";
 
 /** The runtime's C API is for CUDA, and that is on Linux. */
@@ -30,12 +31,12 @@ export class CountedMemory {
 }
 
 /** The CPU through the runtime's C API, as a device that keeps its vectors: what CUDA does where there is a card. */
-export function cpuThroughCApi(memory = new CountedMemory()): Provider {
+export function cpuThroughCApi(memory = new CountedMemory(), dialect: Dialect = "cuda"): Provider {
   const device = { memory: memoryInfo("Cpu", 0), blocks: new Blocks(memory), configure: () => {} };
   return {
     kind: "cpu",
     device: "cpu, through the C API",
-    dialect: "cuda",
+    dialect,
     open: async (graph, onDevice) => CSession.open(graph, device, onDevice),
   };
 }

@@ -6,6 +6,8 @@ import type { GraphBuilder, Value } from "./model.ts";
 /** Side of the tile of a product that one group of a GPU's threads computes, and how many of them fill a large GPU. */
 const TILE = 32;
 const MANY_TILES = 1024;
+/** Of fewer positions a band's product would be more numbers than its features. */
+const LEAST_POSITIONS = 256;
 
 /**
  * F·Fᵀ/M of a layer's features (C × C). On WebGPU a product of few channels and a million positions would leave all but
@@ -15,7 +17,7 @@ export function addGram(graph: GraphBuilder, layer: ForwardLayer, dialect: Diale
   const { features, name, height, width } = layer;
   const channels = channelsOf(name);
   const share = 1 / (height * width);
-  const bands = dialect === "webgpu" ? bandsOf(height * width, MANY_TILES / (channels / TILE) ** 2) : 1;
+  const bands = dialect === "webgpu" ? bandsOf(height * width, channels) : 1;
   if (bands === 1) {
     const matrix = graph.node("Reshape", [features, graph.ints([channels, height * width])]);
     return graph.node("Gemm", [matrix, matrix], { transB: 1, alpha: { float: share } });
@@ -28,8 +30,10 @@ export function addGram(graph: GraphBuilder, layer: ForwardLayer, dialect: Diale
   return graph.node("Mul", [sum, graph.scalar(share)]);
 }
 
-/** The number of equal bands of positions that is nearest to the wanted one. */
-function bandsOf(positions: number, wanted: number): number {
+/** The number of equal bands of positions that is nearest to one that fills a large GPU. */
+function bandsOf(positions: number, channels: number): number {
+  const wanted = Math.min(MANY_TILES / (channels / TILE) ** 2, positions / LEAST_POSITIONS);
+  if (wanted <= 1) return 1;
   const low = Array.from({ length: Math.floor(Math.sqrt(positions)) }, (_, i) => i + 1);
   const divisors = low
     .filter((count) => positions % count === 0)
