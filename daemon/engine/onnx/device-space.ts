@@ -11,6 +11,7 @@ import {
   multiplying,
   multiplyingRows,
 } from "./kernels.ts";
+import { grouped } from "./lists.ts";
 import { type HostTensor, isOnDevice, pictureTensor, scalarTensor, type Tensor } from "./tensors.ts";
 
 /** A vector on the device: 1 × 3 × height × width. A tensor never changes, so a new value is a new tensor. */
@@ -150,10 +151,10 @@ const LEFTS = 3;
 
 function blocksOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): DotBlock[] {
   const all = [...new Set(pairs.map(([left]) => left))];
-  return chunks(all, LEFTS).flatMap((lefts) => {
+  return grouped(all, LEFTS).flatMap((lefts) => {
     const own = [...pairs.entries()].filter(([, [left]]) => lefts.includes(left));
     const partners = [...new Set(own.map(([, [, right]]) => right))];
-    return chunks(partners, MOST).map((rights) => ({
+    return grouped(partners, MOST).map((rights) => ({
       lefts,
       rights,
       places: own
@@ -161,12 +162,6 @@ function blocksOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): Do
         .filter(({ right }) => right >= 0),
     }));
   });
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
 }
 
 /** float32 within a picture's row, float64 over the rows. */

@@ -35,7 +35,7 @@ export function addConcat(graph: GraphBuilder, values: readonly Value[]): Value 
   );
 }
 
-/** As many at a time as one operation takes. */
+/** So many at a time, by default as many as one operation takes. */
 export function grouped<T>(items: readonly T[], size = VALUES_AT_ONCE): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
     items.slice(i * size, (i + 1) * size),

@@ -55,7 +55,12 @@ export class NodeSession implements Session {
     into: Readonly<Record<string, HostTensor>> = {},
   ): Promise<Results> {
     const results = await this.#session.run(
-      mapped(feeds, (tensor) => (isOnDevice(tensor) ? (tensor as NodeTensor).tensor : hostView(tensor))),
+      Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [
+          name,
+          isOnDevice(tensor) ? (tensor as NodeTensor).tensor : hostView(tensor),
+        ]),
+      ),
       Object.fromEntries(
         this.#session.outputNames.map((name) => {
           const target = into[name];
@@ -82,8 +87,4 @@ export class NodeSession implements Session {
 
 function hostView({ data, dims }: HostTensor): ort.Tensor {
   return new ort.Tensor("float32", data, dims);
-}
-
-function mapped<A, B>(record: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

@@ -60,8 +60,8 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
       device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
       dialect: "cuda",
       open: async (graph, onDevice) => {
-        const { CSession, cudaDevice } = await import("./c-api/cuda.ts");
-        return CSession.open(graph, cudaDevice(index, isTf32), onDevice);
+        const { openOnCuda } = await import("./c-api/cuda.ts");
+        return openOnCuda(graph, onDevice, index, isTf32);
       },
     };
   },

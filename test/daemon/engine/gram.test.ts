@@ -7,7 +7,7 @@ import { randomPicture, relativeDistance } from "../../support/objectives.ts";
 
 const STYLE: LayerName[] = ["conv1_1", "conv2_1", "conv3_1"];
 
-// 12 and 3 bands; as many as a prime has divisors; bands of parts of rows.
+// 12 and 3 bands; as many as one of two primes; bands of parts of rows.
 test.skipIf(!hasCApi).each([
   [48, 64],
   [61, 67],

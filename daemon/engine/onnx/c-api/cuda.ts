@@ -1,15 +1,24 @@
 import koffi from "koffi";
 import { CUDA_RUNTIME } from "../cuda-provider.ts";
+import type { EncodedModel } from "../model.ts";
 import { Blocks, type DeviceMemory } from "./blocks.ts";
 import { cApi, made, type Pointer } from "./functions.ts";
-import { type CDevice, memoryInfo } from "./session.ts";
+import { type CDevice, CSession, memoryInfo } from "./session.ts";
 
-export { CSession } from "./session.ts";
+/** A session on one of NVIDIA's cards. CUDA's libraries have to be loaded, or where the system finds them. */
+export function openOnCuda(
+  graph: EncodedModel,
+  onDevice: readonly string[],
+  index: number,
+  isTf32: boolean,
+): CSession {
+  return CSession.open(graph, deviceAt(index, isTf32), onDevice);
+}
 
+/** All sessions of a card share its blocks. */
 const devices = new Map<number, CDevice>();
 
-/** One of NVIDIA's cards. CUDA's libraries have to be loaded, or where the system finds them. */
-export function cudaDevice(index: number, isTf32: boolean): CDevice {
+function deviceAt(index: number, isTf32: boolean): CDevice {
   const device = devices.get(index) ?? {
     memory: memoryInfo("Cuda", index),
     blocks: new Blocks(cudaMemory(index)),

@@ -7,6 +7,11 @@ import "../no-telemetry.ts";
 /** What lies behind one of the runtime's pointers is its own business. */
 export type Pointer = bigint;
 
+const RUNTIME_FILE = "libonnxruntime.so.1";
+const POINTER_BYTES = 8;
+/** Of the stack that the runtime and its provider run on, which may compile kernels: as large as a main thread's. */
+const STACK_BYTES = 8 * 2 ** 20;
+
 /** The version of the C API that the table below is of. Every later runtime still answers to it. */
 const API_VERSION = 22;
 
@@ -103,11 +108,6 @@ function mapped<K extends string, A, B>(
   const entries = Object.entries(table) as [K, A][];
   return Object.fromEntries(entries.map(([key, value]) => [key, change(value)])) as Record<K, B>;
 }
-
-const POINTER_BYTES = 8;
-const RUNTIME_FILE = "libonnxruntime.so.1";
-/** Of the stack that the runtime and its provider run on, which may compile kernels: as large as a main thread's. */
-const STACK_BYTES = 8 * 2 ** 20;
 
 /** What a function with a result gives back by its last parameter. */
 export function made(create: (out: [Pointer | null]) => void): Pointer {
