@@ -2,20 +2,21 @@ import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
 import type { VectorSpace } from "../vector-space.ts";
-import { CommandQueue } from "./command-queue.ts";
-import { type DeviceVector, deviceSpace, makeResident, replace } from "./device-space.ts";
-import { Kernels } from "./kernels.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { termsOfPlan } from "./tensors.ts";
+import { type Tensor, termsOfPlan } from "./tensors.ts";
+import { Commands } from "./vectors/commands.ts";
+import { deviceSpace } from "./vectors/device-space.ts";
+import { type DeviceVector, replace, resident } from "./vectors/device-vector.ts";
+import { Kernels } from "./vectors/kernels.ts";
 
 /** Evaluates with vectors and targets in the device's memory: a few numbers cross the bus per evaluation. */
 export class DeviceEvaluator implements Evaluator<DeviceVector> {
   readonly space: VectorSpace<DeviceVector>;
   readonly #session: Session;
   readonly #kernels: Kernels;
-  readonly #queue = new CommandQueue();
+  readonly #commands: Commands;
   readonly #terms: readonly TermName[];
   readonly #targets = new Map<TermName, DeviceVector>();
 
@@ -34,7 +35,8 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     this.#session = session;
     this.#terms = termsOfPlan(plan);
     this.#kernels = new Kernels(provider);
-    this.space = deviceSpace(this.#kernels, this.#queue, size);
+    this.#commands = new Commands(this.#kernels);
+    this.space = deviceSpace(this.#commands, size);
   }
 
   setTargets(targets: Targets): void {
@@ -51,13 +53,14 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     gradient: DeviceVector,
   ): Promise<Map<TermName, number>> {
     const factors = Float32Array.from(this.#terms, (term) => coefficients.get(term) ?? 0);
-    return await this.#queue.enqueue(async () => {
-      for (const vector of [picture, ...this.#targets.values()]) await makeResident(this.#kernels, vector);
-      const results = await this.#session.run({
-        [names.picture]: picture.tensor,
-        ...Object.fromEntries([...this.#targets].map(([term, { tensor }]) => [names.target(term), tensor])),
+    return await this.#commands.enqueue(async () => {
+      const feeds: Record<string, Tensor> = {
+        [names.picture]: await resident(this.#kernels, picture),
         [names.coefficients]: { data: factors, dims: [factors.length] },
-      });
+      };
+      for (const [term, target] of this.#targets)
+        feeds[names.target(term)] = await resident(this.#kernels, target);
+      const results = await this.#session.run(feeds);
       replace(gradient, results.get(names.gradient));
       const sums = results.numbers(names.sums);
       return new Map(this.#terms.map((term, i) => [term, sums[i] as number]));
@@ -67,7 +70,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
   async dispose(): Promise<void> {
     for (const target of this.#targets.values()) this.space.free(target);
     this.#targets.clear();
-    await this.#queue.drained();
+    await this.#commands.drained();
     await this.#kernels.release();
     await this.#session.release();
   }

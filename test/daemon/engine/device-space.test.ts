@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostSpace } from "../../../daemon/engine/host-space.ts";
-import { CommandQueue } from "../../../daemon/engine/onnx/command-queue.ts";
-import { type DeviceVector, deviceSpace } from "../../../daemon/engine/onnx/device-space.ts";
-import { Kernels } from "../../../daemon/engine/onnx/kernels.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
+import type { Session } from "../../../daemon/engine/onnx/session.ts";
+import { Commands } from "../../../daemon/engine/onnx/vectors/commands.ts";
+import { deviceSpace } from "../../../daemon/engine/onnx/vectors/device-space.ts";
+import type { DeviceVector } from "../../../daemon/engine/onnx/vectors/device-vector.ts";
+import { Kernels } from "../../../daemon/engine/onnx/vectors/kernels.ts";
 import type { VectorSpace } from "../../../daemon/engine/vector-space.ts";
 import { Adam } from "../../../daemon/style/adam.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
@@ -25,18 +27,20 @@ describe.each([
   { name: "the runtime's C API on the CPU", open: cpuThroughCApi, isThere: hasCApi },
 ])("vectors on $name", ({ open, isThere }) => {
   let kernels: Kernels;
-  const queue = new CommandQueue();
+  let commands: Commands;
   let device: VectorSpace<DeviceVector>;
   const host = hostSpace(LENGTH);
 
   beforeAll(() => {
     if (!isThere) return;
     kernels = new Kernels(open());
-    device = deviceSpace(kernels, queue, SIZE);
+    commands = new Commands(kernels);
+    device = deviceSpace(commands, SIZE);
   });
   afterAll(async () => {
-    await queue.drained();
-    if (isThere) await kernels.release();
+    if (!isThere) return;
+    await commands.drained();
+    await kernels.release();
   });
 
   /** What a sequence of operations on three random vectors leaves, in a space. */
@@ -77,10 +81,7 @@ describe.each([
   );
 
   /** Losses of an optimiser on Σ wᵢ(xᵢ − tᵢ)², half of its iterations before a checkpoint and half after it. */
-  async function lossesOf<V>(
-    space: VectorSpace<V>,
-    create: (space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) => Optimizer<V, null>,
-  ): Promise<number[]> {
+  async function lossesOf<V>(space: VectorSpace<V>, create: typeof createLbfgs<V>): Promise<number[]> {
     const weights = space.fromHost(Float32Array.from({ length: LENGTH }, (_, i) => 1 + (i % 7)));
     const target = space.fromHost(normals(4, 0, LENGTH, 20).map((value) => value + 128));
     const evaluate: Evaluate<V, null> = async (point, gradient) => {
@@ -112,16 +113,8 @@ describe.each([
   }
 
   test.skipIf(!isThere).each([
-    [
-      "L-BFGS",
-      <V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) =>
-        new Lbfgs(space, start, evaluate, { pairs: 3, firstMove: 2 }),
-    ],
-    [
-      "Adam",
-      <V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>) =>
-        new Adam(space, start, evaluate, { learningRate: 5, beta1: 0.9, beta2: 0.99, averaging: 0.9 }),
-    ],
+    ["L-BFGS", createLbfgs],
+    ["Adam", createAdam],
   ] as const)(
     "%s takes the same way there, over a checkpoint too",
     async (_name, create) => {
@@ -136,8 +129,8 @@ describe.each([
   test.skipIf(!isThere)(
     "a command that fails is told of by the next answer, and by all after it",
     async () => {
-      const broken = new CommandQueue();
-      const space = deviceSpace(kernels, broken, SIZE);
+      const broken = new Commands(kernels);
+      const space = deviceSpace(broken, SIZE);
       void broken.enqueue(async () => await Promise.reject(new Error("the device is gone")));
       const vector = space.create();
       space.copy(vector, vector);
@@ -146,4 +139,57 @@ describe.each([
       await broken.drained();
     },
   );
+
+  /** Runs of graphs per iteration of an optimiser whose objective Σ wᵢxᵢ² is evaluated in the process's memory. */
+  async function runsPerIteration(create: typeof createLbfgs): Promise<number> {
+    let runs = 0;
+    const provider = open();
+    const counting = new Kernels({
+      ...provider,
+      open: async (...given) => {
+        const session = await provider.open(...given);
+        const run: Session["run"] = async (...feeds) => {
+          runs++;
+          return await session.run(...feeds);
+        };
+        return { run, release: async () => await session.release() };
+      },
+    });
+    const space = deviceSpace(new Commands(counting), SIZE);
+    const evaluate: Evaluate<DeviceVector, null> = async (point, gradient) => {
+      const values = await space.toHost(point);
+      const slopes = space.fromHost(values.map((value, i) => 2 * (1 + (i % 7)) * value));
+      space.copy(slopes, gradient);
+      space.free(slopes);
+      return { total: values.reduce((sum, value, i) => sum + (1 + (i % 7)) * value * value, 0), terms: null };
+    };
+    const optimizer = create(space, space.fromHost(normals(4, 0, LENGTH, 20)), evaluate);
+    for (let i = 0; i < 2; i++) await optimizer.step();
+    const before = runs;
+    const { evaluations } = await optimizer.step();
+    expect(evaluations).toBe(1);
+    const result = runs - before;
+    optimizer.dispose();
+    await counting.release();
+    return result;
+  }
+
+  test.skipIf(!isThere)(
+    "arithmetic between two answers is one run",
+    async () => {
+      // What gives the point, what brings the gradient, its slope, and what the step taught.
+      expect(await runsPerIteration(createLbfgs)).toBe(4);
+      // The same without the last.
+      expect(await runsPerIteration(createAdam)).toBe(3);
+    },
+    PATIENCE_MS,
+  );
 });
+
+function createLbfgs<V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>): Optimizer<V, null> {
+  return new Lbfgs(space, start, evaluate, { pairs: 3, firstMove: 2 });
+}
+
+function createAdam<V>(space: VectorSpace<V>, start: V, evaluate: Evaluate<V, null>): Optimizer<V, null> {
+  return new Adam(space, start, evaluate, { learningRate: 5, beta1: 0.9, beta2: 0.99, averaging: 0.9 });
+}

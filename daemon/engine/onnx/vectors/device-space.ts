@@ -1,0 +1,134 @@
+import type { Size } from "../../engine.ts";
+import type { VectorSpace } from "../../vector-space.ts";
+import { grouped } from "../lists.ts";
+import { type HostTensor, pictureTensor } from "../tensors.ts";
+import type { Commands } from "./commands.ts";
+import { type DeviceVector, replace } from "./device-vector.ts";
+import {
+  clamping,
+  combining,
+  copying,
+  dividingByRoot,
+  multiplying,
+  multiplyingRows,
+  type VectorShape,
+} from "./operations.ts";
+
+/** Vectors that one operation reads; more take several. */
+const MOST = 24;
+
+/** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
+export function deviceSpace(commands: Commands, { height, width }: Size): VectorSpace<DeviceVector> {
+  const shape: VectorShape = [1, 3, height, width];
+  const length = 3 * height * width;
+  const zeros = () => pictureTensor(new Float32Array(length), { height, width });
+  const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
+    const padded = padTo(terms, countFor(terms.length), ([, vector]) => [0, vector] as const);
+    commands.write(
+      combining(shape, padded.length),
+      padded.map(([, vector]) => vector),
+      padded.map(([factor]) => factor),
+      into,
+    );
+  };
+
+  const space: VectorSpace<DeviceVector> = {
+    length,
+    create: () => ({ tensor: zeros() }),
+    fromHost: (values) => ({ tensor: pictureTensor(values.slice(), { height, width }) }),
+    toHost: async (vector) => {
+      const [copy] = (await commands.read([[copying(shape), [vector]]])) as [HostTensor];
+      return copy.data;
+    },
+    copy: (from, into) => commands.write(copying(shape), [from], [], into),
+    dots: async (pairs) => {
+      if (pairs.length === 0) return [];
+      const blocks = blocksOf(pairs);
+      const tables = await commands.read(
+        blocks.map(({ lefts, rights }) => {
+          const padded = padTo(rights, countFor(rights.length), (right) => right);
+          return [multiplyingRows(shape, lefts.length, padded.length), [...lefts, ...padded]] as const;
+        }),
+      );
+      const sums = new Array<number>(pairs.length);
+      for (const [i, { lefts, places }] of blocks.entries()) {
+        const rows = tables[i] as HostTensor;
+        const perLeft = (rows.dims[0] as number) / lefts.length;
+        for (const { place, left, right } of places) sums[place] = sumOfRow(rows, left * perLeft + right);
+      }
+      return sums;
+    },
+    combine: (terms, into) => {
+      if (terms.length <= MOST) {
+        if (terms.length > 0) combine(terms, into);
+        else void commands.enqueue(async () => replace(into, zeros()));
+        return;
+      }
+      const sum = space.create();
+      combine(terms.slice(0, MOST), sum);
+      let first = MOST;
+      for (; terms.length - first > MOST - 1; first += MOST - 1)
+        combine([[1, sum], ...terms.slice(first, first + MOST - 1)], sum);
+      combine([[1, sum], ...terms.slice(first)], into);
+      space.free(sum);
+    },
+    multiply: (a, b, into) => commands.write(multiplying(shape), [a, b], [], into),
+    divideByRoot: (a, b, epsilon, into) => commands.write(dividingByRoot(shape), [a, b], [epsilon], into),
+    clamp: (vector, low, high) => commands.write(clamping(shape), [vector], [low, high], vector),
+    free: (vector) => commands.free(vector),
+  };
+  return space;
+}
+
+/** A graph for every number of vectors would be many, each with memory of its own. */
+const COUNTS = [1, 2, 3, 6, 12, MOST];
+
+function countFor(wanted: number): number {
+  return COUNTS.find((count) => count >= wanted) ?? MOST;
+}
+
+/** The items and as many more like the first one. */
+function padTo<T>(items: readonly T[], count: number, filler: (first: T) => T): T[] {
+  const [first] = items as [T];
+  return [...items, ...Array.from({ length: count - items.length }, () => filler(first))];
+}
+
+/** Products of some vectors with some others, which one operation gives. */
+interface DotBlock {
+  readonly lefts: readonly DeviceVector[];
+  readonly rights: readonly DeviceVector[];
+  /** Which of them were asked for, and where. */
+  readonly places: readonly { readonly place: number; readonly left: number; readonly right: number }[];
+}
+
+/**
+ * Few blocks rather than few products: an answer from a device takes longer than it takes the device. L-BFGS asks for
+ * the products of three new vectors with all others.
+ */
+const LEFTS = 3;
+
+function blocksOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): DotBlock[] {
+  const all = [...new Set(pairs.map(([left]) => left))];
+  return grouped(all, LEFTS).flatMap((lefts) => {
+    const own = [...pairs.entries()].filter(([, [left]]) => lefts.includes(left));
+    const wanted = new Set(own.map(([, [, right]]) => right));
+    // Always in one order, as what a program has just written makes it another one by its place.
+    const partners = [
+      ...lefts.filter((left) => wanted.has(left)),
+      ...[...wanted].filter((right) => !lefts.includes(right)),
+    ];
+    return grouped(partners, MOST).map((rights) => ({
+      lefts,
+      rights,
+      places: own
+        .map(([place, [left, right]]) => ({ place, left: lefts.indexOf(left), right: rights.indexOf(right) }))
+        .filter(({ right }) => right >= 0),
+    }));
+  });
+}
+
+/** float32 within a picture's row, float64 over the rows. */
+function sumOfRow({ data, dims }: HostTensor, row: number): number {
+  const [, columns = 0] = dims;
+  return data.subarray(row * columns, (row + 1) * columns).reduce((total, value) => total + value, 0);
+}

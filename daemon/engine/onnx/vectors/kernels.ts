@@ -1,0 +1,67 @@
+import { GraphBuilder, type Value } from "../model.ts";
+import type { Provider } from "../provider.ts";
+import { openSession, type Session } from "../session.ts";
+import type { Tensor } from "../tensors.ts";
+
+/** One small graph, for arithmetic between evaluations. */
+export interface Kernel {
+  /** Kernels of one name are one session. */
+  readonly name: string;
+  readonly inputs: readonly (readonly number[])[];
+  readonly outputs: readonly { readonly shape: readonly number[]; readonly isOnDevice: boolean }[];
+  readonly build: (graph: GraphBuilder, inputs: readonly Value[]) => readonly Value[];
+}
+
+/** Sessions of kernels, each made when it is first run. */
+export class Kernels {
+  readonly #provider: Provider;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(provider: Provider) {
+    this.#provider = provider;
+  }
+
+  /** The results in the order of the kernel's outputs. */
+  async run(kernel: Kernel, inputs: readonly Tensor[]): Promise<Tensor[]> {
+    const session = this.#sessions.get(kernel.name) ?? (await this.#open(kernel));
+    const feeds = Object.fromEntries(inputs.map((tensor, i) => [inputName(i), tensor]));
+    const results = await session.run(feeds);
+    return kernel.outputs.map((_, i) => results.get(outputName(i)));
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+
+  async #open({ name, inputs, outputs, build }: Kernel): Promise<Session> {
+    const graph = new GraphBuilder();
+    const values = build(
+      graph,
+      inputs.map((shape, i) => graph.input(inputName(i), shape)),
+    );
+    for (const [i, { shape }] of outputs.entries()) graph.output(outputName(i), values[i] as Value, shape);
+    const onDevice = outputs.flatMap(({ isOnDevice }, i) => (isOnDevice ? [outputName(i)] : []));
+    const session = await openSession(graph.encode(), this.#provider, onDevice);
+    this.#sessions.set(name, session);
+    return session;
+  }
+}
+
+function inputName(index: number): string {
+  return `input${index}`;
+}
+
+function outputName(index: number): string {
+  return `output${index}`;
+}
+
+/** Brings numbers to the device. */
+export function copying(shape: readonly number[]): Kernel {
+  return {
+    name: `copy ${shape.join("×")} to the device`,
+    inputs: [shape],
+    outputs: [{ shape, isOnDevice: true }],
+    build: (_graph, inputs) => inputs,
+  };
+}
