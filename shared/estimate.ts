@@ -1,5 +1,12 @@
 import type { Job, JobPlan, JobProgress } from "./jobs.ts";
 
+/** What an estimate needs to know of a job. */
+export interface Underway {
+  readonly plan: JobPlan;
+  readonly status: Pick<Job["status"], "state">;
+  readonly progress: Pick<JobProgress, "stage" | "stageIteration" | "seconds" | "pace"> | null;
+}
+
 /** Work in units of one iteration over one million pixels: the cost of an iteration grows with the area. */
 export function workOf({ width, height, stages }: JobPlan): number {
   return sum(stages.map((_, stage) => stageWork({ width, height, stages }, stage)));
@@ -12,12 +19,15 @@ function stageWork({ width, height, stages }: JobPlan, stage: number, iterations
 }
 
 /** The share of a job's work that is done, 0 to 1. */
-export function fractionDone({ plan, progress, status }: Pick<Job, "plan" | "progress" | "status">): number {
+export function fractionDone({ plan, progress, status }: Underway): number {
   if (status.state === "done") return 1;
   return progress === null ? 0 : Math.min(1, workDone(plan, progress) / workOf(plan));
 }
 
-function workDone(plan: JobPlan, { stage, stageIteration }: JobProgress): number {
+function workDone(
+  plan: JobPlan,
+  { stage, stageIteration }: Pick<JobProgress, "stage" | "stageIteration">,
+): number {
   return (
     sum(plan.stages.map((_, i) => (i < stage ? stageWork(plan, i) : 0))) +
     stageWork(plan, stage, stageIteration)
@@ -46,12 +56,14 @@ export function speedFrom(jobs: readonly Job[]): number | undefined {
   return work === 0 ? undefined : sum(relevant.map(({ seconds }) => seconds)) / work;
 }
 
-/** Seconds of work that are left for a job: by its own speed where it has one, else by that of others. */
-export function secondsLeft(job: Job, speedOfOthers: number | undefined): number | undefined {
-  const fraction = fractionDone(job);
-  if (job.progress !== null && job.progress.seconds > 0 && fraction > 0)
-    return (job.progress.seconds / fraction) * (1 - fraction);
-  return speedOfOthers === undefined ? undefined : speedOfOthers * workOf(job.plan);
+/** Seconds of work that are left for a job: by its pace, else by its speed so far, else by that of others. */
+export function secondsLeft(job: Underway, speedOfOthers: number | undefined): number | undefined {
+  const { plan, progress } = job;
+  const left = workOf(plan) * (1 - fractionDone(job));
+  if (progress?.pace !== undefined) return (left * progress.pace) / stageWork(plan, progress.stage, 1);
+  const done = progress === null ? 0 : workDone(plan, progress);
+  if (progress !== null && progress.seconds > 0 && done > 0) return (left * progress.seconds) / done;
+  return speedOfOthers === undefined ? undefined : left * speedOfOthers;
 }
 
 /** Whether a job runs, or will without a further word. */

@@ -16,6 +16,8 @@ export const progressSchema = z.strictObject({
   terms: z.record(z.string(), z.number()),
   /** Seconds of work so far, without pauses. */
   seconds: z.number(),
+  /** Seconds per iteration lately, in this stage; left out where there are too few. */
+  pace: z.number().optional(),
 });
 
 /** One iteration's loss. */
@@ -31,7 +33,7 @@ export const lossSchema = z.strictObject({
 export const planSchema = z.strictObject({
   width: count,
   height: count,
-  stages: z.array(z.strictObject({ size: count, iterations: count })),
+  stages: z.array(z.strictObject({ size: count, iterations: count })).readonly(),
 });
 
 /** The states of a job; each has only its own fields. */

@@ -15,6 +15,7 @@ import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
 import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
+import { Pace } from "../style/pace.ts";
 import {
   notesOn,
   openPictures,
@@ -64,6 +65,8 @@ export interface RunStart {
 
 export interface RunProgress extends Progress {
   readonly seconds: number;
+  /** Seconds per iteration lately; see `Pace`. */
+  readonly pace: number | undefined;
 }
 
 export interface RunReport {
@@ -127,6 +130,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const identity = { engine: engine.id, device: engine.device, weights: network.weights };
   options.onStart({ ...identity, why, ...transfer.finalSize, stages: transfer.stages });
 
+  const pace = new Pace();
   const began = performance.now();
   const write = async (iterations: number) => {
     const made = { ...identity, iterations };
@@ -144,7 +148,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       last = progress;
       const seconds = (performance.now() - began) / 1000;
       await trace.write(progress, seconds);
-      options.onProgress({ ...progress, seconds });
+      options.onProgress({ ...progress, seconds, pace: pace.after(progress.stage, seconds) });
       if (signal.aborted) break;
     }
     if (last === undefined) throw new Error("the schedule has no iterations");

@@ -6,6 +6,7 @@ import { writeDurably } from "../files/durable-write.ts";
 import { encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { checkMemory, explainOutOfMemory, type Room } from "../style/memory.ts";
+import { Pace } from "../style/pace.ts";
 import { openPictures, type Pictures } from "../style/pictures.ts";
 import { recipeAt, type Steering, steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
@@ -71,6 +72,7 @@ async function makePicture<V>(
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
 
   const clock = startClock(from?.progress.seconds ?? 0);
+  const pace = new Pace();
   let last = from?.progress;
   let savedAt = performance.now();
   let pauseMs = 1000 * checkpointSeconds;
@@ -85,7 +87,8 @@ async function makePicture<V>(
   };
   const steering: Steering = {
     onIteration: (progress) => {
-      last = toJobProgress(progress, clock());
+      const seconds = clock();
+      last = toJobProgress(progress, seconds, pace.after(progress.stage, seconds));
       events.send({ type: "progress", job, progress: last });
     },
     nextChange: async (iteration) => {
@@ -133,7 +136,9 @@ function startClock(before: number): () => number {
 function toJobProgress(
   { stage, size, stageIteration, iteration, evaluations, loss }: Progress,
   seconds: number,
+  pace: number | undefined,
 ): JobProgress {
   const terms = Object.fromEntries(loss.terms);
-  return { ...size, stage, stageIteration, iteration, evaluations, loss: loss.total, terms, seconds };
+  const at = { ...size, stage, stageIteration, iteration, evaluations, loss: loss.total, terms, seconds };
+  return pace === undefined ? at : { ...at, pace };
 }

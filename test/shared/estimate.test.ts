@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secondsLeftForAll, secondsUntilDone } from "../../shared/estimate.ts";
+import { secondsLeft, secondsLeftForAll, secondsUntilDone } from "../../shared/estimate.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 
 let made = 0;
@@ -9,7 +9,12 @@ function job(status: JobStatus, done = 0): Job {
   const stages = [{ size: 1000, iterations: 100 }];
   const at = { stage: 0, size: 1000, stageIteration: done, iteration: done, evaluations: done };
   const progress = done === 0 ? null : { ...at, seconds: done };
-  return { id: `job${made++}`, status, plan: { width: 1000, height: 1000, stages }, progress } as Job;
+  return {
+    id: `job${made++}`,
+    status,
+    plan: { width: 1000, height: 1000, stages },
+    progress,
+  } as unknown as Job;
 }
 
 const running: JobStatus = { state: "running", since: 0 };
@@ -43,4 +48,22 @@ test("each job's time is when it is done: after those before it, on the device t
     190,
   ]);
   expect(secondsUntilDone([job(queued)], undefined).size).toBe(0);
+});
+
+test("the time left is by the pace of now, where it is known", () => {
+  const plan = {
+    width: 1000,
+    height: 500,
+    stages: [
+      { size: 500, iterations: 100 },
+      { size: 1000, iterations: 100 },
+    ],
+  };
+  const status = { state: "running" } as const;
+  // A second each so far, but of iterations that begin to take two, and eight at twice the size.
+  const progress = { stage: 0, stageIteration: 50, seconds: 50 };
+  expect(secondsLeft({ plan, status, progress }, undefined)).toBeCloseTo(50 + 400);
+  expect(secondsLeft({ plan, status, progress: { ...progress, pace: 2 } }, undefined)).toBeCloseTo(100 + 800);
+  expect(secondsLeft({ plan, status, progress: { ...progress, stage: 1, pace: 2 } }, 9)).toBeCloseTo(100);
+  expect(secondsLeft({ plan, status, progress: null }, undefined)).toBeUndefined();
 });

@@ -1,19 +1,9 @@
 import type { RunOptions, RunReport, RunStart } from "../../daemon/foreground.ts";
-import type { Stage } from "../../shared/recipe.ts";
 import { describeWeights } from "../../shared/report.ts";
 import { EXIT } from "./exit.ts";
 import { formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
 import { createProgress } from "./progress.ts";
-
-/** Cost of an iteration grows with the area; what is left is counted in these units. */
-function workOf(stages: readonly Stage[], stage: number, iterations: number): number {
-  return stages
-    .slice(0, stage)
-    .reduce(
-      (sum, { size, iterations: all }) => sum + all * size ** 2,
-      iterations * (stages[stage]?.size ?? 0) ** 2,
-    );
-}
+import { progressLine } from "./progress-text.ts";
 
 /** Runs in the foreground and shows how it goes; Ctrl+C once ends it with the picture so far, twice at once. */
 export async function showRun(
@@ -41,18 +31,17 @@ export async function showRun(
         began = start;
         say(describeStart(start));
       },
-      onProgress: ({ stage, stages, size, stageIteration, evaluations, loss, seconds }) => {
-        const all = workOf(stages, stages.length - 1, stages.at(-1)?.iterations ?? 0);
-        const fraction = workOf(stages, stage, stageIteration) / all;
-        progress.update({
-          fraction,
-          label: `${size.width}×${size.height} ${stageIteration}/${stages[stage]?.iterations}`,
-          details: [
-            `loss ${formatNumber(loss.total)}`,
-            `ETA ${formatDuration((seconds / fraction) * (1 - fraction))}`,
-            `${formatNumber(evaluations / seconds)} eval/s`,
-          ],
-        });
+      onProgress: ({ stage, size, stageIteration, loss, seconds, pace }) => {
+        if (began === undefined) return;
+        const at = {
+          stage,
+          stageIteration,
+          ...size,
+          loss: loss.total,
+          seconds,
+          ...(pace !== undefined && { pace }),
+        };
+        progress.update(progressLine({ plan: began, status: { state: "running" } }, at));
       },
     });
     progress.done();

@@ -3,7 +3,7 @@ import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { NO_DAEMON } from "../../client/connection.ts";
-import { formatNumber } from "../../terminal/print.ts";
+import { formatPace } from "../../terminal/progress-text.ts";
 import { letterOf } from "../key-names.ts";
 import { hintsFor, type KeyMap, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
@@ -103,13 +103,10 @@ function loadText(load: DeviceLoad | null): string[] {
   ];
 }
 
-/** Iterations per second of what runs. */
+/** The pace of what runs. */
 function speedText({ jobs }: MirrorState): string[] {
-  const running = jobs.filter(({ status }) => status.state === "running");
-  return running.flatMap(({ progress }) =>
-    progress !== null && progress.seconds > 0
-      ? [`${formatNumber(Number((progress.iteration / progress.seconds).toPrecision(3)))} it/s`]
-      : [],
+  return jobs.flatMap(({ status, progress }) =>
+    status.state === "running" && progress?.pace !== undefined ? [formatPace(progress.pace)] : [],
   );
 }
 

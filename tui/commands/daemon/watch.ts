@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
-import { fractionDone, secondsLeft } from "../../../shared/estimate.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import type { Connection } from "../../client/connection.ts";
@@ -9,8 +8,9 @@ import { listAll } from "../../client/list-all.ts";
 import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
-import { formatDuration, formatNumber, paint, printJson, printNote, say } from "../../terminal/print.ts";
+import { paint, printJson, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
+import { progressLine } from "../../terminal/progress-text.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 import { describeChanges } from "./steer.ts";
 
@@ -155,18 +155,7 @@ function barDisplay(): WatchDisplay {
     shown = text;
   };
   const showProgress = (job: Job) => {
-    if (job.progress === null) return;
-    const { stage, stageIteration, width, height, loss, seconds, evaluations } = job.progress;
-    const left = secondsLeft(job, undefined);
-    progress.update({
-      fraction: fractionDone(job),
-      label: `${width}×${height} ${stageIteration}/${job.plan.stages[stage]?.iterations}`,
-      details: [
-        `loss ${formatNumber(loss)}`,
-        `ETA ${left === undefined ? "?" : formatDuration(left)}`,
-        `${formatNumber(evaluations / seconds)} eval/s`,
-      ],
-    });
+    if (job.progress !== null) progress.update(progressLine(job, job.progress));
   };
   return {
     start: (job) => {
