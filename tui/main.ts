@@ -68,6 +68,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(manifest.version)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(add --help to see what is possible)")
+    .configureOutput({ outputError: (text, write) => write(inOneForm(text)) })
     .exitOverride();
   for (const [heading, commands] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading);
@@ -81,8 +82,16 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, argv);
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (error.exitCode !== 0) printFailureAsJson(error.message.replace(/^error: /, ""), argv);
+    if (error.exitCode !== 0) printFailureAsJson(inOneForm(error.message).replace(/^error: /, ""), argv);
   }
+}
+
+/** A wrong argument is told of as a wrong option is: commander calls it a "command-argument value". */
+function inOneForm(message: string): string {
+  return message.replace(
+    /command-argument value ('.*') is invalid for argument '(.+)'/,
+    "argument '<$2>' $1 is invalid",
+  );
 }
 
 /** `atelier … | head` ends when head does, without a stack trace. */

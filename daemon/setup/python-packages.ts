@@ -34,6 +34,7 @@ export async function installPackages(
     onLine: (line) => reporter.line(line),
   };
   const python = join(folder, "bin/python");
+  await inWords([], wanted, async () => await runProgram("python3", ["--version"], { signal }));
   reporter.step(`making a Python environment in ${folder}`);
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   await inWords(

@@ -64,6 +64,7 @@ describe("a machine without TensorFlow", () => {
     const noPython = await setUp(home, [], { PATH: nothing, CXX: process.execPath });
     expect(noPython.code).toBe(1);
     expect(noPython.stderr).toMatch(/python3 is not on this machine; install it/);
+    expect(noPython.stderr).not.toContain("making a Python environment");
     const noSuchPython = await setUp(home, ["--from-python", join(home, "python")]);
     expect(noSuchPython.stderr).toMatch(/there is no Python .*python; --from-python takes/);
     const notPython = await setUp(home, ["--from-python", process.execPath]);
