@@ -58,11 +58,11 @@ async function main(): Promise<void> {
     paused: values.paused === true,
     wishes,
     threads: wholeThreads(values.threads),
-    retrySeconds: positive("device-retry", values["device-retry"], 30),
+    retrySeconds: seconds("device-retry", values["device-retry"], 30),
     weights: values.weights,
-    checkpointSeconds: positive("checkpoint-seconds", values["checkpoint-seconds"], 30),
-    silenceSeconds: positive("worker-silence", values["worker-silence"], 30),
-    iterationSeconds: positive("iteration-limit", values["iteration-limit"], undefined),
+    checkpointSeconds: seconds("checkpoint-seconds", values["checkpoint-seconds"], 30),
+    silenceSeconds: seconds("worker-silence", values["worker-silence"], 30, LEAST_SILENCE_SECONDS),
+    iterationSeconds: seconds("iteration-limit", values["iteration-limit"], undefined, 1),
     hook: values.hook,
     onShutdown: () => end("asked by a client"),
   });
@@ -97,10 +97,18 @@ function refuseMissing(name: string, file: string | undefined): void {
   if (file !== undefined && !existsSync(file)) throw new UsageError(`--${name}: there is no file ${file}`);
 }
 
-function positive<T>(name: string, text: string | undefined, fallback: T): number | T {
+/** A worker gives a sign of life every second. */
+const LEAST_SILENCE_SECONDS = 2;
+/** Timers know no longer waits. */
+const MOST_SECONDS = 2e6;
+
+function seconds<T>(name: string, text: string | undefined, fallback: T, least = 0): number | T {
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (!(value >= 0)) throw new UsageError(`--${name}: expected a number of seconds, not "${text}"`);
+  if (text.trim() === "" || !(value >= least && value <= MOST_SECONDS))
+    throw new UsageError(
+      `--${name}: expected a number of seconds from ${least} to ${MOST_SECONDS}, not "${text}"`,
+    );
   return value;
 }
 

@@ -128,18 +128,15 @@ export function referencesOf({ content, styles, init }: Recipe): PictureReferenc
   return [content, ...styles, ...(typeof init === "object" ? [init] : [])];
 }
 
-/** The recipe with each of its pictures replaced. */
+/** The recipe with each of its pictures replaced, one after the other. */
 export async function mapReferences(
   recipe: Recipe,
   replace: (reference: PictureReference) => Promise<PictureReference>,
 ): Promise<Recipe> {
-  const { content, styles, init } = recipe;
-  return {
-    ...recipe,
-    content: await replace(content),
-    styles: await Promise.all(
-      styles.map(async ({ weight, ...reference }) => ({ ...(await replace(reference)), weight })),
-    ),
-    init: typeof init === "object" ? await replace(init) : init,
-  };
+  const { init } = recipe;
+  const content = await replace(recipe.content);
+  const styles = [];
+  for (const { weight, ...reference } of recipe.styles)
+    styles.push({ ...(await replace(reference)), weight });
+  return { ...recipe, content, styles, init: typeof init === "object" ? await replace(init) : init };
 }

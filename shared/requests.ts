@@ -65,7 +65,10 @@ export const workerSchema = z.strictObject({
 });
 export type WorkerInfo = z.infer<typeof workerSchema>;
 
-/** Every request: whether it changes anything, what it takes and answers. The docs are made from this table. */
+/**
+ * Every request: whether it changes anything, whether a later daemon still knows that it was carried out, what it takes
+ * and answers. The docs are made from this table.
+ */
 export const REQUESTS = {
   status: {
     changes: false,
@@ -86,6 +89,7 @@ export const REQUESTS = {
   },
   add: {
     changes: true,
+    isKeyKept: true,
     meaning: "puts a job into the queue; its pictures are copied",
     params: z.strictObject({
       recipe: recipe.describe("pictures by absolute path, or by the hash of one the daemon has"),
@@ -144,6 +148,7 @@ export const REQUESTS = {
     result: z.strictObject({
       job: jobSchema,
       timeline: z.array(timelineEntrySchema),
+      lastChange: timelineEntrySchema.nullable().describe("what an undo takes back"),
       checkpoints: z.array(checkpointInfoSchema),
     }),
   },
@@ -215,6 +220,7 @@ export const REQUESTS = {
   },
   branch: {
     changes: true,
+    isKeyKept: true,
     meaning: "a new job from a checkpoint of another",
     params: z.strictObject({ job, iteration, changes, out }),
     result: jobSchema,
@@ -278,8 +284,14 @@ export const REQUESTS = {
   },
 } as const satisfies Record<
   string,
-  { changes: boolean; meaning: string; params: z.ZodType; result: z.ZodType }
+  { changes: boolean; isKeyKept?: true; meaning: string; params: z.ZodType; result: z.ZodType }
 >;
+
+/** Whether a request that may have been carried out by a daemon that ended can be sent to the next one. */
+export function isRepeatable(name: RequestName): boolean {
+  const request = REQUESTS[name];
+  return !request.changes || "isKeyKept" in request;
+}
 
 export type RequestName = keyof typeof REQUESTS;
 export type Params<N extends RequestName> = z.infer<(typeof REQUESTS)[N]["params"]>;

@@ -98,7 +98,10 @@ async function readLimited(path: string, file: string): Promise<Buffer> {
   try {
     await using handle = await open(path, "r");
     const info = await handle.stat();
-    if (info.isDirectory()) throw new UserError(`${file}: it is a folder, expected a picture`);
+    if (!info.isFile())
+      throw new UserError(
+        `${file}: it is ${info.isDirectory() ? "a folder" : "no file"}, expected a picture`,
+      );
     if (info.size > MAX_PICTURE_BYTES)
       throw new UserError(
         `${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_PICTURE_BYTES / 1e6} MB that are read`,

@@ -8,7 +8,20 @@ import { type Convolution, type Network, OXFORD_MEAN } from "./network.ts";
 import { isPublished } from "./published.ts";
 import { openSafetensors } from "./safetensors.ts";
 
-export const WEIGHT_FILE_EXTENSIONS = [".h5", ".safetensors"] as const;
+/** What reads a file, by the end of its name. */
+const FORMATS = new Map<string, (path: string) => ReturnType<typeof openKerasH5 | typeof openSafetensors>>([
+  [".h5", openKerasH5],
+  [".hdf5", openKerasH5],
+  [".safetensors", openSafetensors],
+]);
+
+export function isWeightFile(name: string): boolean {
+  return FORMATS.has(endOf(name));
+}
+
+function endOf(name: string): string {
+  return extname(name).toLowerCase();
+}
 
 /** What the hash check says of one array. */
 export interface ArrayCheck {
@@ -91,15 +104,10 @@ async function withArrays<T>(path: string, use: (raw: RawArrays) => T): Promise<
 }
 
 async function open(path: string) {
-  switch (extname(path).toLowerCase()) {
-    case ".h5":
-    case ".hdf5":
-      return await openKerasH5(path);
-    case ".safetensors":
-      return openSafetensors(path);
-    default:
-      throw new UserError(`${path}: weight files end in ${WEIGHT_FILE_EXTENSIONS.join(" or ")}`);
-  }
+  const openFormat = FORMATS.get(endOf(path));
+  if (openFormat === undefined)
+    throw new UserError(`${path}: weight files end in ${[...FORMATS.keys()].join(", ")}`);
+  return await openFormat(path);
 }
 
 /** The array as OIHW and RGB, whatever the file's order. */

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { codeOf } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
 import type { Network } from "./network.ts";
 import { PUBLISHED_FILE } from "./published.ts";
 import { untrainedNetwork } from "./untrained.ts";
-import { loadWeightFile, WEIGHT_FILE_EXTENSIONS } from "./weight-file.ts";
+import { isWeightFile, loadWeightFile } from "./weight-file.ts";
 
 export interface StoredWeights {
   readonly file: string;
@@ -23,10 +23,7 @@ export function storedWeights(): StoredWeights[] {
   const folder = weightsFolder();
   const published = join(folder, PUBLISHED_FILE.name);
   return namesIn(folder)
-    .filter(
-      (name) =>
-        !name.startsWith(".") && (WEIGHT_FILE_EXTENSIONS as readonly string[]).includes(extname(name)),
-    )
+    .filter((name) => !name.startsWith(".") && isWeightFile(name))
     .map((name) => {
       const file = join(folder, name);
       const { size, mtime } = statSync(file);

@@ -19,9 +19,22 @@ const AT_ONCE = 2;
 
 const CPU: Place = { device: { engine: "onnx", kind: "cpu" }, worker: null };
 
+interface Wanted {
+  readonly recipe: Recipe;
+  readonly timeline: readonly TimelineEntry[];
+  readonly out: string | null;
+}
+
 export interface Admitted {
   readonly recipe: Recipe;
   readonly plan: JobPlan;
+}
+
+/** Throws a UserError where a job cannot have its picture copied to a place. */
+export async function checkOut(out: string, recipe: Recipe): Promise<void> {
+  if (checkOutputName(out) !== ".png")
+    throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
+  await refuseOverInputs(out, recipe);
 }
 
 /** Checks all that can be known before a job runs, and keeps its pictures. */
@@ -37,20 +50,27 @@ export class Admission {
     this.#places = places;
   }
 
-  /** Throws a UserError where a picture is no good, the size fits into no device's memory, or a change is out of range. */
-  async admit(recipe: Recipe, timeline: readonly TimelineEntry[], out: string | null): Promise<Admitted> {
-    if (out !== null && checkOutputName(out) !== ".png")
-      throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
-    if (out !== null) await refuseOverInputs(out, recipe);
+  /**
+   * What `enter` makes of a job that may be queued; its pictures are there until it has. Throws a UserError where a
+   * picture is no good, the size fits into no device's memory, or a change is out of range.
+   */
+  async admit<T>({ recipe, timeline, out }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
+    if (out !== null) await checkOut(out, recipe);
     timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
     await this.#enter();
+    const claimed: string[] = [];
     try {
-      const kept = await mapReferences(recipe, async (reference) => await this.#pictures.keep(reference));
+      const kept = await mapReferences(recipe, async (reference) => {
+        const known = await this.#pictures.keep(reference);
+        claimed.push(known.sha256);
+        return known;
+      });
       const pictures = await openPictures(kept, ({ sha256 = "" }) => this.#pictures.pathOf(sha256));
       const plan = planFor(kept, pictures);
       refuseUnlessFitting(plan, await this.#memoryNeed(kept, plan));
-      return { recipe: kept, plan };
+      return enter({ recipe: kept, plan });
     } finally {
+      this.#pictures.release(claimed);
       this.#leave();
     }
   }

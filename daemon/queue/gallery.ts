@@ -11,12 +11,7 @@ import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
-
-/** The bytes of a .png, and the iteration that it shows. */
-interface EncodedPicture {
-  readonly bytes: Buffer;
-  readonly at: number;
-}
+import type { CheckpointRow } from "./store.ts";
 
 /** Pictures of jobs, from their files. */
 export class Gallery {
@@ -24,7 +19,7 @@ export class Gallery {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
-  #encoded: { readonly key: string; readonly png: Promise<EncodedPicture> } | undefined;
+  #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
 
   constructor(book: JobBook, layout: HomeLayout, pictures: PictureStore) {
     this.#book = book;
@@ -54,15 +49,14 @@ export class Gallery {
   async read({ job: prefix, iteration, offset }: Params<"read">): Promise<Result<"read">> {
     const { job } = this.#book.find(prefix);
     const isResult = job.status.state === "done" && (iteration ?? Infinity) >= (job.progress?.iteration ?? 0);
-    const key = `${job.id} ${isResult ? "result" : iteration} ${job.progress?.iteration}`;
+    const at = isResult ? (job.progress?.iteration ?? 0) : this.#checkpoint(job.id, iteration).iteration;
+    const key = `${job.id} ${isResult ? "result" : at}`;
     if (this.#encoded?.key !== key || offset === 0) {
       const png =
-        job.status.state === "done" && isResult
-          ? readFile(job.status.picture).then((bytes) => ({ bytes, at: job.progress?.iteration ?? 0 }))
-          : this.#encode(job.id, iteration);
+        job.status.state === "done" && isResult ? readFile(job.status.picture) : this.#encode(job.id, at);
       this.#encoded = { key, png };
     }
-    const { bytes, at } = await this.#encoded.png;
+    const bytes = await this.#encoded.png;
     return {
       iteration: at,
       total: bytes.length,
@@ -70,30 +64,35 @@ export class Gallery {
     };
   }
 
-  async #encode(id: string, iteration: number | null): Promise<EncodedPicture> {
-    const { planes, at } = await this.#planes(id, iteration);
-    const { job } = this.#book.find(id);
-    const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= at);
-    const made = { iterations: at };
-    return {
-      bytes: await encodePicture(planes, "checkpoint.png", { recipe: job.recipe, timeline, made }),
-      at,
-    };
+  async #encode(id: string, iteration: number): Promise<Buffer> {
+    const { planes } = await this.#planes(id, iteration);
+    const { recipe } = this.#book.find(id).job;
+    const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= iteration);
+    return await encodePicture(planes, "checkpoint.png", {
+      recipe,
+      timeline,
+      made: { iterations: iteration },
+    });
   }
 
   async #planes(prefix: string, iteration: number | null): Promise<{ planes: Planes; at: number }> {
     const { job } = this.#book.find(prefix);
-    const rows = this.#book.store.checkpoints(job.id);
+    const row = this.#checkpoint(job.id, iteration);
+    const { meta, vectors } = await readVectors(join(this.#layout.jobFolder(job.id), row.picture));
+    const { width, height } = meta as { width: number; height: number };
+    return { planes: { width, height, data: vectors["picture"] as Float32Array }, at: row.iteration };
+  }
+
+  #checkpoint(id: string, iteration: number | null): CheckpointRow {
+    const rows = this.#book.store.checkpoints(id);
     const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
     if (row === undefined)
       throw new RefusedError(
         "refused",
         iteration === null
-          ? `job ${job.id} has no checkpoint yet`
-          : `job ${job.id} has no checkpoint at iteration ${iteration}; see: atelier checkpoints ${job.id}`,
+          ? `job ${id} has no checkpoint yet`
+          : `job ${id} has no checkpoint at iteration ${iteration}; see: atelier checkpoints ${id}`,
       );
-    const { meta, vectors } = await readVectors(join(this.#layout.jobFolder(job.id), row.picture));
-    const { width, height } = meta as { width: number; height: number };
-    return { planes: { width, height, data: vectors["picture"] as Float32Array }, at: row.iteration };
+    return row;
   }
 }

@@ -24,7 +24,8 @@ export interface NewJobExtras {
 
 /**
  * All jobs: unfinished ones in memory and on disk, finished ones on disk. Every change goes through
- * here: it is on the disk before anyone hears of it. Only an iteration's numbers may come to the disk later.
+ * here: it is on the disk before anyone hears of it. Only an iteration's numbers may come to the disk later, and what
+ * happened while the disk was full.
  */
 export class JobBook {
   readonly store: Store;
@@ -65,7 +66,11 @@ export class JobBook {
     return this.#unfinished.get(first.job.id) ?? first;
   }
 
-  /** The same, of a job that has not ended. */
+  has(id: string): boolean {
+    return this.#unfinished.has(id) || this.store.find(id) !== undefined;
+  }
+
+  /** The same as `find`, of a job that has not ended. */
   findUnfinished(prefix: string): StoredJob {
     const stored = this.find(prefix);
     const { id, status } = stored.job;
@@ -115,12 +120,7 @@ export class JobBook {
   /** Writes a change down, together with whatever `also` writes, and tells everyone. */
   update(id: string, change: Partial<Job>, also?: () => void): Job {
     const stored = this.#changed(id, change);
-    this.store.atomically(() => {
-      this.#saveLosses(id);
-      this.store.saveJob(stored);
-      also?.();
-    });
-    this.#unsaved.delete(id);
+    this.#save(stored, also);
     this.#remember(stored);
     return stored.job;
   }
@@ -134,15 +134,29 @@ export class JobBook {
       const stored = this.#changed(id, change);
       this.#unfinished.set(id, stored);
       this.#emit({ event: "job", job: stored.job });
-      this.#behind.add(id);
-      setTimeout(() => {
-        if (this.#behind.delete(id) && this.#unfinished.has(id)) this.updateAnyhow(id, {});
-      }, RETRY_MS).unref();
+      if (!this.#behind.has(id)) this.#catchUpLater(id);
       return stored.job;
     }
   }
 
-  /** Notes an iteration; it reaches the disk with the job's next change, or with `flush`. */
+  /** Everyone knows already. */
+  #catchUpLater(id: string): void {
+    this.#behind.add(id);
+    setTimeout(() => {
+      this.#behind.delete(id);
+      const stored = this.#unfinished.get(id);
+      if (stored === undefined) return;
+      try {
+        this.#save(stored);
+      } catch (error) {
+        if (!isDiskFull(error)) throw error;
+        return this.#catchUpLater(id);
+      }
+      this.#hold(stored);
+    }, RETRY_MS).unref();
+  }
+
+  /** Notes an iteration; it reaches the disk with the job's next change. */
   noteProgress(id: string, progress: JobProgress): void {
     const stored = this.#unfinished.get(id);
     if (stored === undefined) return;
@@ -185,10 +199,9 @@ export class JobBook {
     return true;
   }
 
-  flush(id: string): void {
-    if ((this.#unsaved.get(id)?.length ?? 0) === 0) return;
-    this.store.atomically(() => this.#saveLosses(id));
-    this.#unsaved.delete(id);
+  /** Losses, thinned to about so many points; those that are not on the disk yet all. */
+  losses(id: string, points: number): LossPoint[] {
+    return [...this.store.losses(id, points), ...(this.#unsaved.get(id) ?? [])];
   }
 
   /** Forgets a job. Who was to come after it, and it is done, waits for it no longer. */
@@ -230,12 +243,28 @@ export class JobBook {
     this.#untold.clear();
   }
 
+  #save(stored: StoredJob, also?: () => void): void {
+    const { id } = stored.job;
+    this.store.atomically(() => {
+      this.#saveLosses(id);
+      this.store.saveJob(stored);
+      also?.();
+    });
+    this.#unsaved.delete(id);
+  }
+
   #remember(stored: StoredJob): void {
     this.#tell();
-    if (isFinished(stored.job)) {
-      this.#unfinished.delete(stored.job.id);
-      this.#diedAt.delete(stored.job.id);
-    } else this.#unfinished.set(stored.job.id, stored);
+    this.#hold(stored);
     this.#emit({ event: "job", job: stored.job });
+  }
+
+  /** In memory, as long as it has not ended. */
+  #hold(stored: StoredJob): void {
+    const { id } = stored.job;
+    if (isFinished(stored.job)) {
+      this.#unfinished.delete(id);
+      this.#diedAt.delete(id);
+    } else this.#unfinished.set(id, stored);
   }
 }

@@ -2,16 +2,18 @@ import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
 import { withControls } from "../../shared/controls.ts";
+import { fileProblem } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
-import { checkOutputName } from "../image/encode.ts";
+import { checkOut } from "./admission.ts";
 import { resumePoint } from "./checkpoints.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { Runners } from "./runners.ts";
+import type { CheckpointRow } from "./store.ts";
 
 export interface SteeringOptions {
   readonly book: JobBook;
@@ -58,15 +60,17 @@ export class JobSteering {
   }
 
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {
+    const { store } = this.#book;
     const { id, status: before } = this.#book.find(prefix).job;
-    if (this.#lastChange(id) === undefined)
+    if (store.lastChange(id) === undefined)
       throw new RefusedError("refused", `job ${id} has no change to undo`);
-    await this.#runners.ofJob(id)?.stop("undo");
+    // Another undo that waited for the same stop may have had it started again.
+    for (let runner; (runner = this.#runners.ofJob(id)) !== undefined; ) await runner.stop("undo");
     const { status } = this.#book.find(id).job;
-    const last = this.#lastChange(id);
+    const last = store.lastChange(id);
     if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))
       throw new RefusedError("refused", `job ${id} was changed by somebody else meanwhile; look at it again`);
-    const target = this.#book.store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
+    const target = store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
     const at = target?.iteration ?? 0;
     this.#book.dropProgress(id);
     const wasWaiting = before.state === "paused" || before.state === "queued";
@@ -75,11 +79,13 @@ export class JobSteering {
       {
         status: wasWaiting ? before : { state: "queued", held: false },
         progress: target?.progress ?? null,
+        // What it died of may have been the change.
+        stalls: 0,
       },
       () => {
-        this.#book.store.rewind(id, at);
+        store.rewind(id, at);
         // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
-        if (at > 0) this.#book.store.addToTimeline(id, { iteration: at, changes: {} });
+        if (at > 0) store.addToTimeline(id, { iteration: at, changes: {} });
       },
     );
     this.#emit({ event: "rewound", id, iteration: at });
@@ -93,8 +99,8 @@ export class JobSteering {
   ): Promise<Job> {
     const known = this.#book.store.findByKey(key);
     if (known !== undefined) return known.job;
-    if (out !== null) checkOutputName(out);
     const { job } = this.#book.find(prefix);
+    if (out !== null) await checkOut(out, job.recipe);
     const rows = this.#book.store.checkpoints(job.id);
     const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
     if (row === undefined && iteration !== null && iteration > 0)
@@ -107,13 +113,8 @@ export class JobSteering {
     const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
     const changed = withControls(present, changes);
     const id = this.#book.newId();
-    if (row !== undefined) {
-      const folder = this.#layout.jobFolder(id);
-      // Checkpoint files are never changed, so both jobs may share one.
-      await link(join(this.#layout.jobFolder(job.id), row.picture), join(folder, row.picture));
-      await syncFolder(folder);
-    }
-    this.#book.create(
+    if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
+    const made = this.#book.create(
       key,
       {
         // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
@@ -138,11 +139,25 @@ export class JobSteering {
         },
       },
     );
+    // The same request came twice, and the other one was first.
+    if (made.id !== id) await this.#layout.removeJobFolder(id);
     this.#onQueued();
-    return this.#book.find(id).job;
+    return this.#book.find(made.id).job;
   }
 
-  #lastChange(id: string) {
-    return this.#book.store.timeline(id).findLast(({ changes }) => Object.keys(changes).length > 0);
+  /** Checkpoint files are never changed, so both jobs may have one. */
+  async #shareCheckpoint(from: string, { picture, iteration }: CheckpointRow, to: string): Promise<void> {
+    const folder = this.#layout.jobFolder(to);
+    try {
+      await link(join(this.#layout.jobFolder(from), picture), join(folder, picture));
+      await syncFolder(folder);
+    } catch (error) {
+      await this.#layout.removeJobFolder(to);
+      const problem = fileProblem(error);
+      throw new RefusedError(
+        "refused",
+        `the checkpoint ${iteration} of job ${from} cannot be had: ${problem}`,
+      );
+    }
   }
 }

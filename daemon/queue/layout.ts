@@ -2,6 +2,9 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+/** A branch has a folder a moment before it is a job. */
+const NEW_FOLDER_MS = 3600e3;
+
 /** Where a home keeps its things. */
 export class HomeLayout {
   readonly data: string;
@@ -19,29 +22,44 @@ export class HomeLayout {
     chmodSync(data, 0o700);
   }
 
+  /** Made where it is not there yet. */
   jobFolder(id: string): string {
-    const folder = join(this.data, "jobs", id);
+    const folder = this.#folderOf(id);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
 
   async removeJobFolder(id: string): Promise<void> {
-    await rm(join(this.data, "jobs", id), { recursive: true, force: true });
+    await rm(this.#folderOf(id), { recursive: true, force: true });
+  }
+
+  /** Names of folders that no job has, for long enough that none is about to: leftovers of a crash. */
+  async leftFolders(isJob: (id: string) => boolean): Promise<string[]> {
+    const left: string[] = [];
+    for (const id of await readdir(join(this.data, "jobs"))) {
+      if (isJob(id)) continue;
+      const { mtimeMs } = await stat(this.#folderOf(id));
+      if (Date.now() - mtimeMs > NEW_FOLDER_MS) left.push(id);
+    }
+    return left;
+  }
+
+  #folderOf(id: string): string {
+    return join(this.data, "jobs", id);
   }
 
   /** Deletes a job's files that `isKept` does not know: leftovers of a crash between file and record. */
   async sweepJobFolder(id: string, isKept: (name: string) => boolean): Promise<void> {
     const folder = this.jobFolder(id);
     for (const name of await readdir(folder))
-      if (!isKept(name)) await rm(join(folder, name), { force: true });
+      if (!isKept(name)) await rm(join(folder, name), { force: true, recursive: true });
   }
 
   /** Bytes of all files of a job. */
   async jobBytes(id: string): Promise<number> {
-    const folder = this.jobFolder(id);
-    const sizes = await Promise.all(
-      (await readdir(folder)).map(async (name) => (await stat(join(folder, name))).size),
-    );
+    const folder = this.#folderOf(id);
+    const sizeOf = async (name: string) => (await stat(join(folder, name)).catch(() => ({ size: 0 }))).size;
+    const sizes = await Promise.all((await readdir(folder).catch(() => [])).map(sizeOf));
     return sizes.reduce((a, b) => a + b, 0);
   }
 }

@@ -1,21 +1,28 @@
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync } from "node:fs";
-import { access, appendFile, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
 import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
 import { RefusedError } from "./refused-error.ts";
+import { Uploads } from "./uploads.ts";
 
-const HASH = /^[0-9a-f]{64}$/;
-const MAX_UPLOADS = 16;
+/** Who asks for a picture, or sends it, adds a job with it soon. */
+const CLAIM_MS = 3600e3;
 
 /** Copies of the jobs' input pictures, each named by its hash: a job survives its originals being moved. */
 export class PictureStore {
   readonly #folder: string;
-  /** Bytes received of pictures that are on their way. */
-  readonly #uploads = new Map<string, number>();
+  readonly #uploads = new Uploads(
+    (sha256) => `${this.pathOf(sha256)}.part`,
+    async (part, sha256) => await this.#settleUpload(part, sha256),
+  );
+  /** Pictures that are about to be needed, and until when they are kept for that. */
+  readonly #claimed = new Map<string, number>();
+  /** Files that are being deleted. */
+  readonly #leaving = new Map<string, Promise<void>>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -27,25 +34,43 @@ export class PictureStore {
   }
 
   async has(sha256: string): Promise<boolean> {
+    await this.#leaving.get(sha256);
     return await access(this.pathOf(sha256)).then(
       () => true,
       () => false,
     );
   }
 
+  /** Whether a picture is there; it then stays, for whoever is about to need it. */
+  async claim(sha256: string): Promise<boolean> {
+    this.#claimed.set(sha256, Date.now() + CLAIM_MS);
+    return await this.has(sha256);
+  }
+
+  /** Jobs need them now, or nobody does. */
+  release(sha256: readonly string[]): void {
+    for (const one of sha256) this.#claimed.delete(one);
+  }
+
   /** Copies a picture unless it is there already; the reference with its hash. Durable once it resolves. */
   async keep(reference: PictureReference): Promise<PictureReference & { sha256: string }> {
     const { file, sha256 } = reference;
-    if (sha256 !== undefined && (await this.has(sha256))) return { ...reference, sha256 };
+    if (sha256 !== undefined && (await this.claim(sha256))) return { ...reference, sha256 };
     const temporary = join(this.#folder, `.${process.pid}.${Math.random().toString(36).slice(2)}`);
     try {
-      const { size } = await stat(file);
+      const info = await stat(file);
+      if (!info.isFile())
+        throw new UserError(
+          `${file}: it is ${info.isDirectory() ? "a folder" : "no file"}, expected a picture`,
+        );
+      const { size } = info;
       if (size > MAX_PICTURE_BYTES)
         throw new UserError(`${file}: larger than the ${MAX_PICTURE_BYTES / 1e6} MB that a picture may have`);
       await copyFile(file, temporary);
       const actual = await hashOf(temporary);
       if (sha256 !== undefined && sha256 !== actual)
         throw new UserError(`${file}: not the picture that the recipe was made with`);
+      this.#claimed.set(actual, Date.now() + CLAIM_MS);
       await this.#settle(temporary, actual);
       return { ...reference, sha256: actual };
     } catch (error) {
@@ -56,52 +81,53 @@ export class PictureStore {
   }
 
   /** Takes the next piece of a picture; the number of bytes that are there now. */
-  async receive({ sha256, total, offset, data }: Params<"upload">): Promise<number> {
-    if (await this.has(sha256)) return total;
-    const part = `${this.pathOf(sha256)}.part`;
-    if (offset === 0) {
-      if (this.#uploads.size >= MAX_UPLOADS && !this.#uploads.has(sha256))
-        throw new RefusedError("refused", `more than ${MAX_UPLOADS} pictures on their way; try again`);
-      await rm(part, { force: true });
-      this.#uploads.set(sha256, 0);
-    }
-    const received = this.#uploads.get(sha256);
-    if (received !== offset)
-      throw new RefusedError(
-        "refused",
-        `a piece at ${offset} was sent, expected one at ${received ?? 0}; begin again at 0`,
-      );
-    const bytes = Buffer.from(data, "base64");
-    const present = offset + bytes.length;
-    if (bytes.length === 0 || present > total)
-      throw new RefusedError("refused", "the pieces are longer than the announced total");
-    // Claimed before the write, so that the same piece sent twice at once is written once.
-    this.#uploads.set(sha256, present);
-    await appendFile(part, bytes, { mode: 0o600 });
-    if (present < total) return present;
-    this.#uploads.delete(sha256);
-    if ((await hashOf(part)) !== sha256) {
-      await rm(part, { force: true });
-      throw new RefusedError("refused", "the pieces do not add up to the announced hash; send them again");
-    }
-    await this.#settle(part, sha256);
-    return present;
+  async receive(piece: Params<"upload">): Promise<number> {
+    return (await this.claim(piece.sha256)) ? piece.total : await this.#uploads.receive(piece);
   }
 
-  /** Pictures that `isNeeded` does not know, with their sizes; and whatever a crash left behind. */
-  async unneeded(isNeeded: (sha256: string) => boolean): Promise<{ path: string; bytes: number }[]> {
-    const names = (await readdir(this.#folder)).filter((name) => !isNeeded(name) && !this.#isArriving(name));
-    return await Promise.all(
-      names.map(async (name) => {
-        const path = join(this.#folder, name);
-        return { path, bytes: (await stat(path)).size };
-      }),
+  /** Pictures that nobody needs, and whatever a crash left behind: how much that is. With `remove`, deletes them. */
+  async clean(
+    needed: () => ReadonlySet<string>,
+    remove: boolean,
+  ): Promise<{ pictures: number; bytes: number }> {
+    const names = await readdir(this.#folder);
+    const sizes = await Promise.all(
+      names.map(async (name) => (await stat(join(this.#folder, name)).catch(() => ({ size: 0 }))).size),
     );
+    // From here to the end at once: who needs one of them from then on looks for it when it is gone.
+    const kept = needed();
+    const unneeded = [...names.entries()].filter(([, name]) => !kept.has(name) && !this.#isArriving(name));
+    const freed = {
+      pictures: unneeded.length,
+      bytes: unneeded.reduce((sum, [i]) => sum + (sizes[i] as number), 0),
+    };
+    if (remove) await Promise.all(unneeded.map(async ([, name]) => await this.#remove(name)));
+    return freed;
+  }
+
+  async #remove(name: string): Promise<void> {
+    const gone = rm(join(this.#folder, name), { force: true });
+    this.#leaving.set(
+      name,
+      gone.catch(() => {}),
+    );
+    try {
+      await gone;
+    } finally {
+      this.#leaving.delete(name);
+    }
   }
 
   #isArriving(name: string): boolean {
     const sha256 = name.replace(/\.part$/, "");
-    return (HASH.test(sha256) && this.#uploads.has(sha256)) || name.startsWith(`.${process.pid}.`);
+    const isClaimed = (this.#claimed.get(sha256) ?? 0) > Date.now();
+    return isClaimed || this.#uploads.has(sha256) || name.startsWith(`.${process.pid}.`);
+  }
+
+  async #settleUpload(part: string, sha256: string): Promise<void> {
+    if ((await hashOf(part)) !== sha256)
+      throw new RefusedError("refused", "the pieces do not add up to the announced hash; send them again");
+    await this.#settle(part, sha256);
   }
 
   async #settle(temporary: string, sha256: string): Promise<void> {

@@ -1,6 +1,5 @@
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { isFinished, type Job } from "../../shared/jobs.ts";
 import { recipeSchema, referencesOf } from "../../shared/recipe.ts";
 import type { Params, Result } from "../../shared/requests.ts";
 import type { JobBook } from "./job-book.ts";
@@ -17,52 +16,52 @@ export async function prune(
   pictures: PictureStore,
 ): Promise<Result<"prune">> {
   const { store } = book;
-  // A folder that cannot be kept any longer is one that nothing else needs.
-  const old = store.finishedBefore(Date.now() - days * DAY_MS).filter(isFinished);
+  const limit = Date.now() - days * DAY_MS;
+  const old = store.finishedBefore(limit);
+  /** Asked again right before anything goes: it may be gone by now, or have been taken up again. */
+  const isStillOld = (id: string) => {
+    const { job } = store.find(id) ?? {};
+    return job !== undefined && "at" in job.status && job.status.at < limit;
+  };
   const freed = { jobs: 0, checkpoints: 0, pictures: 0, bytes: 0 };
-  for (const job of old) {
-    const rows = store.checkpoints(job.id);
-    if (wholeJobs) {
-      freed.bytes += await layout.jobBytes(job.id);
-      if (remove) {
-        book.remove(job.id);
-        await layout.removeJobFolder(job.id);
-      }
-      freed.jobs++;
-    } else {
-      freed.bytes += await checkpointBytes(job, book, layout, remove);
+  for (const { id } of old) {
+    const rows = store.checkpoints(id);
+    const bytes = wholeJobs
+      ? await layout.jobBytes(id)
+      : sum(rows.map((row) => row.picture_bytes + row.state_bytes));
+    if (!isStillOld(id)) continue;
+    if (remove && wholeJobs) {
+      book.remove(id);
+      await layout.removeJobFolder(id);
+    } else if (remove) {
+      store.atomically(() => {
+        for (const { iteration } of rows) store.removeCheckpoint(id, iteration);
+      });
+      for (const { picture, state } of rows)
+        for (const name of [picture, state ?? []].flat())
+          await rm(join(layout.jobFolder(id), name), { force: true });
     }
+    if (wholeJobs) freed.jobs++;
     freed.checkpoints += rows.length;
+    freed.bytes += bytes;
+  }
+  for (const id of await layout.leftFolders((name) => store.find(name) !== undefined)) {
+    freed.bytes += await layout.jobBytes(id);
+    if (remove) await layout.removeJobFolder(id);
   }
   const leaving = new Set(wholeJobs ? old.map(({ id }) => id) : []);
-  const needed = new Set<string>();
-  for (const { id, recipe } of store.recipes())
-    if (!leaving.has(id))
-      for (const { sha256 } of referencesOf(recipeSchema.parse(JSON.parse(recipe))))
-        if (sha256 !== undefined) needed.add(sha256);
-  for (const { path, bytes } of await pictures.unneeded((sha256) => needed.has(sha256))) {
-    freed.pictures++;
-    freed.bytes += bytes;
-    if (remove) await rm(path, { force: true });
-  }
-  return freed;
+  const needed = () => {
+    const recipes = store.recipes().filter(({ id }) => !leaving.has(id) || !isStillOld(id));
+    return new Set(recipes.flatMap(({ recipe }) => hashesIn(recipe)));
+  };
+  const { pictures: count, bytes } = await pictures.clean(needed, remove);
+  return { ...freed, pictures: count, bytes: freed.bytes + bytes };
 }
 
-async function checkpointBytes(
-  job: Job,
-  book: JobBook,
-  layout: HomeLayout,
-  remove: boolean,
-): Promise<number> {
-  let bytes = 0;
-  for (const { iteration, picture, state } of book.store.checkpoints(job.id)) {
-    if (remove) book.store.removeCheckpoint(job.id, iteration);
-    for (const name of [picture, state]) {
-      if (name === null) continue;
-      const path = join(layout.jobFolder(job.id), name);
-      bytes += (await stat(path).catch(() => ({ size: 0 }))).size;
-      if (remove) await rm(path, { force: true });
-    }
-  }
-  return bytes;
+function hashesIn(recipe: string): string[] {
+  return referencesOf(recipeSchema.parse(JSON.parse(recipe))).flatMap(({ sha256 }) => sha256 ?? []);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
 }

@@ -140,18 +140,19 @@ export class Queue {
     const known = this.#store.findByKey(key);
     if (known !== undefined) return known.job;
     this.#succession.predecessors(after);
-    const admitted = await this.admission.admit(recipe, timeline, out);
-    // Looked at again: while the pictures were read, one may have failed.
-    const predecessors = this.#succession.predecessors(after);
-    const { id } = this.#book.create(
-      key,
-      { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
-      {
-        also: (own) => {
-          for (const entry of timeline) this.#store.addToTimeline(own, entry);
+    const { id } = await this.admission.admit({ recipe, timeline, out }, (admitted) => {
+      // Looked at again: while the pictures were read, one may have failed.
+      const predecessors = this.#succession.predecessors(after);
+      return this.#book.create(
+        key,
+        { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
+        {
+          also: (own) => {
+            for (const entry of timeline) this.#store.addToTimeline(own, entry);
+          },
         },
-      },
-    );
+      );
+    });
     this.#pump();
     return this.#book.find(id).job;
   }
@@ -178,6 +179,7 @@ export class Queue {
     }
     const { job } = this.#book.findUnfinished(prefix);
     const { status } = job;
+    this.#runners.ofJob(job.id)?.resume();
     if (status.state === "paused" || (status.state === "queued" && status.held))
       this.#book.update(job.id, { status: { state: "queued", held: false } });
     this.#pump();
@@ -199,8 +201,9 @@ export class Queue {
         "refused",
         `job ${job.id} is ${job.status.state}; only a failed or cancelled one can be retried`,
       );
-    this.#succession.predecessors(job.after);
-    this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0 });
+    // Those that were removed since are waited for no longer.
+    const after = this.#succession.predecessors(job.after.filter((id) => this.#book.has(id)));
+    this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0, after });
     this.#pump();
     return this.#book.find(job.id).job;
   }
@@ -240,12 +243,13 @@ export class Queue {
       return job;
     };
     const { id } = refuseIfBegun();
-    const admitted = await this.admission.admit(recipe, this.#store.timeline(id), null);
-    return this.#book.update(refuseIfBegun().id, { ...admitted });
+    return await this.admission.admit({ recipe, timeline: this.#store.timeline(id), out: null }, (admitted) =>
+      this.#book.update(refuseIfBegun().id, { ...admitted }),
+    );
   }
 
   async have({ sha256 }: Params<"have">): Promise<Result<"have">> {
-    const found = await Promise.all(sha256.map(async (hash) => await this.#pictures.has(hash)));
+    const found = await Promise.all(sha256.map(async (hash) => await this.#pictures.claim(hash)));
     return { missing: sha256.filter((_, i) => !found[i]) };
   }
 

@@ -34,6 +34,7 @@ export class Records {
       timeline: this.#book.store
         .timeline(job.id)
         .map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+      lastChange: this.#book.store.lastChange(job.id) ?? null,
       checkpoints: this.#book.store
         .checkpoints(job.id)
         .map(({ iteration, stage, at, loss, state, picture_bytes, state_bytes }) => ({
@@ -49,7 +50,6 @@ export class Records {
 
   losses({ job: prefix, points }: Params<"losses">): Result<"losses"> {
     const { job } = this.#book.find(prefix);
-    this.#book.flush(job.id);
-    return this.#book.store.losses(job.id, points);
+    return this.#book.losses(job.id, points);
   }
 }

@@ -1,14 +1,14 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { withControls } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import { referencesOf } from "../../shared/recipe.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
-import { resumePoint, thinnable } from "./checkpoints.ts";
+import { resumePoint } from "./checkpoints.ts";
 import { isDiskFull } from "./database.ts";
 import { deliver } from "./delivery.ts";
 import type { JobBook } from "./job-book.ts";
+import { keepCheckpoint } from "./keep-checkpoint.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
@@ -19,13 +19,11 @@ export type StopIntent = "pause" | "yield" | "cancel" | "undo";
 
 /** A worker may die over a job so many times without getting any further in between. */
 const MAX_STALLS = 2;
-/** Checkpoints that are kept per job. */
-const MAX_CHECKPOINTS = 60;
 
 interface Running {
   readonly id: string;
-  /** The worker has been told to start. */
-  isStarted: boolean;
+  /** The worker is told of it after opening, and has done its part before delivering. */
+  phase: "opening" | "working" | "delivering";
   intent: StopIntent | undefined;
   /** Whether the worker got further than any that died over the job. */
   hasProgressed: boolean;
@@ -77,43 +75,61 @@ export class Runner {
   }
 
   async start({ job }: StoredJob): Promise<void> {
-    const { layout, pictures, send, checkpointSeconds } = this.#options;
     const running: Running = {
       id: job.id,
-      isStarted: false,
+      phase: "opening",
       intent: undefined,
       hasProgressed: false,
       waiting: [],
     };
     this.#running = running;
-    const { store } = this.#book;
-    const checkpoints = store.checkpoints(job.id);
+    try {
+      await this.#sweep(job.id);
+      if (running.intent !== undefined || !this.#isReady) this.#leave({ status: this.#statusAfterStop() });
+      else this.#handOver(running);
+    } catch (error) {
+      const reason = `it could not be started: ${messageOf(error)}`;
+      this.#leave({ status: { state: "failed", at: Date.now(), reason } });
+    }
+  }
+
+  /** Files that a crash left without a record only take up room. */
+  async #sweep(job: string): Promise<void> {
+    const checkpoints = this.#book.store.checkpoints(job);
     const kept = new Set(checkpoints.flatMap(({ picture, state }) => [picture, state]));
-    await layout.sweepJobFolder(job.id, (name) => kept.has(name) || name.startsWith("log"));
-    if (this.#running !== running) return;
-    if (running.intent !== undefined || !this.#isReady)
-      return this.#leave({ status: this.#statusAfterStop() });
-    const from = resumePoint(checkpoints);
-    const { recipe } = this.#book.updateAnyhow(job.id, {
+    try {
+      await this.#options.layout.sweepJobFolder(job, (name) => kept.has(name) || name.startsWith("log"));
+    } catch (error) {
+      this.#options.onNote(job, `what a crash left could not be deleted: ${messageOf(error)}`);
+    }
+  }
+
+  #handOver(running: Running): void {
+    const { layout, pictures, send, checkpointSeconds } = this.#options;
+    const { store } = this.#book;
+    const { id } = running;
+    const from = resumePoint(store.checkpoints(id));
+    const { recipe } = this.#book.updateAnyhow(id, {
       status: { state: "running", since: Date.now() },
       progress: from?.progress ?? null,
     });
-    running.isStarted = true;
     send({
       type: "start",
       assignment: {
-        job: job.id,
+        job: id,
         recipe,
-        timeline: store.timeline(job.id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+        timeline: store.timeline(id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
         pictures: Object.fromEntries(
           referencesOf(recipe).map(({ sha256 = "" }) => [sha256, pictures.pathOf(sha256)]),
         ),
-        folder: layout.jobFolder(job.id),
+        folder: layout.jobFolder(id),
         from:
           from === undefined ? null : { picture: from.picture, state: from.state, progress: from.progress },
         checkpointSeconds,
       },
     });
+    running.phase = "working";
+    for (const [token, { changes }] of this.#changes) send({ type: "change", token, changes });
   }
 
   /** Ends the work on the running job at its next iteration. Resolves when it has ended. */
@@ -125,8 +141,13 @@ export class Runner {
     if (order.indexOf(intent) > order.indexOf(running.intent)) running.intent = intent;
     await new Promise<void>((resolve) => {
       running.waiting.push(resolve);
-      if (running.isStarted) this.#options.send({ type: "stop", job: running.id });
+      if (running.phase === "working") this.#options.send({ type: "stop", job: running.id });
     });
+  }
+
+  /** A pause is no longer wanted: once stopped, the job waits for its turn. */
+  resume(): void {
+    if (this.#running?.intent === "pause") this.#running.intent = "yield";
   }
 
   /** Changes controls of the running job; resolves with the iteration after which they hold. */
@@ -134,7 +155,7 @@ export class Runner {
     const token = ++this.#token;
     return await new Promise((granted, refused) => {
       this.#changes.set(token, { changes, granted, refused });
-      this.#options.send({ type: "change", token, changes });
+      if (this.#running?.phase === "working") this.#options.send({ type: "change", token, changes });
     });
   }
 
@@ -142,8 +163,8 @@ export class Runner {
   workerGone(reason: string, isDeviceBroken: boolean): void {
     this.#isReady = false;
     const running = this.#running;
-    // One that had not begun is started on the next worker.
-    if (running === undefined || !running.isStarted) return;
+    // One that had not begun is started on the next worker, and a finished picture is finished.
+    if (running?.phase !== "working") return;
     const { job } = this.#book.find(running.id);
     this.#book.dropProgressOfDead(running.id);
     const stalls = running.hasProgressed ? 0 : job.stalls + (isDeviceBroken ? 0 : 1);
@@ -183,9 +204,7 @@ export class Runner {
         this.#leave({ status: this.#statusAfterStop() });
         break;
       case "done":
-        this.#finish(message).catch((error: unknown) => {
-          this.#leave({ status: { state: "failed", at: Date.now(), reason: messageOf(error) } });
-        });
+        void this.#finish(message);
         break;
       case "failed":
         this.#leave({
@@ -234,37 +253,17 @@ export class Runner {
   }
 
   #keepCheckpoint(message: Extract<FromWorker, { type: "checkpoint" }>): void {
-    const { type: _type, job, ...files } = message;
-    const { progress } = files;
-    const { store } = this.#book;
-    const rows = store.checkpoints(job);
-    const same = rows.find(({ iteration }) => iteration === progress.iteration);
-    // A whole checkpoint of this iteration has this picture too.
-    if (same?.state && files.state === null) return;
-    const older = rows.filter((row) => row !== same);
-    const outdated = files.state === null ? [] : older.filter(({ state }) => state !== null);
-    const surplus = thinnable(older, MAX_CHECKPOINTS);
-    const { iteration, stage, loss } = progress;
     try {
-      this.#book.update(job, { progress }, () => {
-        for (const row of outdated) store.addCheckpoint(job, { ...row, state: null, state_bytes: 0 });
-        if (surplus !== undefined) store.removeCheckpoint(job, surplus.iteration);
-        store.addCheckpoint(job, { ...files, iteration, stage, at: Date.now(), loss });
-      });
+      keepCheckpoint(this.#book, this.#options.layout.jobFolder(message.job), message);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
-      this.#options.onNote(job, "the disk is full: a checkpoint could not be recorded");
-      return;
+      this.#options.onNote(message.job, "the disk is full: a checkpoint could not be recorded");
     }
-    const unneeded = outdated.map(({ state }) => state ?? "");
-    if (surplus !== undefined) unneeded.push(surplus.picture);
-    const folder = this.#options.layout.jobFolder(job);
-    // A file that cannot be deleted is swept when the job is next taken up.
-    for (const name of unneeded) rm(join(folder, name), { force: true }).catch(() => {});
   }
 
   /** The picture is where the job wants it before the job is done; if it cannot be, the job says so. */
   async #finish({ job: id, picture, progress }: Extract<FromWorker, { type: "done" }>): Promise<void> {
+    (this.#running as Running).phase = "delivering";
     const file = join(this.#options.layout.jobFolder(id), picture);
     const { out } = this.#book.find(id).job;
     const problem = out === null ? null : await deliver(file, out);

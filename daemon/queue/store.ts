@@ -103,6 +103,10 @@ export class Store {
     ).map(toStored);
   }
 
+  find(id: string): StoredJob | undefined {
+    return this.#all("SELECT * FROM jobs WHERE id = :id", { id }).map(toStored)[0];
+  }
+
   findByKey(key: string): StoredJob | undefined {
     return this.#all("SELECT * FROM jobs WHERE key = :key", { key }).map(toStored)[0];
   }
@@ -115,10 +119,7 @@ export class Store {
   timeline(job: string): TimelineEntry[] {
     return this.#all("SELECT iteration, changes FROM timeline WHERE job = :job ORDER BY iteration, number", {
       job,
-    }).map(({ iteration, changes }) => ({
-      iteration: iteration as number,
-      changes: JSON.parse(changes as string) as TimelineEntry["changes"],
-    }));
+    }).map(toEntry);
   }
 
   addToTimeline(job: string, { iteration, changes }: TimelineEntry): void {
@@ -176,18 +177,27 @@ export class Store {
   }
 
   /**
-   * Forgets what came after an iteration, the timeline's last entry that changed anything with all behind it,
-   * and every optimiser's state: it belongs to the objective that is undone.
+   * The change that was made last, which need not be the one of the latest iteration: a timeline that a job began with,
+   * or that a crash left, holds changes that are still to come.
+   */
+  lastChange(job: string): TimelineEntry | undefined {
+    return this.#all(
+      `SELECT iteration, changes FROM timeline WHERE job = :job AND number = (${LAST_CHANGE})`,
+      {
+        job,
+      },
+    ).map(toEntry)[0];
+  }
+
+  /**
+   * Forgets what came after an iteration, the last change with all that was written after it, and every optimiser's
+   * state: it belongs to the objective that is undone.
    */
   rewind(job: string, iteration: number): void {
     for (const table of ["losses", "checkpoints"])
       this.#run(`DELETE FROM ${table} WHERE job = :job AND iteration > :iteration`, { job, iteration });
     this.#run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
-    this.#run(
-      `DELETE FROM timeline WHERE job = :job AND number >=
-         (SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}')`,
-      { job },
-    );
+    this.#run(`DELETE FROM timeline WHERE job = :job AND number >= (${LAST_CHANGE})`, { job });
   }
 
   /** Finished jobs that ended before an instant. */
@@ -230,6 +240,16 @@ export class Store {
   #all(sql: string, values: Row): Row[] {
     return this.#prepare(sql).all(values);
   }
+}
+
+/** The number of a job's last entry that changes anything. */
+const LAST_CHANGE = "SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}'";
+
+function toEntry({ iteration, changes }: Row): TimelineEntry {
+  return {
+    iteration: iteration as number,
+    changes: JSON.parse(changes as string) as TimelineEntry["changes"],
+  };
 }
 
 function toStored(row: Row): StoredJob {

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { type DeviceId, GPU_KINDS } from "../../shared/devices.ts";
 import { programFile } from "../../shared/programs.ts";
+import { Deadline } from "./deadline.ts";
 import { giveWay } from "./give-way.ts";
 import { HEARTBEAT_FD } from "./heartbeat.ts";
 import { type FromWorker, fromWorkerSchema, type ToWorker } from "./messages.ts";
-import { Pace } from "./pace.ts";
+import { Patience } from "./patience.ts";
 
 /** Wait before the first, second, … restart in a row without any work done in between. */
 const BACK_OFF_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
@@ -39,8 +40,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
-  #watchdog: NodeJS.Timeout | undefined;
-  #pace: Pace | undefined;
+  #watchdog: Deadline | undefined;
+  #patience: Patience | undefined;
   #failuresInARow = 0;
   #timesAside = 0;
   #isClosing = false;
@@ -73,21 +74,24 @@ export class Supervisor {
     });
     this.#child = child;
     if (isOnProcessor) giveWay(child.pid);
-    const pace = new Pace(this.#options.iterationSeconds, (seconds) =>
+    const patience = new Patience(this.#options.iterationSeconds, (seconds) =>
       this.#kill(child, `it hung: nothing came of its work for ${Math.round(seconds)} s`),
     );
-    this.#pace = pace;
+    this.#patience = patience;
+    const silenceMs = 1000 * this.#options.silenceSeconds;
+    const watchdog = new Deadline(() => this.#kill(child, "it hung: no sign of life"));
+    this.#watchdog = watchdog;
     let lastWords = "";
     child.stderr?.on("data", (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-2000);
       this.#events.onOutput(chunk.toString());
     });
     // Written by a thread that beats also while the engine holds up the main one.
-    child.stdio[HEARTBEAT_FD]?.on("data", () => this.#watch(child));
+    child.stdio[HEARTBEAT_FD]?.on("data", () => watchdog.set(silenceMs));
     child.on("message", (message) => {
       const parsed = fromWorkerSchema.safeParse(message);
       if (!parsed.success) return this.#kill(child, "it answered nonsense");
-      pace.heard(parsed.data);
+      patience.heard(parsed.data);
       if (parsed.data.type === "unavailable") return this.#setAside(child, parsed.data.reason);
       if (parsed.data.type === "ready") this.#timesAside = 0;
       if (parsed.data.type === "progress") this.#failuresInARow = 0;
@@ -97,11 +101,11 @@ export class Supervisor {
     child.on("exit", (code, signal) =>
       this.#gone(child, describeExit(code, signal, lastWords.trim().split("\n")[0])),
     );
-    this.#watch(child);
+    watchdog.set(silenceMs);
   }
 
   send(message: ToWorker): void {
-    this.#pace?.told(message);
+    this.#patience?.told(message);
     if (this.#child?.connected) this.#child.send(message, () => {});
   }
 
@@ -109,23 +113,14 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#restart);
-    clearTimeout(this.#watchdog);
-    this.#pace?.end();
+    this.#watchdog?.clear();
+    this.#patience?.end();
     const child = this.#child;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     await new Promise<void>((resolve) => {
       child.once("exit", () => resolve());
       child.kill("SIGKILL");
     });
-  }
-
-  #watch(child: ChildProcess): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(
-      () => this.#kill(child, "it hung: no sign of life"),
-      1000 * this.#options.silenceSeconds,
-    );
-    this.#watchdog.unref();
   }
 
   #kill(child: ChildProcess, reason: string): void {
@@ -153,8 +148,8 @@ export class Supervisor {
   #forget(child: ChildProcess): boolean {
     if (this.#child !== child) return false;
     this.#child = undefined;
-    clearTimeout(this.#watchdog);
-    this.#pace?.end();
+    this.#watchdog?.clear();
+    this.#patience?.end();
     return !this.#isClosing;
   }
 }

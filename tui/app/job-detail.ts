@@ -8,10 +8,12 @@ const MAX_POINTS = 20_000;
 export interface JobDetail {
   readonly losses: readonly LossPoint[];
   readonly timeline: readonly TimelineEntry[];
+  /** What an undo takes back. */
+  readonly lastChange: TimelineEntry | null;
   readonly checkpoints: readonly CheckpointInfo[];
 }
 
-export const NO_DETAIL: JobDetail = { losses: [], timeline: [], checkpoints: [] };
+export const NO_DETAIL: JobDetail = { losses: [], timeline: [], lastChange: null, checkpoints: [] };
 
 /** With the losses of later iterations. A worker that died repeats some; they are the same. */
 export function withLosses(detail: JobDetail, points: readonly LossPoint[]): JobDetail {
@@ -27,7 +29,7 @@ export function withLosses(detail: JobDetail, points: readonly LossPoint[]): Job
 
 /** With a change of controls. */
 export function withChange(detail: JobDetail, entry: TimelineEntry): JobDetail {
-  return { ...detail, timeline: [...detail.timeline, entry] };
+  return { ...detail, timeline: [...detail.timeline, entry], lastChange: entry };
 }
 
 /** Names of what a loss consists of, the total first. */

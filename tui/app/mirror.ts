@@ -149,10 +149,10 @@ export class Mirror {
   }
 
   async #askForDetail(id: string): Promise<void> {
-    const { timeline, checkpoints } = await this.daemon.request("show", { job: id });
+    const { job: _job, ...shown } = await this.daemon.request("show", { job: id });
     const losses = await this.daemon.request("losses", { job: id, points: POINTS });
     if (!this.#details.has(id)) return;
-    this.#details.set(id, { timeline, checkpoints, losses });
+    this.#details.set(id, { ...shown, losses });
     this.#set({ details: new Map(this.#details) });
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { codeOf, UserError } from "../../shared/errors.ts";
 import { decodePictureFrame, type PictureFrame } from "../../shared/picture-frame.ts";
 import {
@@ -9,7 +10,7 @@ import {
   PROTOCOL_VERSION,
   serverFrameSchema,
 } from "../../shared/protocol.ts";
-import { type Params, type RequestName, type Result } from "../../shared/requests.ts";
+import { isRepeatable, type Params, type RequestName, type Result } from "../../shared/requests.ts";
 import type { Address } from "./address.ts";
 
 const MAX_FRAME_BYTES = 64 << 20;
@@ -39,6 +40,8 @@ export class UnreachableError extends UserError {
 
 interface Pending {
   readonly id: number;
+  readonly name: RequestName;
+  isSent: boolean;
   readonly frame: string;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -55,7 +58,7 @@ interface ConnectionEvents {
 
 /**
  * A link to the daemon that comes back by itself. A request that the link broke under is sent again with
- * the same key, so that it is carried out once.
+ * the same key, so that it is carried out once; to another daemon, only one that it knows the key of.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
   readonly address: Address;
@@ -106,8 +109,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     const key = randomBytes(12).toString("hex");
     const frame = JSON.stringify({ id, key, request: name, params });
     return (await new Promise<unknown>((resolve, reject) => {
-      this.#pending.set(id, { id, frame, resolve, reject });
-      if (this.#isOpen) this.#socket?.send(frame);
+      const pending = { id, name, frame, isSent: false, resolve, reject };
+      this.#pending.set(id, pending);
+      if (this.#isOpen) this.#send(pending);
     })) as Result<N>;
   }
 
@@ -139,8 +143,15 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     socket.on("open", () => socket.send(JSON.stringify({ hello: PROTOCOL_VERSION, resume: this.#place })));
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       this.#watch(socket);
-      if (isBinary) this.emit("picture", decodePictureFrame(data));
-      else this.#receive(data.toString());
+      try {
+        if (isBinary) this.emit("picture", decodePictureFrame(data));
+        else this.#receive(serverFrameSchema.parse(JSON.parse(data.toString())));
+      } catch (error) {
+        if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
+        reason = "what the daemon sends is not understood; is it of another version? see: atelier status";
+        this.#refusal = new UserError(`${this.address.name}: ${reason}`);
+        socket.terminate();
+      }
     });
     socket.on("ping", () => this.#watch(socket));
     socket.on("unexpected-response", (_request, { statusCode }) => {
@@ -161,20 +172,36 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#watchdog.unref();
   }
 
-  #receive(text: string): void {
-    const frame = serverFrameSchema.parse(JSON.parse(text));
+  #receive(frame: z.infer<typeof serverFrameSchema>): void {
     if ("welcome" in frame) {
       const { stream, sequence, replayed, paused, version } = frame;
+      if (this.#place !== null && this.#place.stream !== stream) this.#giveUpUnrepeatable();
       // Replayed events follow and count up from where they broke off.
       this.#place = { stream, after: replayed ? (this.#place?.after ?? sequence) : sequence };
       this.#isOpen = true;
       this.#tries = 0;
-      for (const pending of this.#pending.values()) this.#socket?.send(pending.frame);
+      for (const pending of this.#pending.values()) this.#send(pending);
       this.emit("open", { replayed, paused, version });
     } else if ("event" in frame) {
       if (this.#place !== null) this.#place = { ...this.#place, after: frame.sequence };
       this.emit("event", frame.event);
     } else this.#answer(frame);
+  }
+
+  #send(pending: Pending): void {
+    pending.isSent = true;
+    this.#socket?.send(pending.frame);
+  }
+
+  /** Another daemon than the one that was asked does not know whether that one did it. */
+  #giveUpUnrepeatable(): void {
+    for (const { id, name, isSent, reject } of this.#pending.values())
+      if (isSent && !isRepeatable(name)) {
+        this.#pending.delete(id);
+        reject(
+          new UserError(`the daemon ended before it answered to "${name}"; look whether that took effect`),
+        );
+      }
   }
 
   #answer(

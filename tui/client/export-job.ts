@@ -19,14 +19,17 @@ export async function exportJob(
 ): Promise<Exported> {
   const { job, timeline } = await daemon.request("show", { job: id });
   const pieces: Buffer[] = [];
-  let iteration = 0;
-  for (let offset = 0, total = 1; offset < total; ) {
-    const piece = await daemon.request("read", { job: job.id, iteration: at, offset });
-    ({ total, iteration } = piece);
+  const first = await daemon.request("read", { job: job.id, iteration: at, offset: 0 });
+  const { iteration, total } = first;
+  for (let piece = first, offset = 0; ; ) {
     const bytes = Buffer.from(piece.data, "base64");
-    if (bytes.length === 0) throw new UserError("the picture changed while it was read; try again");
+    if (bytes.length === 0 || piece.total !== total)
+      throw new UserError("the picture changed while it was read; try again");
     pieces.push(bytes);
     offset += bytes.length;
+    if (offset >= total) break;
+    // Of the same iteration, however far the job gets meanwhile.
+    piece = await daemon.request("read", { job: job.id, iteration, offset });
   }
   const bytes = Buffer.concat(pieces);
   const recipe = picture.replace(/\.png$/, ".json");

@@ -136,11 +136,10 @@ describe("what is done to jobs", () => {
       },
     });
     const checkpoint = { iteration: 100, stage: 0, at: 0, loss: 0, whole: false, bytes: 0 };
-    const timeline = [
-      { iteration: 120, changes: { style: 2 } },
-      { iteration: 120, changes: {} },
-    ];
-    const detail = { losses: [], checkpoints: [checkpoint], timeline };
+    const lastChange = { iteration: 120, changes: { style: 2 } };
+    // Another one is still to come.
+    const timeline = [lastChange, { iteration: 120, changes: {} }, { iteration: 900, changes: { tv: 1 } }];
+    const detail = { losses: [], checkpoints: [checkpoint], timeline, lastChange };
     const { status: isRunning } = running;
     expect(undoQuestion(job("a", { status: isRunning, ...at(170) }), detail)).toBeUndefined();
     expect(undoQuestion(job("a", { status: isRunning, ...at(460) }), detail)).toBe(
@@ -149,7 +148,7 @@ describe("what is done to jobs", () => {
     expect(undoQuestion(job("a", { status: done.status, ...at(101) }), detail)).toBe(
       "undo style = 2 and the 1 iteration since, run again",
     );
-    expect(undoQuestion(job("a", at(460)), { ...detail, timeline: [] })).toBeUndefined();
+    expect(undoQuestion(job("a", at(460)), { ...detail, lastChange: null })).toBeUndefined();
     expect(undoQuestion(job("a", at(121)), NO_DETAIL)).toBe("undo the last change of a");
   });
 });

@@ -32,6 +32,7 @@ export function Reader({ text }: { readonly text: ReaderText }) {
     }
     const { job } = text;
     let next = 0;
+    let isReading = false;
     const readOn = async () => {
       for (;;) {
         const piece = await mirror.daemon.request("log", { job, offset: next });
@@ -42,7 +43,13 @@ export function Reader({ text }: { readonly text: ReaderText }) {
       }
     };
     const readOrSay = () => {
-      if (mirror.daemon.isOpen) readOn().catch(fail);
+      if (!mirror.daemon.isOpen || isReading) return;
+      isReading = true;
+      readOn()
+        .catch(fail)
+        .finally(() => {
+          isReading = false;
+        });
     };
     readOrSay();
     const timer = setInterval(readOrSay, FOLLOW_MS);

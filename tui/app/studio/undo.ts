@@ -8,8 +8,8 @@ export const UNASKED_ITERATIONS = 50;
 /** What is asked before a job's last change is undone: that deletes all that came after. Undefined where little did. */
 export function undoQuestion(job: Job, detail: JobDetail): string | undefined {
   if (detail === NO_DETAIL) return `undo the last change of ${job.id}`;
-  const change = detail.timeline.findLast(({ changes }) => Object.keys(changes).length > 0);
-  if (change === undefined) return undefined;
+  const { lastChange: change } = detail;
+  if (change === null) return undefined;
   const hasEnded = isFinished(job);
   const goesTo = hasEnded ? checkpointBefore(change.iteration, detail) : change.iteration;
   const lost = Math.max(0, (job.progress?.iteration ?? 0) - goesTo);

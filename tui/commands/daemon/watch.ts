@@ -31,7 +31,7 @@ export function addFollowCommands(program: Command): void {
       .command("wait")
       .summary("wait until jobs have ended")
       .description(
-        "Waits until jobs have ended. Exit code 0 when all are done, 1 when one failed or was cancelled.",
+        "Waits until jobs have ended. Exit code 0 when all are done, 1 when one failed, was cancelled or was removed.",
       )
       .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
       .addOption(new Option("--group <name>", "all jobs of a group")),
@@ -60,7 +60,7 @@ async function watch(prefix: string, options: DaemonArguments): Promise<void> {
 async function waitFor(ids: readonly string[], options: DaemonArguments & { group?: string }): Promise<void> {
   const { group } = options;
   if (ids.length > 0 && group !== undefined) throw new UsageError("name jobs or a group, not both");
-  const ended = await withDaemon(options, async (daemon) => {
+  const { ended, removed } = await withDaemon(options, async (daemon) => {
     const jobs =
       ids.length > 0
         ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
@@ -70,21 +70,27 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
           });
     // Mistyped, it would seem to be done.
     if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
-    return await following(
+    const last = await following(
       daemon,
       jobs,
       () => {},
       (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
     );
+    return { ended: last, removed: jobs.filter(({ id }) => !last.some((job) => job.id === id)) };
   });
+  for (const job of removed) say(`${job.id} was removed before it had ended  ${titleOf(job.recipe)}`);
   if (options.json) printJson(ended);
   else
     for (const job of ended)
       say(`${job.id} ${stateText(job)}${reasonOf(job) ? `: ${reasonOf(job)}` : ""}  ${titleOf(job.recipe)}`);
-  process.exitCode = ended.every(({ status }) => status.state === "done") ? EXIT.ok : EXIT.failed;
+  const isAllDone = removed.length === 0 && ended.every(({ status }) => status.state === "done");
+  process.exitCode = isAllDone ? EXIT.ok : EXIT.failed;
 }
 
-/** Resolves with the jobs as they ended. Survives the daemon's absence: what was missed is asked for. */
+/**
+ * Resolves with the jobs as they ended, without those that were removed before. Survives the daemon's absence: what
+ * was missed is asked for.
+ */
 async function following(
   daemon: Connection,
   jobs: readonly Job[],
@@ -105,8 +111,9 @@ async function following(
       const id = event.event === "job" ? event.job.id : "id" in event ? event.id : undefined;
       const before = id === undefined ? undefined : known.get(id);
       if (id === undefined || before === undefined) return;
-      if (event.event === "removed") known.delete(id);
-      else {
+      if (event.event === "removed") {
+        if (!isFinished(before)) known.delete(id);
+      } else {
         const job =
           event.event === "job"
             ? event.job

@@ -1,3 +1,4 @@
+import { Deadline } from "./deadline.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 /** What opening a device and reading the weights may take. */
@@ -15,10 +16,10 @@ const LONGEST_SECONDS = 2e6;
  * Notices work that no longer gets anywhere although its process is alive: the heart beats on a thread of
  * its own, so a device that never answers does not stop it.
  */
-export class Pace {
+export class Patience {
   readonly #limitSeconds: number | undefined;
-  readonly #onStuck: (seconds: number) => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #deadline: Deadline;
+  #seconds = 0;
   #allowed = OPENING_SECONDS;
   #isLearning = false;
   #since = 0;
@@ -27,7 +28,7 @@ export class Pace {
   /** `limitSeconds`: what an iteration may take; by the picture's size and the iterations so far when undefined. */
   constructor(limitSeconds: number | undefined, onStuck: (seconds: number) => void) {
     this.#limitSeconds = limitSeconds;
-    this.#onStuck = onStuck;
+    this.#deadline = new Deadline(() => onStuck(this.#seconds));
     this.#wait();
   }
 
@@ -50,15 +51,13 @@ export class Pace {
 
   /** Nothing is waited for until the next job. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#deadline.clear();
   }
 
   #wait(): void {
-    clearTimeout(this.#timer);
     this.#since = performance.now();
     const wanted = Math.max(this.#allowed, TIMES_THE_SLOWEST * this.#slowest);
-    const seconds = Math.min(wanted, LONGEST_SECONDS);
-    this.#timer = setTimeout(() => this.#onStuck(seconds), 1000 * seconds);
-    this.#timer.unref();
+    this.#seconds = Math.min(wanted, LONGEST_SECONDS);
+    this.#deadline.set(1000 * this.#seconds);
   }
 }
