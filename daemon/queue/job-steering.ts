@@ -134,7 +134,7 @@ export class JobSteering {
           if (row === undefined) return;
           this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
           for (const entry of [...inherited, { iteration: at, changes: {} }])
-            this.#book.store.addToTimeline(id, entry);
+            this.#book.store.addToTimeline(id, entry, true);
           if (Object.keys(changes).length > 0) this.#book.store.addToTimeline(id, { iteration: at, changes });
         },
       },

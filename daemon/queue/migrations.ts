@@ -52,4 +52,10 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
   `,
+  // What a branch has of the job that it began as is no change of its own.
+  `
+  ALTER TABLE timeline ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
+  UPDATE timeline SET inherited = 1
+    WHERE iteration < (SELECT json_extract(branched_from, '$.iteration') FROM jobs WHERE id = timeline.job);
+  `,
 ];

@@ -122,11 +122,12 @@ export class Store {
     }).map(toEntry);
   }
 
-  addToTimeline(job: string, { iteration, changes }: TimelineEntry): void {
+  /** An inherited entry was made in the job that this one began as: no undo takes it back. */
+  addToTimeline(job: string, { iteration, changes }: TimelineEntry, isInherited = false): void {
     this.#run(
-      `INSERT INTO timeline SELECT :job, coalesce(max(number), 0) + 1, :iteration, :changes
+      `INSERT INTO timeline SELECT :job, coalesce(max(number), 0) + 1, :iteration, :changes, :inherited
        FROM timeline WHERE job = :job`,
-      { job, iteration, changes: JSON.stringify(changes) },
+      { job, iteration, changes: JSON.stringify(changes), inherited: Number(isInherited) },
     );
   }
 
@@ -242,8 +243,8 @@ export class Store {
   }
 }
 
-/** The number of a job's last entry that changes anything. */
-const LAST_CHANGE = "SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}'";
+/** The number of a job's last own entry that changes anything. */
+const LAST_CHANGE = "SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}' AND inherited = 0";
 
 function toEntry({ iteration, changes }: Row): TimelineEntry {
   return {

@@ -1,17 +1,11 @@
-import { mkdtempSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { assert, beforeAll, describe, expect, test } from "vitest";
-import { openDatabase } from "../../daemon/queue/database.ts";
-import { HomeLayout } from "../../daemon/queue/layout.ts";
-import { Queue } from "../../daemon/queue/queue.ts";
-import { Store } from "../../daemon/queue/store.ts";
-import type { ToWorker } from "../../daemon/worker/messages.ts";
-import type { Job } from "../../shared/jobs.ts";
+import type { Queue } from "../../daemon/queue/queue.ts";
 import { addParams } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
+import { QueueSystem } from "../support/queue-system.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -21,112 +15,6 @@ let pictures: { content: string; style: string };
 beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
-
-const READY = { type: "ready", engine: "test", device: "test", weights: "none" } as const;
-
-/** The real queue on a real store, with workers that do what a test tells them to, and can be restarted. */
-class System {
-  readonly #layout = new HomeLayout(mkdtempSync(join(folder, "home-")));
-  #store!: Store;
-  queue!: Queue;
-  /** The job that each worker has. */
-  readonly working = new Map<string, string>();
-  readonly #workers: readonly string[];
-  readonly #hasRoom: (worker: string, job: Job) => boolean;
-
-  constructor(workers: number, hasRoom: (worker: string, job: Job) => boolean = () => true) {
-    this.#hasRoom = hasRoom;
-    this.#workers = Array.from({ length: workers }, (_, i) => `worker ${i}`);
-    this.open();
-  }
-
-  open(): void {
-    this.working.clear();
-    this.#store = new Store(openDatabase(this.#layout.database));
-    const queue = new Queue({
-      store: this.#store,
-      layout: this.#layout,
-      emit: () => {},
-      onNote: () => {},
-      checkpointSeconds: 30,
-      places: async () => await Promise.resolve([{ device: { engine: "onnx", kind: "cpu" }, worker: null }]),
-      hasRoom: this.#hasRoom,
-      // A worker of an earlier life is heard no more.
-      sendToWorker: (worker, message) => queue === this.queue && this.#obey(worker, message),
-    });
-    this.queue = queue;
-    queue.recover();
-    for (const worker of this.#workers) {
-      queue.addWorker(worker);
-      queue.onWorkerMessage(worker, READY);
-    }
-  }
-
-  #obey(worker: string, message: ToWorker): void {
-    if (message.type === "start") this.working.set(worker, message.assignment.job);
-    if (message.type === "stop" && message.job === this.working.get(worker)) {
-      this.working.delete(worker);
-      this.queue.onWorkerMessage(worker, { type: "stopped", job: message.job });
-    }
-  }
-
-  #iterations = PROGRESS.iteration;
-
-  progress(job: string): void {
-    this.queue.onWorkerMessage(this.#workerOf(job), {
-      type: "progress",
-      job,
-      // Always further than where a worker died: only that counts as progress.
-      progress: { ...PROGRESS, iteration: ++this.#iterations },
-    });
-  }
-
-  finish(job: string): void {
-    const worker = this.#workerOf(job);
-    this.working.delete(worker);
-    this.queue.onWorkerMessage(worker, { type: "done", job, progress: PROGRESS, picture: "result.png" });
-  }
-
-  /** The worker that has a job dies, or its device does, and another follows at once. */
-  die(job: string, isDeviceBroken = false): void {
-    const worker = this.#workerOf(job);
-    this.working.delete(worker);
-    this.queue.workerGone(worker, "the test killed it", isDeviceBroken);
-    this.queue.onWorkerMessage(worker, READY);
-  }
-
-  #workerOf(job: string): string {
-    const [worker] = [...this.working].find(([, one]) => one === job) ?? [];
-    if (worker === undefined) throw new Error(`no worker has ${job}`);
-    return worker;
-  }
-
-  /** As a kill does: nothing is written any more. */
-  restart(): void {
-    this.#store.close();
-    this.open();
-  }
-
-  jobs(): Job[] {
-    return this.queue.records.list({ states: null, group: null, skip: 0, limit: 500 });
-  }
-
-  close(): void {
-    this.#store.close();
-  }
-}
-
-const PROGRESS = {
-  stage: 0,
-  width: 32,
-  height: 21,
-  stageIteration: 1,
-  iteration: 1,
-  evaluations: 2,
-  loss: 1,
-  terms: {},
-  seconds: 0.1,
-};
 
 type State = "queued" | "held" | "running" | "paused" | "done" | "failed" | "cancelled";
 
@@ -193,7 +81,7 @@ class Model {
 }
 
 interface Real {
-  readonly system: System;
+  readonly system: QueueSystem;
   readonly ids: Map<number, string>;
 }
 
@@ -336,7 +224,7 @@ const add = fc
 const worker = (
   name: string,
   inModel: (model: Model, job: ModelJob) => void,
-  inReality: (system: System, job: string) => void,
+  inReality: (system: QueueSystem, job: string) => void,
 ) =>
   pick.map((on) => {
     let target: number | undefined;
@@ -466,7 +354,7 @@ describe("the queue as a model", () => {
     async ({ workers, runs }) => {
       const outcome = await fc.check(
         fc.asyncProperty(fc.commands(commands, { maxCommands: 80, size: "max" }), async (steps) => {
-          const system = new System(workers);
+          const system = new QueueSystem(folder, workers);
           try {
             await fc.asyncModelRun(
               () => ({ model: new Model(workers), real: { system, ids: new Map() } }),
@@ -487,16 +375,16 @@ describe("the queue as a model", () => {
 });
 
 /** Waits until the workers have the jobs that `expected` names. */
-async function expectWorking(system: System, expected: Readonly<Record<string, string>>): Promise<void> {
+async function expectWorking(system: QueueSystem, expected: Readonly<Record<string, string>>): Promise<void> {
   await expect.poll(() => Object.fromEntries(system.working)).toEqual(expected);
 }
 
-const addSmall = async ({ queue }: System, priority = 0, size = 32) =>
+const addSmall = async ({ queue }: QueueSystem, priority = 0, size = 32) =>
   (await queue.add(addParams(smallRecipe(pictures, { size, iterations: 2 }), { priority }))).id;
 
 test("a job waits for a worker whose device has room for it, and lets others pass", async () => {
   const [SMALL, LARGE] = ["worker 0", "worker 1"];
-  const system = new System(2, (name, { plan }) => name === LARGE || plan.width <= 32);
+  const system = new QueueSystem(folder, 2, (name, { plan }) => name === LARGE || plan.width <= 32);
   const first = await addSmall(system, 0, 48);
   const second = await addSmall(system, 0, 48);
   const third = await addSmall(system);
@@ -513,14 +401,14 @@ test("a job waits for a worker whose device has room for it, and lets others pas
 });
 
 test("a job that no device has room for is given to any, to fail there with the reason", async () => {
-  const system = new System(1, () => false);
+  const system = new QueueSystem(folder, 1, () => false);
   const id = await addSmall(system);
   await expectWorking(system, { "worker 0": id });
   system.close();
 });
 
 test("a device that breaks is not the job's fault, however often", async () => {
-  const system = new System(1);
+  const system = new QueueSystem(folder, 1);
   const id = await addSmall(system);
   for (let i = 0; i < 5; i++) {
     await expectWorking(system, { "worker 0": id });

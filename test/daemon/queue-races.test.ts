@@ -1,0 +1,226 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Job } from "../../shared/jobs.ts";
+import { addParams } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { QueueSystem } from "../support/queue-system.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+let system: QueueSystem;
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+beforeEach(() => {
+  system = new QueueSystem(folder, 1);
+});
+afterEach(async () => {
+  await system.queue.close();
+  system.close();
+});
+
+const recipe = () => smallRecipe(pictures, { size: 32, iterations: 300 });
+const add = async (rest: Parameters<typeof addParams>[1] = {}): Promise<Job> =>
+  await system.queue.add(addParams(recipe(), rest));
+const begun = async (rest: Parameters<typeof addParams>[1] = {}): Promise<string> => {
+  const { id } = await add(rest);
+  await vi.waitFor(() => expect([...system.working.values()]).toContain(id));
+  return id;
+};
+const shown = (job: string) => system.queue.records.show({ job });
+const set = async (job: string, changes: Record<string, number>) =>
+  await system.queue.steering.set({ job, changes });
+const undo = async (job: string) => await system.queue.steering.undo({ job });
+
+describe("a worker", () => {
+  test("that dies while the finished picture is copied takes nothing along", async () => {
+    const out = join(folder, "copied.png");
+    const first = await begun({ out });
+    const second = await add();
+    system.finish(first);
+    system.queue.workerGone("worker 0", "the test killed it", false);
+    system.queue.onWorkerMessage("worker 0", { type: "ready", engine: "test", device: "test", weights: "" });
+    await vi.waitFor(() => expect(system.find(first).status.state).toBe("done"));
+    expect(readFileSync(out, "utf8")).toBe(first);
+    await vi.waitFor(() => expect(system.working.get("worker 0")).toBe(second.id));
+    expect(system.find(second.id).status.state).toBe("running");
+  });
+
+  test("is free for others when a job cannot be started", async () => {
+    system.queue.pause({ job: null });
+    const broken = await add();
+    const next = await add();
+    rmSync(system.layout.jobFolder(broken.id), { recursive: true });
+    writeFileSync(join(system.layout.data, "jobs", broken.id), "no folder");
+    system.queue.resume({ job: null });
+    await vi.waitFor(() => expect(system.working.get("worker 0")).toBe(next.id));
+    expect(system.find(broken.id).status).toMatchObject({
+      state: "failed",
+      reason: expect.stringMatching(/^it could not be started: /),
+    });
+  });
+
+  test("gets a change that came while its job was being started", async () => {
+    const { id } = await add();
+    expect(system.working.size).toBe(0);
+    expect((await set(id, { style: 2 })).iteration).toBe(0);
+    expect(shown(id).timeline).toEqual([{ iteration: 0, changes: { style: 2 } }]);
+  });
+});
+
+describe("an undo", () => {
+  test("beside another one goes back to where its answer says", async () => {
+    system.isSlow = true;
+    const id = await begun();
+    system.checkpoint(id, 10);
+    await set(id, { style: 2 });
+    system.checkpoint(id, 20);
+    await set(id, { style: 4 });
+    system.checkpoint(id, 30);
+    const answers = await Promise.all([undo(id), undo(id)]);
+    expect(answers.map(({ progress }) => progress?.iteration)).toEqual([20, 10]);
+    await vi.waitFor(() => expect(system.find(id).status.state).toBe("running"));
+    expect(system.assignments.at(-1)).toMatchObject({
+      from: { picture: "10.picture" },
+      timeline: [{ iteration: 10, changes: {} }],
+    });
+  });
+
+  test("takes back what was done last, not what is still to come", async () => {
+    const ahead = { iteration: 100, changes: { content: 0.5 } };
+    const id = await begun({ timeline: [ahead] });
+    system.checkpoint(id, 20);
+    await set(id, { style: 4 });
+    expect(shown(id).lastChange).toEqual({ iteration: 20, changes: { style: 4 } });
+    system.checkpoint(id, 30);
+    expect((await undo(id)).progress?.iteration).toBe(20);
+    expect(shown(id).timeline).toEqual([{ iteration: 20, changes: {} }, ahead]);
+  });
+
+  test("of a branch never goes back before its beginning, nor takes back what its origin did", async () => {
+    const origin = await begun();
+    system.checkpoint(origin, 10);
+    await set(origin, { style: 2 });
+    system.checkpoint(origin, 20);
+    await system.queue.cancel({ job: origin });
+    const { id } = await system.queue.steering.branch({
+      job: origin,
+      iteration: 20,
+      changes: {},
+      out: null,
+    });
+    await vi.waitFor(() => expect(system.working.get("worker 0")).toBe(id));
+    await expect(undo(id)).rejects.toThrow(/has no change to undo/);
+    system.checkpoint(id, 40);
+    await set(id, { style: 3 });
+    system.checkpoint(id, 50);
+    expect((await undo(id)).progress?.iteration).toBe(40);
+    expect(shown(id).checkpoints.map(({ iteration }) => iteration)).toEqual([20, 40]);
+    expect(shown(id).timeline).toEqual([
+      { iteration: 10, changes: { style: 2 } },
+      { iteration: 20, changes: {} },
+      { iteration: 40, changes: {} },
+    ]);
+    await expect(undo(id)).rejects.toThrow(/has no change to undo/);
+  });
+
+  test("of a job that workers died over lets it begin to count anew", async () => {
+    const id = await begun();
+    await set(id, { style: 2 });
+    system.die(id);
+    await vi.waitFor(() => expect(system.working.size).toBe(1));
+    expect(system.find(id).stalls).toBe(1);
+    expect((await undo(id)).stalls).toBe(0);
+  });
+});
+
+describe("other requests", () => {
+  test("a resume takes a pause back that waits for its iteration", async () => {
+    system.isSlow = true;
+    const id = await begun();
+    const paused = system.queue.pause({ job: id });
+    system.queue.resume({ job: id });
+    await paused;
+    await vi.waitFor(() => expect(system.assignments.length).toBe(2));
+    expect(system.find(id).status.state).toBe("running");
+  });
+
+  test("a retry waits no longer for a job that was removed", async () => {
+    const first = await begun();
+    const second = await add({ after: [first] });
+    await system.queue.cancel({ job: second.id });
+    system.finish(first);
+    await vi.waitFor(() => expect(system.find(first).status.state).toBe("done"));
+    await system.queue.remove({ job: first });
+    expect(system.queue.retry({ job: second.id }).after).toEqual([]);
+  });
+
+  test("a branch's picture goes nowhere that a job's may not go", async () => {
+    const job = await begun();
+    const branch = async (out: string) =>
+      await system.queue.steering.branch({ job, iteration: null, changes: {}, out });
+    await expect(branch(join(folder, "x.jpg"))).rejects.toThrow(/jobs write \.png/);
+    await expect(branch(pictures.content)).rejects.toThrow(/is a file that this one is made from/);
+  });
+
+  test("a full disk tells of an end once, and has it in the end", async () => {
+    const id = await begun();
+    const { max_page_count: most } = system.database.prepare("PRAGMA max_page_count").get() as {
+      max_page_count: number;
+    };
+    // No page is left, as on a full disk.
+    system.database.exec("VACUUM; PRAGMA max_page_count = 1");
+    const { page_count: pages } = system.database.prepare("PRAGMA page_count").get() as {
+      page_count: number;
+    };
+    expect(pages).toBeGreaterThan(1);
+    for (let i = 0; i < 400; i++) system.progress(id);
+    system.finish(id);
+    await vi.waitFor(() => expect(system.find(id).status.state).toBe("done"));
+    const ends = () =>
+      system.events.filter((event) => event.event === "job" && event.job.status.state === "done").length;
+    expect(ends()).toBe(1);
+    expect(shown(id).job.status.state).toBe("done");
+    expect(system.queue.records.losses({ job: id, points: 1000 }).length).toBe(400);
+    system.database.exec(`PRAGMA max_page_count = ${most}`);
+    await setTimeout(5500);
+    expect(ends()).toBe(1);
+    system.restart();
+    expect(system.find(id).status.state).toBe("done");
+  });
+});
+
+describe("prune", () => {
+  const prune = async (jobs: boolean) => await system.queue.prune({ days: -1, jobs, remove: true });
+
+  test("leaves the pictures of jobs that are being added", async () => {
+    system.queue.pause({ job: null });
+    for (let i = 0; i < 20; i++) {
+      const [job] = await Promise.all([add(), setTimeout(i % 10).then(async () => await prune(false))]);
+      for (const { sha256 = "" } of [job.recipe.content, ...job.recipe.styles])
+        expect(existsSync(join(system.layout.pictures, sha256))).toBe(true);
+      await system.queue.remove({ job: job.id });
+    }
+    expect((await prune(false)).pictures).toBeGreaterThan(0);
+  });
+
+  test("leaves a job that is taken up again meanwhile", async () => {
+    system.queue.pause({ job: null });
+    const ids: string[] = [];
+    for (let i = 0; i < 10; i++) {
+      const { id } = await add();
+      await system.queue.cancel({ job: id });
+      ids.push(id);
+    }
+    const last = ids.at(-1) as string;
+    const pruned = prune(true);
+    system.queue.retry({ job: last });
+    expect((await pruned).jobs).toBe(9);
+    expect(system.jobs().map(({ id }) => id)).toEqual([last]);
+  });
+});
