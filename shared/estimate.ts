@@ -34,36 +34,33 @@ function workDone(
   );
 }
 
-/** Seconds per unit of work, from the newest jobs that have any progress; undefined where there is none. */
-export function speedFrom(jobs: readonly Job[]): number | undefined {
-  const measured = jobs
-    .flatMap(({ plan, progress, status }) =>
-      progress === null || progress.seconds === 0
-        ? []
-        : [
-            {
-              isRunning: status.state === "running",
-              seconds: progress.seconds,
-              work: workDone(plan, progress),
-            },
-          ],
-    )
-    .filter(({ work }) => work > 0);
-  const relevant = measured.some(({ isRunning }) => isRunning)
-    ? measured.filter(({ isRunning }) => isRunning)
-    : measured.slice(-5);
-  const work = sum(relevant.map((one) => one.work));
-  return work === 0 ? undefined : sum(relevant.map(({ seconds }) => seconds)) / work;
+/** So many iterations are worth more than what others took; the first ones are what opened the job. */
+const SETTLED_ITERATIONS = 5;
+
+/** Seconds per unit of work of a job that has settled: by its pace, or on the whole. */
+function ownSpeed({ plan, progress }: Underway): number | undefined {
+  if (progress === null) return undefined;
+  if (progress.pace !== undefined) return progress.pace / stageWork(plan, progress.stage, 1);
+  const done = workDone(plan, progress);
+  const isSettled = progress.stage > 0 || progress.stageIteration >= SETTLED_ITERATIONS;
+  return isSettled && progress.seconds > 0 && done > 0 ? progress.seconds / done : undefined;
 }
 
-/** Seconds of work that are left for a job: by its pace, else by its speed so far, else by that of others. */
+/** Seconds per unit of work, of what runs or else of the newest jobs (which come last); undefined where none has settled. */
+export function speedFrom(jobs: readonly Job[]): number | undefined {
+  const settled = jobs.flatMap((job) => {
+    const speed = ownSpeed(job);
+    return speed === undefined ? [] : [{ isRunning: job.status.state === "running", speed }];
+  });
+  const running = settled.filter(({ isRunning }) => isRunning);
+  const speeds = (running.length > 0 ? running : settled.slice(-5)).map(({ speed }) => speed);
+  return speeds.toSorted((a, b) => a - b)[Math.floor(speeds.length / 2)];
+}
+
+/** Seconds of work that are left for a job: by its own speed where it has settled, else by that of others. */
 export function secondsLeft(job: Underway, speedOfOthers: number | undefined): number | undefined {
-  const { plan, progress } = job;
-  const left = workOf(plan) * (1 - fractionDone(job));
-  if (progress?.pace !== undefined) return (left * progress.pace) / stageWork(plan, progress.stage, 1);
-  const done = progress === null ? 0 : workDone(plan, progress);
-  if (progress !== null && progress.seconds > 0 && done > 0) return (left * progress.seconds) / done;
-  return speedOfOthers === undefined ? undefined : left * speedOfOthers;
+  const speed = ownSpeed(job) ?? speedOfOthers;
+  return speed === undefined ? undefined : speed * workOf(job.plan) * (1 - fractionDone(job));
 }
 
 /** Whether a job runs, or will without a further word. */

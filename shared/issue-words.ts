@@ -29,6 +29,7 @@ function wordsFor(issue: z.core.$ZodRawIssue): string | undefined {
       return issue.input === undefined ? "missing" : [...new Set(ways)].filter(Boolean).join("; or ");
     }
     case "too_small":
+      if (issue.origin === "string" && issue.minimum === 1) return "is empty";
       return `expected ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}${unitOf(issue)}`;
     case "too_big":
       return `expected ${issue.inclusive === false ? "less than" : "at most"} ${issue.maximum}${unitOf(issue)}`;

@@ -116,8 +116,12 @@ export function lastSizeOf(stages: Schedule["stages"]): number | undefined {
   return typeof stages === "string" ? undefined : stages.at(-1)?.size;
 }
 
-/** What is wrong with a list of stages that does not end with the size of the result. */
+/** What is wrong with a list of stages that goes down, or does not end with the size of the result. */
 export function contradictionIn(schedule: Schedule): string | undefined {
+  const sizes = typeof schedule.stages === "string" ? [] : schedule.stages.map(({ size }) => size);
+  const down = sizes.findIndex((size, i) => size < (sizes[i - 1] ?? 0));
+  if (down > 0)
+    return `the stages go down from size ${sizes[down - 1]} to ${sizes[down]}; each begins with the picture of the one before, enlarged`;
   const last = lastSizeOf(schedule.stages);
   if (last === undefined || last === schedule.size) return undefined;
   return `the size is ${schedule.size}, but the stages end with ${last}; take --size ${last}, or --stages that end with ${schedule.size}`;

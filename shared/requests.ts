@@ -29,7 +29,11 @@ const iteration = z
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const out = z.string().max(4096).nullable().describe("where the daemon's machine also gets the picture");
 const priority = z.number().int().min(-1000).max(1000).describe("higher runs first");
-const group = z.string().max(64).describe("a label");
+const group = z
+  .string()
+  .max(64)
+  .regex(/^\P{Cc}*$/u, "expected one line of text")
+  .describe("a label");
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
 const offset = z.number().int().min(0).describe("byte to begin at");

@@ -1,12 +1,16 @@
 import { randomBytes } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 
-/** Writes a file so that its name holds either the old or the whole new content, also after a power cut. */
-export async function writeDurably(file: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
+/**
+ * Writes a file so that its name holds either the old or the whole new content, also after a power cut. A link stays one,
+ * and what it leads to is written.
+ */
+export async function writeDurably(named: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
+  const file = await realpath(named).catch(() => named);
   const folder = dirname(file);
-  const temporary = join(folder, `.${basename(file)}.${randomBytes(4).toString("hex")}`);
+  const temporary = join(folder, `.${randomBytes(8).toString("hex")}`);
   try {
     {
       await using handle = await open(temporary, "wx", mode);
@@ -17,7 +21,7 @@ export async function writeDurably(file: string, content: Uint8Array | string, m
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new UserError(writeProblem(file, error), { cause: error });
+    throw new UserError(writeProblem(named, error), { cause: error });
   }
 }
 

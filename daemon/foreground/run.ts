@@ -9,7 +9,6 @@ import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
-import { writeDurably } from "../files/durable-write.ts";
 import { checkOutputName, encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
@@ -27,6 +26,7 @@ import {
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import type { RecordedRecipe } from "./recipe-file.ts";
+import { writeOrRescue } from "./rescue.ts";
 import { checkTrace, openTrace } from "./trace.ts";
 
 export interface RunOptions {
@@ -42,6 +42,8 @@ export interface RunOptions {
   readonly weights?: string;
   readonly device: DeviceWish;
   readonly threads?: number;
+  /** Ends after this iteration, counted through all stages. */
+  readonly until?: number;
   /** One line of JSON per iteration is written here. */
   readonly trace?: string;
   /** Stops after the iteration in progress; the picture so far is written. */
@@ -135,12 +137,15 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const write = async (iterations: number) => {
     const made = { ...identity, iterations };
     const soFar = await transfer.picture();
-    await writeDurably(
+    isWritten = true;
+    await writeOrRescue(
       out,
       await encodePicture(soFar, out, { recipe, ...(timeline.length > 0 && { timeline }), made }),
     );
     return soFar;
   };
+  /** Or there was a try, which told what became of it. */
+  let isWritten = false;
   let last: Progress | undefined;
   let picture: Planes | undefined;
   try {
@@ -149,7 +154,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       const seconds = (performance.now() - began) / 1000;
       await trace.write(progress, seconds);
       options.onProgress({ ...progress, seconds, pace: pace.after(progress.stage, seconds) });
-      if (signal.aborted) break;
+      if (signal.aborted || progress.iteration === options.until) break;
     }
     if (last === undefined) throw new Error("the schedule has no iterations");
     const seconds = (performance.now() - began) / 1000;
@@ -175,7 +180,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
   } catch (error) {
     const reason = explainOutOfMemory(error, engine, recipe, size);
     if (last === undefined) throw reason;
-    picture ??= await write(last.iteration).catch(() => undefined);
+    if (!isWritten) picture = await write(last.iteration).catch(() => undefined);
     if (picture !== undefined && reason instanceof Error)
       reason.message += `\nThe picture after iteration ${last.iteration} is in ${out}.`;
     throw reason;

@@ -106,7 +106,7 @@ async function withArrays<T>(path: string, use: (raw: RawArrays) => T): Promise<
 async function open(path: string) {
   const openFormat = FORMATS.get(endOf(path));
   if (openFormat === undefined)
-    throw new UserError(`${path}: weight files end in ${[...FORMATS.keys()].join(", ")}`);
+    throw new UserError(`${path}: weight files end in ${[...FORMATS.keys()].join(" or ")}`);
   return await openFormat(path);
 }
 

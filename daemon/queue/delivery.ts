@@ -10,6 +10,6 @@ export async function deliver(picture: string, out: string): Promise<string | nu
     await writeDurably(out, await readFile(picture));
     return null;
   } catch (error) {
-    return `its picture could not be copied to ${out}: ${messageOf(error)}`;
+    return `its picture could not be copied to ${out}: ${messageOf(error)}; copy it with: atelier export`;
   }
 }

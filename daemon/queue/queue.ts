@@ -15,6 +15,7 @@ import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
 import { Records } from "./records.ts";
 import { RefusedError } from "./refused-error.ts";
+import { removeJob } from "./remove-job.ts";
 import { Runner } from "./runner.ts";
 import { Runners } from "./runners.ts";
 import type { Store } from "./store.ts";
@@ -108,15 +109,11 @@ export class Queue {
   }
 
   counts(): Record<JobStateName, number> {
-    return {
-      queued: 0,
-      running: 0,
-      paused: 0,
-      done: 0,
-      failed: 0,
-      cancelled: 0,
-      ...this.#store.counts(),
-    };
+    const none = { queued: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0 };
+    const counts = { ...none, ...this.#store.countsOfFinished() };
+    // Also those whose end a full disk did not take yet.
+    for (const { job } of this.#book.unfinished) counts[job.status.state]++;
+    return counts;
   }
 
   onWorkerMessage(worker: string, message: FromWorker): void {
@@ -212,9 +209,8 @@ export class Queue {
     const { job } = this.#book.find(prefix);
     if (this.#isAtWork(job.id))
       throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
-    this.#book.remove(job.id);
+    await removeJob(this.#book, this.#layout, job.id);
     this.#succession.onRemoved(job.id);
-    await this.#layout.removeJobFolder(job.id);
     return {};
   }
 

@@ -267,6 +267,7 @@ export class Runner {
     const file = join(this.#options.layout.jobFolder(id), picture);
     const { out } = this.#book.find(id).job;
     const problem = out === null ? null : await deliver(file, out);
+    if (problem !== null) this.#options.onNote(id, problem);
     this.#leave({ status: { state: "done", at: Date.now(), picture: file, problem }, progress, stalls: 0 });
   }
 

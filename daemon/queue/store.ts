@@ -111,8 +111,11 @@ export class Store {
     return this.#all("SELECT * FROM jobs WHERE key = :key", { key }).map(toStored)[0];
   }
 
-  counts(): Partial<Record<JobStateName, number>> {
-    const rows = this.#all("SELECT state, count(*) AS count FROM jobs GROUP BY state", {});
+  countsOfFinished(): Partial<Record<JobStateName, number>> {
+    const rows = this.#all(
+      "SELECT state, count(*) AS count FROM jobs WHERE finished IS NOT NULL GROUP BY state",
+      {},
+    );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 

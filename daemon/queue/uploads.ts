@@ -36,8 +36,10 @@ export class Uploads {
   async receive({ sha256, total, offset, data }: Params<"upload">): Promise<number> {
     const upload = this.#arriving.get(sha256) ?? this.#begin(sha256, total, offset);
     const bytes = Buffer.from(data, "base64");
-    if (upload.total !== total || bytes.length === 0 || offset + bytes.length > total)
-      throw new RefusedError("refused", "the pieces do not add up to the announced total");
+    if (upload.total !== total)
+      throw new RefusedError("refused", `the picture was announced with ${upload.total} bytes before`);
+    if (bytes.length === 0 || offset + bytes.length > total)
+      throw new RefusedError("refused", "the pieces are longer than the announced total");
     if (offset > upload.received)
       throw new RefusedError("refused", `a piece at ${offset} was sent, expected one at ${upload.received}`);
     upload.at = Date.now();

@@ -42,6 +42,11 @@ describe("without a daemon", () => {
     const negative = await atelier(["up", "--checkpoint-seconds", "-1"], home);
     expect(negative.stderr).toMatch(/checkpoint-seconds.*expected|expected.*checkpoint-seconds/);
     expect(negative.stderr).not.toMatch(/\n {4}at /);
+    for (const seconds of ["", "0", "Infinity"])
+      expect(await atelier(["up", "--worker-silence", seconds], home)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/--worker-silence: expected a number of seconds from 2 to 2000000/),
+      });
   });
 
   test("a systemd unit is written with the options given", async () => {
@@ -73,10 +78,15 @@ describe("with a daemon", () => {
     await atelier(["up", "--weights", "untrained"], home);
   });
 
-  test("up twice is refused", async () => {
-    const outcome = await atelier(["up"], home);
-    expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain("a daemon is already at work on this home");
+  test("up twice is fine, unless with other options", async () => {
+    expect(await atelier(["up"], home)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/is up already \(process \d+\)/),
+    });
+    expect(await atelier(["up", "--paused"], home)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/is up already \(process \d+\), with the options/),
+    });
   });
 
   test("who follows a job that is not there, or a group of none, is told at once", async () => {
@@ -162,7 +172,7 @@ describe("with a daemon", () => {
       expect(existsSync(join(home, "results", `${name}.png`))).toBe(true);
   });
 
-  test("a folder stands for the pictures in it, and one that is broken does not hide the jobs before it", async () => {
+  test("a folder stands for the pictures in it, and one that is broken keeps none of the others out", async () => {
     const folder = join(home, "some");
     mkdirSync(folder);
     for (const name of ["a.png", "b.PNG"]) writeFileSync(join(folder, name), readFileSync(pictures.content));
@@ -181,10 +191,10 @@ describe("with a daemon", () => {
     expect(
       json<Job[]>(await atelier([...add, ...METHOD], home)).map(({ recipe }) => recipe.content.file),
     ).toEqual([join(folder, "a.png"), join(folder, "b.PNG")]);
-    writeFileSync(join(folder, "c.png"), "not a picture");
+    writeFileSync(join(folder, "0.png"), "not a picture");
     const partly = await atelier([...add, ...METHOD], home);
     expect(partly.code).toBe(1);
-    expect(partly.stderr).toMatch(/c\.png: not a picture.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
+    expect(partly.stderr).toMatch(/0\.png: not a picture.*; 2 of 3 jobs were added: \w{8}, \w{8}/);
     const cancelled = await atelier(["cancel", "--group", "some", "--json"], home);
     expect(json<Job[]>(cancelled)).toHaveLength(4);
   });
@@ -211,6 +221,49 @@ describe("with a daemon", () => {
     const retried = await atelier(["retry", job.id, "--json"], home);
     expect(json<Job[]>(retried)).toHaveLength(1);
     expect((await atelier(["wait", job.id], home)).code).toBe(0);
+  });
+
+  test("a job that is removed has not ended well, nor one whose picture is not where it was wanted", async () => {
+    const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const waiter = startAtelier(["wait", job.id], home);
+    const waiting = ended(waiter);
+    // That it is held, once it follows.
+    if (waiter.stderr !== null) await once(waiter.stderr, "data");
+    await atelier(["remove", job.id], home);
+    expect(await waiting).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/end only after: atelier resume[^]*was removed before it had ended/),
+    });
+    const nowhere = join(home, "nowhere");
+    writeFileSync(nowhere, "no folder");
+    const out = join(nowhere, "x.png");
+    const [lost] = json<Job[]>(await atelier([...basics, "--out", out, "--json"], home)) as [Job];
+    expect((await atelier(["wait", lost.id], home)).code).toBe(1);
+    expect((await atelier(["logs", lost.id], home)).stdout).toContain("could not be copied");
+  });
+
+  test("of several jobs, those are done that can be, and the others told of", async () => {
+    const [a] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const [b] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const partly = await atelier(["cancel", a.id, "zzz", b.id, "--json"], home);
+    expect(partly.code).toBe(1);
+    expect(json<{ error: string; jobs: Job[] }>(partly)).toMatchObject({
+      error: expect.stringMatching(/there is no job zzz/),
+      jobs: [
+        { id: a.id, status: { state: "cancelled" } },
+        { id: b.id, status: { state: "cancelled" } },
+      ],
+    });
+  });
+
+  test("jobs are listed by what the table says of them", async () => {
+    const [held] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const listed = await atelier(["list", "--state", "held", "--json"], home);
+    expect(json<Job[]>(listed).map(({ id }) => id)).toEqual([held.id]);
+    expect(json<Job[]>(await atelier(["list", "--state", "waiting", "--json"], home))).toEqual([]);
+    await atelier(["cancel", held.id], home);
+    const twoLines = await atelier([...basics, "--group", "a\nb"], home);
+    expect(twoLines.stderr).toMatch(/group: expected one line of text/);
   });
 
   test("what is wrong with a job is said when it is added, and wrong usage ends with 2", async () => {

@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -122,6 +132,39 @@ describe("atelier run", () => {
     expect(same.stderr).toMatch(/--trace and --out are the same file/);
     expect(readFileSync(own).equals(readFileSync(pictures.content))).toBe(true);
     expect(existsSync(at("o.png"))).toBe(false);
+  });
+
+  test("ends where it is told to, and a link to a picture stays one", async () => {
+    writeFileSync(at("target.png"), "");
+    symlinkSync("target.png", at("link.png"));
+    const args = ["--size", "32", "--iterations", "9", "--until", "2", "--out", at("link.png"), "--json"];
+    expect(json<RunReport>(await atelier([...basics, ...args], home)).iterations).toBe(2);
+    expect(readlinkSync(at("link.png"))).toBe("target.png");
+    expect((await sharp(at("target.png")).metadata()).width).toBe(32);
+  });
+
+  test("a picture that cannot be written where it was wanted is not lost", async () => {
+    const folder = join(home, "leaving");
+    mkdirSync(folder);
+    const args = [
+      "--size",
+      "32",
+      "--iterations",
+      "20",
+      "--trace",
+      at("r.jsonl"),
+      "--out",
+      join(folder, "x.png"),
+    ];
+    const child = startAtelier([...basics, ...args], home);
+    const finished = ended(child);
+    await expect.poll(() => existsSync(at("r.jsonl")), { timeout: 30_000 }).toBe(true);
+    rmSync(folder, { recursive: true });
+    const { code, stderr } = await finished;
+    expect(code).toBe(1);
+    const [, file = ""] =
+      /cannot write .*x\.png: there is no such folder; the picture is in (.*x\.png)/.exec(stderr) ?? [];
+    expect((await sharp(file).metadata()).width).toBe(32);
   });
 
   test("a recipe finds pictures beside itself, and other filters than its picture's are told of", async () => {
@@ -462,6 +505,18 @@ describe("wrong usage and bad input", () => {
       /nowhere\.png: there is no such file/,
     ],
     [
+      "a device without an end",
+      ["run", "--content", "/dev/zero", "--style", "b", "--out", "c.png"],
+      1,
+      /\/dev\/zero: it is no file, expected a picture/,
+    ],
+    [
+      "stages that go down",
+      ["run", "--content", "a", "--style", "b", "--stages", "64:2,32:2", "--out", "c.png"],
+      2,
+      /the stages go down from size 64 to 32/,
+    ],
+    [
       "missing folder",
       ["run", "--content", "a", "--style", "b", "--out", "no/where/c.png"],
       1,
@@ -486,7 +541,7 @@ describe("wrong usage and bad input", () => {
 
   test("weights that are no weights", async () => {
     const outcome = await atelier([...basics, "--weights", pictures.content, "--out", at("w.png")], home);
-    expect(outcome.stderr).toMatch(/photo\.png: weight files end in \.h5 or \.safetensors/);
+    expect(outcome.stderr).toMatch(/photo\.png: weight files end in \.h5 or \.hdf5 or \.safetensors/);
     expect(outcome.code).toBe(1);
   });
 });

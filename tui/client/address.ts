@@ -28,7 +28,7 @@ export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Addr
     return { url: `ws+unix://${path}:/`, options: {}, name: path, isLocal: true };
   }
   const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;
-  const isWhole = url === connect || /:\d+\/?$/.test(connect);
+  const isWhole = url === connect || /^[^/]+:\d+\/?$/.test(connect);
   if (!URL.canParse(url) || !isWhole)
     throw new UsageError(`"${connect}": expected HOST:PORT or wss://HOST:PORT`);
   return {

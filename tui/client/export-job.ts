@@ -5,6 +5,8 @@ import type { Connection } from "./connection.ts";
 export interface Exported {
   readonly job: string;
   readonly iteration: number;
+  /** The job is done, and this is what came out. */
+  readonly isEnd: boolean;
   readonly picture: string;
   readonly recipe: string;
   readonly bytes: number;
@@ -36,7 +38,8 @@ export async function exportJob(
   await write(picture, bytes);
   const made = timeline.filter((entry) => entry.iteration <= iteration);
   await write(recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`);
-  return { job: job.id, iteration, picture, recipe, bytes: bytes.length };
+  const isEnd = job.status.state === "done" && iteration === job.progress?.iteration;
+  return { job: job.id, iteration, isEnd, picture, recipe, bytes: bytes.length };
 }
 
 async function write(file: string, content: Buffer | string): Promise<void> {

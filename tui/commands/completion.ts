@@ -1,11 +1,10 @@
 import { Argument, type Command, Option } from "commander";
 import { controlsOf } from "../../shared/controls.ts";
-import { JOB_STATES } from "../../shared/jobs.ts";
 import { PRESETS } from "../../shared/presets.ts";
 import { resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
-import { print } from "../terminal/print.ts";
+import { count, formatNumber, print } from "../terminal/print.ts";
 
 /** A daemon that does not answer at once is not waited for: completing must feel like typing. */
 const PATIENCE_MS = 400;
@@ -73,7 +72,7 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   const isFitting = ({ value }: Candidate) => value.startsWith(typed);
   const before = words.at(-2);
   const awaited = command.options.find((option) => option.long === before || option.short === before);
-  if (awaited !== undefined && !awaited.isBoolean()) return valuesOf(awaited).filter(isFitting);
+  if (awaited !== undefined && !awaited.isBoolean()) return (await valuesOf(awaited)).filter(isFitting);
   if (typed.startsWith("-"))
     return command.options
       .map(({ long, description }) => ({ value: long ?? "", description }))
@@ -89,18 +88,40 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined)
     return argument.argChoices.map((value) => ({ value, description: "" })).filter(isFitting);
+  const [, ofJob] = argument.name() === "job[@iteration]" ? (/^([^@]+)@/.exec(typed) ?? []) : [];
+  if (ofJob !== undefined) return (await checkpointCandidates(ofJob)).filter(isFitting);
   if (argument.name().startsWith("job")) return (await jobCandidates()).filter(isFitting);
   if (argument.name().startsWith("control")) return (await controlCandidates(operands[0])).filter(isFitting);
   return [];
 }
 
-function valuesOf({ argChoices, long }: Option): Candidate[] {
+async function valuesOf({ argChoices, long }: Option): Promise<Candidate[]> {
   const plain = (values: readonly string[]) => values.map((value) => ({ value, description: "" }));
   if (argChoices !== undefined) return plain(argChoices);
   if (long === "--preset") return PRESETS.map(({ name, summary }) => ({ value: name, description: summary }));
   if (long === "--stages") return plain(["auto", "single"]);
-  if (long === "--state") return plain(JOB_STATES);
+  if (long === "--group") return await groupCandidates();
+  if (long === "--after") return await jobCandidates();
   return [];
+}
+
+async function groupCandidates(): Promise<Candidate[]> {
+  return await asking(async (daemon) => {
+    const jobs = await daemon.request("list", { states: null, group: null, skip: 0, limit: 500 });
+    const groups = Map.groupBy(jobs, ({ group }) => group);
+    groups.delete("");
+    return [...groups].map(([value, of]) => ({ value, description: count(of.length, "job") }));
+  });
+}
+
+async function checkpointCandidates(job: string): Promise<Candidate[]> {
+  return await asking(async (daemon) => {
+    const { checkpoints } = await daemon.request("show", { job });
+    return checkpoints.map(({ iteration, loss }) => ({
+      value: `${job}@${iteration}`,
+      description: `loss ${formatNumber(loss)}`,
+    }));
+  });
 }
 
 async function jobCandidates(): Promise<Candidate[]> {

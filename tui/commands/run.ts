@@ -21,6 +21,7 @@ interface RunArguments extends RecipeArguments, DeviceArguments {
   out: string;
   weights?: string;
   threads?: number;
+  until?: number;
   trace?: string;
   json?: boolean;
 }
@@ -44,6 +45,11 @@ export function addRunCommand(program: Command): void {
     .addOption(engineOption())
     .addOption(deviceOption())
     .addOption(new Option("--threads <n>", "CPU threads (default: all)").argParser(wholeNumber(1, 1024)))
+    .addOption(
+      new Option("--until <iteration>", "end there, counted through all stages").argParser(
+        wholeNumber(1, 1e9),
+      ),
+    )
     .addOption(new Option("--trace <file>", "write one line of JSON per iteration"))
     .addOption(jsonOption())
     .addHelpText(

@@ -2,12 +2,13 @@ import { mkdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
-import { messageOf, UsageError, UserError } from "../../shared/errors.ts";
+import { UsageError, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
-import type { Connection } from "../client/connection.ts";
+import { type Connection, UnreachableError } from "../client/connection.ts";
 import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { collectStyle, type StyleArgument } from "../commands/options.ts";
+import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
 import { expandPictures } from "./picture-files.ts";
@@ -73,14 +74,21 @@ export async function addJobs(
 ): Promise<Job[]> {
   const jobs: Job[] = [];
   const out = await outFor(options, wanted.length, daemon.address.isLocal);
-  try {
-    for (const one of wanted) jobs.push(await addJob(daemon, one, options, out(one.recipe)));
-  } catch (error) {
-    if (jobs.length === 0) throw error;
-    const ids = jobs.map(({ id }) => id).join(", ");
-    throw new UserError(`${messageOf(error)}; ${jobs.length} of ${wanted.length} jobs were added: ${ids}`);
-  }
-  return jobs;
+  const problems: string[] = [];
+  // One bad picture of many keeps no other out.
+  for (const one of wanted)
+    try {
+      jobs.push(await addJob(daemon, one, options, out(one.recipe)));
+    } catch (error) {
+      if (wanted.length === 1 || !(error instanceof UserError) || error instanceof UnreachableError)
+        throw error;
+      problems.push(error.message);
+    }
+  if (problems.length === 0) return jobs;
+  const ids = jobs.map(({ id }) => id).join(", ");
+  const added =
+    jobs.length === 0 ? "no job was added" : `${jobs.length} of ${wanted.length} jobs were added: ${ids}`;
+  throw new PartlyDoneError([...problems, added], { jobs });
 }
 
 async function addJob(

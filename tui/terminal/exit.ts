@@ -3,6 +3,18 @@ import { printError, printJson } from "./print.ts";
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
+/** Some of what was asked for could not be done; the rest was, and is told of. */
+export class PartlyDoneError extends UserError {
+  override name = "PartlyDoneError";
+  /** For the one document that `--json` prints. */
+  readonly done: Readonly<Record<string, unknown>>;
+
+  constructor(problems: readonly string[], done: Readonly<Record<string, unknown>>) {
+    super([...new Set(problems)].join("; "));
+    this.done = done;
+  }
+}
+
 /** Tells the person what went wrong, as JSON too where that was asked for, and sets the exit code. */
 export function reportFailure(error: unknown, argv: readonly string[]): void {
   process.exitCode ??=
@@ -11,7 +23,7 @@ export function reportFailure(error: unknown, argv: readonly string[]): void {
       : error instanceof InterruptedError
         ? EXIT.interrupted
         : EXIT.failed;
-  printFailureAsJson(messageOf(error), argv);
+  printFailureAsJson(messageOf(error), argv, error instanceof PartlyDoneError ? error.done : {});
   printError(messageOf(error));
   // A fault of ours, not of the person: the trace is what a report needs.
   if (!(error instanceof UserError) && error instanceof Error && error.stack !== undefined)
@@ -19,6 +31,10 @@ export function reportFailure(error: unknown, argv: readonly string[]): void {
 }
 
 /** A failed `--json` command still prints its one document. */
-export function printFailureAsJson(message: string, argv: readonly string[]): void {
-  if (argv.includes("--json")) printJson({ error: message });
+export function printFailureAsJson(
+  message: string,
+  argv: readonly string[],
+  done: Readonly<Record<string, unknown>> = {},
+): void {
+  if (argv.includes("--json")) printJson({ error: message, ...done });
 }

@@ -37,9 +37,15 @@ export function printJson(document: unknown): void {
 }
 
 export function formatBytes(bytes: number): string {
-  return bytes >= 1e9
-    ? `${(bytes / 1e9).toFixed(2)} GB`
-    : `${(bytes / 1e6).toFixed(bytes >= 1e7 ? 0 : 1)} MB`;
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
+  return bytes >= 1e5 || bytes === 0
+    ? `${(bytes / 1e6).toFixed(bytes >= 1e7 ? 0 : 1)} MB`
+    : `${Math.max(1, Math.round(bytes / 1e3))} kB`;
+}
+
+/** `1 job` or `2 jobs`. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 /** `1:05` or `2:03:09`. */

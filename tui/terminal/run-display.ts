@@ -1,7 +1,7 @@
 import type { RunOptions, RunReport, RunStart } from "../../daemon/foreground.ts";
 import { describeWeights } from "../../shared/report.ts";
 import { EXIT } from "./exit.ts";
-import { formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
+import { count, formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { progressLine } from "./progress-text.ts";
 
@@ -81,7 +81,6 @@ function describeEnd(report: RunReport): string {
   const percent = 100 * (1 - report.lastLoss / report.firstLoss);
   const change =
     report.firstLoss === 0 ? "" : ` (${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "higher" : "lower"})`;
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return [
     `${paint("green", report.interrupted ? "stopped" : "done")}  ${count(report.iterations, "iteration")}, ${count(report.evaluations, "evaluation")} in ${formatDuration(report.seconds)}, peak memory ${formatBytes(report.peakRssBytes)}`,
     `loss  ${formatNumber(report.firstLoss)} → ${formatNumber(report.lastLoss)}${change}`,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
@@ -59,6 +59,18 @@ describe("a link that breaks", () => {
     await raw.ask("set", change, 1, "abcdefgh12");
     await raw.ask("set", change, 2, "abcdefgh12");
     expect((await client.request("show", { job: id })).timeline).toHaveLength(1);
+  });
+
+  test("a change that a daemon may have made before it was killed is not asked of the next one", async () => {
+    const { daemon, client } = await start("--paused");
+    const { id } = await client.request("add", quick());
+    process.kill(daemon.pid, "SIGSTOP");
+    const moved = client.request("move", { job: id, to: "up" });
+    const listed = client.request("list", { states: null, group: null, skip: 0, limit: 10 });
+    await daemon.kill();
+    await startDaemon(daemon.home);
+    await expect(moved).rejects.toThrow(/the daemon ended before it answered to "move"; look whether/);
+    expect((await listed).map((job) => job.id)).toEqual([id]);
   });
 
   test("who comes back gets exactly what was missed, or is told to ask anew", async () => {
@@ -163,6 +175,21 @@ describe("pictures over the link", () => {
     expect((await untilJob(client, id)).status.state).toBe("done");
   });
 
+  test("one that two clients send at once arrives, wherever each of them is", async () => {
+    const { daemon, client } = await start("--paused");
+    const other = await daemon.connect();
+    const bytes = randomBytes(30_000);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const send = async (from: typeof client, piece: number) => {
+      for (let offset = 0; offset < bytes.length; ) {
+        const data = bytes.subarray(offset, offset + piece).toString("base64");
+        ({ received: offset } = await from.request("upload", { sha256, total: bytes.length, offset, data }));
+      }
+    };
+    await Promise.all([send(client, 700), send(other, 1100), send(client, 400)]);
+    expect(await client.request("have", { sha256: [sha256] })).toEqual({ missing: [] });
+  });
+
   test("pieces out of order or with another hash are refused", async () => {
     const { client } = await start("--paused");
     const piece = { sha256: "1".repeat(64), total: 6, offset: 0, data: "AAAA" };
@@ -173,6 +200,7 @@ describe("pictures over the link", () => {
     await expect(client.request("upload", { ...piece, offset: 3, data: "AAAAAAAA" })).rejects.toThrow(
       /longer than the announced total/,
     );
+    await expect(client.request("upload", { ...piece, total: 9 })).rejects.toThrow(/announced with 6 bytes/);
   });
 
   test("previews come in the format and width that were asked for, no more often than that", async () => {

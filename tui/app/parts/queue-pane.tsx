@@ -52,8 +52,8 @@ export function QueuePane(props: QueuePaneProps) {
   const title = [
     ...(filter === "" ? [] : [filter]),
     `Queue ${count}`,
-    ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
     ...(marks > 0 ? [`${marks} marked`] : []),
+    ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
     ...(note === "" ? [] : [note]),
   ].join(glyphs.separator);
   return (
@@ -85,7 +85,11 @@ export function QueuePane(props: QueuePaneProps) {
       )}
       {chosen !== undefined && room < contentRows(rows) && (
         <Text color={reasonOf(chosen) === undefined ? theme.dim : theme.error} wrap="truncate">
-          {aboutText(chosen, state)}
+          {withEnd(
+            aboutText(chosen, state),
+            hiddenText(first, lines.length - first - room),
+            contentColumns(columns),
+          )}
         </Text>
       )}
     </Pane>
@@ -98,14 +102,25 @@ function jobRows(rows: number): number {
   return room >= 5 ? room - 1 : room;
 }
 
-/** What else there is to know of a job: why it is as it is, what it waits for, which of several devices works on it. */
+/** How many rows are out of sight. */
+function hiddenText(above: number, below: number): string {
+  return [...(above > 0 ? [`${above} above`] : []), ...(below > 0 ? [`${below} below`] : [])].join(", ");
+}
+
+/** With something at the right edge, where there is room for both. */
+function withEnd(text: string, end: string, columns: number): string {
+  const room = columns - stringWidth(text) - stringWidth(end);
+  return room < 1 ? text : text + " ".repeat(room) + end;
+}
+
+/** What else there is to know of a job: why it is as it is, or its id, what it waits for and which device works on it. */
 function aboutText(job: Job, { workers, jobs }: MirrorState): string {
   const reason = reasonOf(job);
   if (reason !== undefined) return reason;
   const awaited = job.after.filter((id) => jobs.some((one) => one.id === id));
-  if (job.status.state === "queued" && awaited.length > 0) return `after ${awaited.join(", ")}`;
+  if (job.status.state === "queued" && awaited.length > 0) return `${job.id} after ${awaited.join(", ")}`;
   const worker = workers.length > 1 ? workers.find((one) => one.job === job.id) : undefined;
-  return worker === undefined ? "" : `on ${worker.id}`;
+  return worker === undefined ? job.id : `${job.id} on ${worker.id}`;
 }
 
 function emptyText({ link, jobs }: MirrorState, keys: KeyMap, isLocal: boolean): string {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { addJobOptions, addJobs, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
-import { titleOf } from "../../terminal/job-text.ts";
+import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
@@ -25,7 +25,7 @@ Examples:
     (jobs) => {
       for (const job of jobs)
         print(
-          `${paintOut("bold", job.id)} ${job.status.state}  ${titleOf(job.recipe)}  ${job.plan.width}×${job.plan.height}`,
+          `${paintOut("bold", job.id)} ${stateText(job)}  ${titleOf(job.recipe)}  ${job.plan.width}×${job.plan.height}`,
         );
       if (jobs.length === 1) say(`watch it with: atelier watch ${jobs[0]?.id}`);
     },

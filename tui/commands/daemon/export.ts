@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../../shared/errors.ts";
 import { type Exported, exportJob } from "../../client/export-job.ts";
-import { formatBytes, paintOut, print } from "../../terminal/print.ts";
+import { formatBytes, paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
 export function addExportCommand(program: Command): void {
@@ -11,7 +11,7 @@ export function addExportCommand(program: Command): void {
       .command("export")
       .summary("write a job's picture with its recipe and timeline")
       .description(
-        "Writes the picture of a job, or of one of its checkpoints, as a .png with recipe and timeline inside, and both as .json beside it. `atelier run --recipe` makes the same picture again from either.",
+        "Writes the picture of a job, or of one of its checkpoints, as a .png with recipe and timeline inside, and both as .json beside it. `atelier run --recipe` makes the same picture again from either, with --until of one that was not at its end.",
       )
       .argument("<job[@iteration]>", "such as 3f9 or 3f9@120; without an iteration, the newest picture")
       .addOption(new Option("--out <file>", "the .png (default: ID.png)")),
@@ -23,9 +23,11 @@ export function addExportCommand(program: Command): void {
       if (!picture.endsWith(".png")) throw new UsageError(`--out ${out}: expected a name that ends in .png`);
       return await exportJob(daemon, job.id, at === undefined ? null : Number(at), picture);
     },
-    ({ picture, recipe, iteration, bytes }) =>
+    ({ picture, recipe, iteration, bytes, isEnd }) => {
       print(
         `wrote ${paintOut("bold", picture)} (iteration ${iteration}, ${formatBytes(bytes)}) and ${recipe}`,
-      ),
+      );
+      if (!isEnd) say(`the same again: atelier run --recipe ${recipe} --until ${iteration} --out FILE`);
+    },
   );
 }

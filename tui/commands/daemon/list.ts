@@ -9,15 +9,18 @@ import {
 import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
-import { jobTable } from "../../terminal/job-text.ts";
+import { jobTable, stateText } from "../../terminal/job-text.ts";
 import { formatDuration, paintOut, print } from "../../terminal/print.ts";
 import { wholeNumber } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 const NEWEST = 10;
 
+/** What the table says of jobs; some of it is a kind of queued. */
+const STATES = [...JOB_STATES, "held", "waiting"] as const;
+
 interface ListArguments {
-  state?: JobStateName[];
+  state?: (typeof STATES)[number][];
   group?: string;
   all?: boolean;
   limit?: number;
@@ -29,9 +32,7 @@ export function addListCommand(program: Command): void {
     .alias("ls")
     .summary("the queue and what was done lately")
     .description("Lists jobs: the queue in its order, then the newest that have ended.")
-    .addOption(
-      new Option("--state <states...>", `only jobs that are ${JOB_STATES.join(", ")}`).choices(JOB_STATES),
-    )
+    .addOption(new Option("--state <states...>", `only jobs that are ${STATES.join(", ")}`).choices(STATES))
     .addOption(new Option("--group <name>", "only jobs of a group"))
     .addOption(
       new Option("--limit <n>", `at most so many (default: the queue and ${NEWEST} more)`).argParser(
@@ -66,8 +67,17 @@ function withTimeLeft(jobs: readonly Job[]): ListedJob[] {
   }));
 }
 
-async function jobsFor(daemon: Connection, { state, group, all, limit }: ListArguments): Promise<Job[]> {
-  const filter = { states: state ?? null, group: group ?? null };
+async function jobsFor(daemon: Connection, options: ListArguments): Promise<Job[]> {
+  const { state } = options;
+  const jobs = await jobsOfStates(daemon, options);
+  return state === undefined
+    ? jobs
+    : jobs.filter((job) => state.includes(job.status.state) || state.some((one) => one === stateText(job)));
+}
+
+async function jobsOfStates(daemon: Connection, { state, group, all, limit }: ListArguments): Promise<Job[]> {
+  const states = state?.map((one): JobStateName => (one === "held" || one === "waiting" ? "queued" : one));
+  const filter = { states: states ?? null, group: group ?? null };
   if (all) return await listAll(daemon, filter);
   if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
   const { jobs } = await daemon.request("status", {});

@@ -2,15 +2,16 @@ import { type Command, Option } from "commander";
 import { CONTROL_FAMILIES, controlsOf, withControls } from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { rangeText } from "../../../shared/range-text.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { outPath } from "../../client/out-path.ts";
 import { titleOf } from "../../terminal/job-text.ts";
-import { formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
+import { count, formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
 const CONTROLS_HELP = `
 Controls (atelier controls ID shows a job's own with their values):
-${CONTROL_FAMILIES.map(({ pattern, meaning, min, max, unit }) => `  ${pattern.padEnd(16)} ${meaning} (${min} to ${max.toExponential(0).replace("e+0", "").replace("e+", "e")}${unit === "" ? "" : ` ${unit}`})`).join("\n")}`;
+${CONTROL_FAMILIES.map(({ pattern, meaning, min, max, unit }) => `  ${pattern.padEnd(16)} ${meaning} (${rangeText(min, max)}${unit === "" ? "" : ` ${unit}`})`).join("\n")}`;
 
 /** The commands that turn a job's knobs and go back and forth in its time. */
 export function addSteerCommands(program: Command): void {
@@ -44,13 +45,25 @@ export function addSteerCommands(program: Command): void {
     },
   );
 
+  let before: Result<"show"> | undefined;
   asksDaemon<[string], object, Job>(
     program
       .command("undo")
       .description("Goes back to the checkpoint before the last change of controls.")
       .argument("<job>", "id, or a unique beginning of one"),
-    async (daemon, _options, job) => await daemon.request("undo", { job }),
-    ({ id, progress }) => print(`${paintOut("bold", id)} is back at iteration ${progress?.iteration ?? 0}`),
+    async (daemon, _options, job) => {
+      before = await daemon.request("show", { job });
+      return await daemon.request("undo", { job: before.job.id });
+    },
+    ({ id, progress }) => {
+      const at = progress?.iteration ?? 0;
+      const lost = (before?.job.progress?.iteration ?? 0) - at;
+      const undone = [
+        describeChanges(before?.lastChange?.changes ?? {}),
+        ...(lost > 0 ? [`the ${count(lost, "iteration")} since`] : []),
+      ];
+      print(`${paintOut("bold", id)} is back at iteration ${at}, without ${undone.join(" and ")}`);
+    },
   );
 
   asksDaemon<[string], object, Result<"show">>(

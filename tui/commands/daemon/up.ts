@@ -47,10 +47,15 @@ export function addDaemonCommands(program: Command): void {
     const args = daemonArguments(command);
     if (install) return installUnit(args, json);
     if (foreground) return await runInForeground(args);
-    const pid = await startDaemon(args);
+    const present = await pidOfPresent();
+    if (present !== undefined && args.length > 0)
+      throw new UserError(
+        `the daemon is up already (process ${present}), with the options that it was started with; to give it others: atelier down`,
+      );
+    const pid = present ?? (await startDaemon(args));
     if (json) printJson({ pid });
     else {
-      print(`the daemon is up (process ${pid})`);
+      print(`the daemon is up${present === undefined ? "" : " already"} (process ${pid})`);
       const problem = await whyNothingWorks();
       say(
         problem === undefined
@@ -74,6 +79,16 @@ export function addDaemonCommands(program: Command): void {
         options.connect === undefined ? "the daemon is down" : `the daemon at ${options.connect} is down`,
       );
   });
+}
+
+/** The process of a daemon that answers already. */
+async function pidOfPresent(): Promise<number | undefined> {
+  try {
+    return (await withDaemon({}, async (daemon) => await daemon.request("status", {}))).pid;
+  } catch (error) {
+    if (error instanceof UnreachableError) return undefined;
+    throw error;
+  }
 }
 
 /** Why none of the daemon's devices works, as far as that is known so soon after its start. */

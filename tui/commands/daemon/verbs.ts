@@ -2,8 +2,9 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../../../shared/errors.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { VERBS, type VerbName } from "../../../shared/verbs.ts";
-import type { Connection } from "../../client/connection.ts";
+import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
+import { PartlyDoneError } from "../../terminal/exit.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
@@ -31,28 +32,45 @@ export function addVerbCommands(program: Command): void {
     if (isForQueue) command.addOption(new Option("--queue", "the whole queue"));
     asksDaemon<[string[]], { group?: string; queue?: boolean }, Job[]>(
       command,
-      async (daemon, { group, queue }, ids) => {
+      async (daemon, { group, queue, json }, ids) => {
         if (queue && isForQueue) {
           await daemon.request(verb, { job: null });
           return [];
         }
-        const named = await targets(daemon, verb, ids, group);
-        for (const { id } of named) await daemon.request(verb, { job: id });
-        if (verb === "remove") return named;
-        return await Promise.all(
-          named.map(async ({ id }) => (await daemon.request("show", { job: id })).job),
-        );
+        const jobs: Job[] = [];
+        const problems: string[] = [];
+        // What can be done is done, as other commands on several things do.
+        for (const id of await targets(daemon, verb, ids, group))
+          try {
+            jobs.push(await doneTo(daemon, verb, id));
+          } catch (error) {
+            if (!(error instanceof RefusedByDaemonError)) throw error;
+            problems.push(error.message);
+          }
+        if (problems.length === 0) return jobs;
+        if (json !== true) tellJobs(verb, jobs);
+        throw new PartlyDoneError(problems, { jobs });
       },
       (jobs, { queue }) => {
         if (queue) print(`the queue is ${verb === "pause" ? "paused" : "at work"}`);
         else if (jobs.length === 0) print("no job to do that to");
-        for (const job of jobs)
-          print(
-            `${paintOut("bold", job.id)} ${verb === "remove" ? "removed" : stateText(job)}  ${titleOf(job.recipe)}`,
-          );
+        tellJobs(verb, jobs);
       },
     );
   }
+}
+
+async function doneTo(daemon: Connection, verb: Verb, id: string): Promise<Job> {
+  const { job } = await daemon.request("show", { job: id });
+  await daemon.request(verb, { job: job.id });
+  return verb === "remove" ? job : (await daemon.request("show", { job: job.id })).job;
+}
+
+function tellJobs(verb: Verb, jobs: readonly Job[]): void {
+  for (const job of jobs)
+    print(
+      `${paintOut("bold", job.id)} ${verb === "remove" ? "removed" : stateText(job)}  ${titleOf(job.recipe)}`,
+    );
 }
 
 async function targets(
@@ -60,15 +78,17 @@ async function targets(
   verb: Verb,
   ids: readonly string[],
   group: string | undefined,
-): Promise<Job[]> {
+): Promise<readonly string[]> {
   if (group !== undefined) {
     const all = await listAll(daemon, { states: null, group });
     // What still waits is only deleted by its name.
-    return all.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
+    return all
+      .filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)))
+      .map(({ id }) => id);
   }
   if (ids.length === 0)
     throw new UsageError(
       `which jobs? name their ids, or --group NAME${verb === "pause" || verb === "resume" ? ", or --queue for all" : ""}`,
     );
-  return await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job));
+  return ids;
 }

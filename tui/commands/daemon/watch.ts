@@ -3,12 +3,13 @@ import { Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
+import { VERBS } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
-import { paint, printJson, printNote, say } from "../../terminal/print.ts";
+import { count, paint, printJson, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
@@ -31,7 +32,7 @@ export function addFollowCommands(program: Command): void {
       .command("wait")
       .summary("wait until jobs have ended")
       .description(
-        "Waits until jobs have ended. Exit code 0 when all are done, 1 when one failed, was cancelled or was removed.",
+        "Waits until jobs have ended. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
       )
       .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
       .addOption(new Option("--group <name>", "all jobs of a group")),
@@ -53,7 +54,7 @@ async function watch(prefix: string, options: DaemonArguments): Promise<void> {
     );
     const [job = first] = last;
     display.end(job);
-    process.exitCode = job.status.state === "done" ? EXIT.ok : EXIT.failed;
+    process.exitCode = isWell(job) ? EXIT.ok : EXIT.failed;
   });
 }
 
@@ -70,6 +71,11 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
           });
     // Mistyped, it would seem to be done.
     if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
+    const halted = jobs.filter(VERBS.resume.applies);
+    if (halted.length > 0)
+      printNote(
+        `${count(halted.length, "job")} of these end only after: atelier resume ${halted.map(({ id }) => id).join(" ")}`,
+      );
     const last = await following(
       daemon,
       jobs,
@@ -83,8 +89,12 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
   else
     for (const job of ended)
       say(`${job.id} ${stateText(job)}${reasonOf(job) ? `: ${reasonOf(job)}` : ""}  ${titleOf(job.recipe)}`);
-  const isAllDone = removed.length === 0 && ended.every(({ status }) => status.state === "done");
-  process.exitCode = isAllDone ? EXIT.ok : EXIT.failed;
+  process.exitCode = removed.length === 0 && ended.every(isWell) ? EXIT.ok : EXIT.failed;
+}
+
+/** Done, and its picture is where it was wanted. */
+function isWell({ status }: Job): boolean {
+  return status.state === "done" && status.problem === null;
 }
 
 /**
@@ -189,7 +199,9 @@ function barDisplay(): WatchDisplay {
       isLost = true;
     },
     end: (job) => {
-      if (job.status.state === "done") say(`the picture: ${paint("bold", job.out ?? job.status.picture)}`);
+      if (job.status.state !== "done") return;
+      const { picture, problem } = job.status;
+      say(`the picture: ${paint("bold", problem === null ? (job.out ?? picture) : picture)}`);
     },
   };
 }
