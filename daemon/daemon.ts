@@ -121,7 +121,7 @@ export class Daemon {
   async start(): Promise<void> {
     this.#loop.enable();
     this.#queue.recover();
-    // Clients need not wait until devices are tried.
+    // Clients are let in meanwhile; only who adds a job waits for the trial.
     this.#pool.open().catch((error: unknown) => {
       this.#options.log.error({ error: messageOf(error) }, "the devices could not be opened");
     });

@@ -9,10 +9,10 @@ export { type EvaluateReport, evaluate } from "./foreground/evaluate.ts";
 export { loadRecipe, type RecordedRecipe } from "./foreground/recipe-file.ts";
 export { type RunOptions, type RunProgress, type RunReport, type RunStart, run } from "./foreground/run.ts";
 export {
-  removeSetUp,
   setUpCuda,
   setUpSwiftShader,
   setUpTensorflow,
-  undoTensorflow,
+  undoSetUp,
+  undoTensorflowSetUp,
 } from "./foreground/setup-devices.ts";
 export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";

@@ -70,7 +70,7 @@ function complain(error: unknown): void {
   process.stderr.write(`the log cannot be written: ${messageOf(error)}\n`);
 }
 
-/** Whole lines of a log from a byte on; from the start again where the log was rotated. */
+/** Whole lines of a log from a byte on; from the start again where the log has become shorter, by being rotated. */
 export async function readLog(file: string, offset: number): Promise<{ text: string; next: number }> {
   try {
     await using handle = await open(file, "r");

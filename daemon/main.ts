@@ -1,4 +1,5 @@
 /** atelierd: started by `atelier up` or by a service manager. */
+
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -6,6 +7,7 @@ import { DAEMON_OPTIONS, parseListen, type StartMessage } from "../shared/daemon
 import { parseDevices, parseEngine } from "../shared/devices.ts";
 import { messageOf, UsageError, UserError } from "../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
+import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
 import { lockHome } from "./home-lock.ts";
 import { openLog } from "./logs.ts";
@@ -19,8 +21,9 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: DAEMON_OPTIONS });
   for (const name of ["hook", "tls-cert", "tls-key"] as const) refuseMissing(name, values[name]);
   if (values.weights !== "untrained") refuseMissing("weights", values.weights);
-  if (values["tls-cert"] !== undefined && values.listen === undefined)
-    throw new UsageError("--tls-cert is of use with --listen only");
+  for (const name of ["tls-cert", "tls-key", "host", "insecure-remote"] as const)
+    if (values[name] !== undefined && values.listen === undefined)
+      throw new UsageError(`--${name} is of use with --listen only`);
   const wishes = parseDevices(values.device ?? "auto", parseEngine(values.engine));
   const layout = new HomeLayout(homeFolder("data"));
   const lock = lockHome(layout.lock);
@@ -115,8 +118,10 @@ function seconds<T>(name: string, text: string | undefined, fallback: T, least =
 function wholeThreads(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw new UsageError(`--threads: expected a whole number from 1 to 1024, not "${text}"`);
+  if (!Number.isInteger(value) || !isWithin(value, LIMITS.threads))
+    throw new UsageError(
+      `--threads: expected a whole number from ${rangeText(LIMITS.threads)}, not "${text}"`,
+    );
   return value;
 }
 

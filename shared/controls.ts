@@ -1,15 +1,13 @@
 import { UserError } from "./errors.ts";
 import type { LayerName } from "./layers.ts";
-import { rangeText } from "./range-text.ts";
+import { isWithin, LIMITS, type Range, rangeText } from "./limits.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A number of a recipe that may change while its picture is made. */
-export interface Control {
+export interface Control extends Range {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  readonly min: number;
-  readonly max: number;
   readonly meaning: string;
 }
 
@@ -22,24 +20,21 @@ export interface TimelineEntry {
   readonly changes: ControlValues;
 }
 
-interface Family {
+interface Family extends Range {
   /** The name as help shows it; LAYER and N stand for what the recipe has. */
   readonly pattern: string;
   readonly unit: string;
-  readonly min: number;
-  readonly max: number;
   readonly meaning: string;
   readonly read: (recipe: Recipe) => readonly (readonly [name: string, value: number])[];
   readonly write: (recipe: Recipe, name: string, value: number) => Recipe;
 }
 
-/** Every control. Validation, help, sliders and docs derive from this table. */
+/** Every control. Help, sliders, docs and the checks of changes derive from this table. */
 export const CONTROL_FAMILIES: readonly Family[] = [
   {
     pattern: "content",
     unit: "×",
-    min: 0,
-    max: 1e12,
+    ...LIMITS.factor,
     meaning: "multiplies every content term",
     read: ({ contentWeight }) => [["content", contentWeight]],
     write: (recipe, _, contentWeight) => ({ ...recipe, contentWeight }),
@@ -47,8 +42,7 @@ export const CONTROL_FAMILIES: readonly Family[] = [
   {
     pattern: "style",
     unit: "×",
-    min: 0,
-    max: 1e12,
+    ...LIMITS.factor,
     meaning: "multiplies every style term",
     read: ({ styleWeight }) => [["style", styleWeight]],
     write: (recipe, _, styleWeight) => ({ ...recipe, styleWeight }),
@@ -58,8 +52,7 @@ export const CONTROL_FAMILIES: readonly Family[] = [
   {
     pattern: "blend.N",
     unit: "share",
-    min: 0,
-    max: 1e6,
+    ...LIMITS.share,
     meaning: "share of style picture N, counted from 1",
     read: ({ styles }) =>
       styles.length < 2 ? [] : styles.map(({ weight }, i) => [`blend.${i + 1}`, weight] as const),
@@ -71,8 +64,7 @@ export const CONTROL_FAMILIES: readonly Family[] = [
   {
     pattern: "tv",
     unit: "",
-    min: 0,
-    max: 1e30,
+    ...LIMITS.weight,
     meaning: "weight of total variation: higher is smoother",
     read: ({ objective }) => [["tv", objective.tv]],
     write: (recipe, _, tv) => ({ ...recipe, objective: { ...recipe.objective, tv } }),
@@ -80,8 +72,7 @@ export const CONTROL_FAMILIES: readonly Family[] = [
   {
     pattern: "learningRate",
     unit: "levels",
-    min: 1e-6,
-    max: 255,
+    ...LIMITS.learningRate,
     meaning: "Adam's step in levels of 0..255",
     read: ({ optimizer }) => (optimizer.kind === "adam" ? [["learningRate", optimizer.learningRate]] : []),
     write: (recipe, _, learningRate) =>
@@ -95,8 +86,7 @@ function layerFamily(kind: "content" | "style", meaning: string): Family {
   return {
     pattern: `${kind}.LAYER`,
     unit: "",
-    min: 0,
-    max: 1e30,
+    ...LIMITS.weight,
     meaning,
     read: ({ objective }) =>
       Object.entries(objective[kind]).map(([layer, weight]) => [`${kind}.${layer}`, weight] as const),
@@ -136,8 +126,8 @@ export function withControls(recipe: Recipe, changes: ControlValues): Recipe {
           .map((control) => control.name)
           .join(", ")}`,
       );
-    if (!(value >= family.min && value <= family.max))
-      throw new UserError(`${name} = ${value}: expected a number from ${rangeText(family.min, family.max)}`);
+    if (!isWithin(value, family))
+      throw new UserError(`${name} = ${value}: expected a number from ${rangeText(family)}`);
     changed = family.write(changed, name, value);
   }
   if (changed.styles.every(({ weight }) => weight === 0))

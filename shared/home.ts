@@ -1,12 +1,15 @@
 import { homedir, tmpdir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 
-/** The folder of the daemon's socket: only its owner may enter. Falls back to a folder of our own in /tmp. */
+/**
+ * The folder of the daemon's socket: only its owner may enter. Falls back to a folder of our own in /tmp, whatever TMPDIR
+ * says: sessions with different ones have to meet.
+ */
 export function socketFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { ATELIER_HOME: own, XDG_RUNTIME_DIR: runtime } = environment;
   if (own) return join(own, "run");
   if (runtime && isAbsolute(runtime)) return join(runtime, "atelier");
-  return join(tmpdir(), `atelier-${userInfo().uid}`);
+  return join(process.platform === "win32" ? tmpdir() : "/tmp", `atelier-${userInfo().uid}`);
 }
 
 /** The daemon's socket. */

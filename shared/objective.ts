@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LAYERS } from "./layers.ts";
+import { LIMITS } from "./limits.ts";
 
 export const POOL_KINDS = ["avg", "max"] as const;
 export const CONTENT_FORMS = ["half-sum", "sum", "sum/2sqrtCsqrtS", "sum/CS", "mean", "relative"] as const;
@@ -11,7 +12,7 @@ export type ContentForm = (typeof CONTENT_FORMS)[number];
 export type StyleForm = (typeof STYLE_FORMS)[number];
 export type TvForm = (typeof TV_FORMS)[number];
 
-const weight = z.number().min(0).max(1e30);
+const weight = z.number().min(LIMITS.weight.min).max(LIMITS.weight.max);
 const layerWeights = z.partialRecord(z.enum(LAYERS), weight);
 
 /** What is minimised: layers, their weights and the forms of the loss terms. */

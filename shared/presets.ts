@@ -100,8 +100,6 @@ export const PRESETS = [
   },
 ] as const satisfies readonly Preset[];
 
-export type PresetName = (typeof PRESETS)[number]["name"];
-
 export function findPreset(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }

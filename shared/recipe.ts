@@ -1,30 +1,24 @@
 import { z } from "zod";
 import { parseCrop } from "./crop.ts";
 import { messageOf } from "./errors.ts";
+import { LIMITS, type Range } from "./limits.ts";
 import { objectiveSchema } from "./objective.ts";
 
-export const LIMITS = {
-  size: { min: 16, max: 16384 },
-  iterations: { min: 1, max: 1_000_000 },
-  styles: 64,
-} as const;
+const MOST_STYLES = 64;
 
-const seed = z
-  .number()
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
-const size = z.number().int().min(LIMITS.size.min).max(LIMITS.size.max);
-const iterations = z.number().int().min(LIMITS.iterations.min).max(LIMITS.iterations.max);
+const within = ({ min, max }: Range) => z.number().min(min).max(max);
+const seed = within(LIMITS.seed).int();
+const size = within(LIMITS.size).int();
+const iterations = within(LIMITS.iterations).int();
 
 export const optimizerSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("lbfgs").describe("limited-memory BFGS: fewest evaluations"),
-    pairs: z.number().int().min(1).max(200).describe("remembered steps; 24 bytes per pixel each"),
+    pairs: within(LIMITS.pairs).int().describe("remembered steps; 24 bytes per pixel each"),
   }),
   z.strictObject({
     kind: z.literal("adam").describe("Adam: least memory"),
-    learningRate: z.number().gt(0).max(255).describe("step in levels of 0..255"),
+    learningRate: within(LIMITS.learningRate).describe("step in levels of 0..255"),
     beta1: z.number().min(0).lt(1).describe("decay of the mean gradient"),
     beta2: z.number().min(0).lt(1).describe("decay of the mean squared gradient"),
     averaging: z.number().min(0).lt(1).describe("decay of the average of the iterates; 0 switches it off"),
@@ -44,10 +38,7 @@ export const scheduleSchema = z.strictObject({
       "auto: coarse to fine; single: full size at once; or every stage's longest side and iterations, the last at full size",
     ),
   iterations: iterations.describe("iterations of the first stage; automatic later stages take fewer"),
-  stopBelow: z
-    .number()
-    .min(0)
-    .max(100)
+  stopBelow: within(LIMITS.stopBelow)
     .nullable()
     .describe("a stage ends when the last 20 iterations lowered the loss by less than this many percent"),
 });
@@ -66,8 +57,8 @@ export const initSchema = z.union([z.enum(["content", "style", "noise", "grey"])
 /** Everything about a picture but the pictures it is made from. */
 export const methodSchema = z.strictObject({
   objective: objectiveSchema,
-  contentWeight: z.number().min(0).max(1e12).describe("multiplies every content term"),
-  styleWeight: z.number().min(0).max(1e12).describe("multiplies every style term"),
+  contentWeight: within(LIMITS.factor).describe("multiplies every content term"),
+  styleWeight: within(LIMITS.factor).describe("multiplies every style term"),
   optimizer: optimizerSchema,
   schedule: scheduleSchema,
   init: initSchema.describe("the picture to start from"),
@@ -81,11 +72,11 @@ export const recipeSchema = methodSchema.extend({
   styles: z
     .array(
       pictureSchema.extend({
-        weight: z.number().min(0).max(1e6).describe("share in the blend of the styles"),
+        weight: within(LIMITS.share).describe("share in the blend of the styles"),
       }),
     )
     .min(1)
-    .max(LIMITS.styles)
+    .max(MOST_STYLES)
     .refine((styles) => styles.length === 0 || styles.some(({ weight }) => weight > 0), {
       error: "all weights are 0; give one picture more",
     }),
@@ -109,7 +100,6 @@ export type Schedule = z.infer<typeof scheduleSchema>;
 export type PictureReference = z.infer<typeof pictureSchema>;
 export type Stage = z.infer<typeof stageSchema>;
 export type Init = z.infer<typeof initSchema>;
-export type OptimizerRecipe = z.infer<typeof optimizerSchema>;
 
 /** The size that a list of stages ends with. */
 export function lastSizeOf(stages: Schedule["stages"]): number | undefined {
@@ -118,8 +108,8 @@ export function lastSizeOf(stages: Schedule["stages"]): number | undefined {
 
 /** What is wrong with a list of stages that goes down, or does not end with the size of the result. */
 export function contradictionIn(schedule: Schedule): string | undefined {
-  const sizes = typeof schedule.stages === "string" ? [] : schedule.stages.map(({ size }) => size);
-  const down = sizes.findIndex((size, i) => size < (sizes[i - 1] ?? 0));
+  const sizes = typeof schedule.stages === "string" ? [] : schedule.stages.map((stage) => stage.size);
+  const down = sizes.findIndex((one, i) => one < (sizes[i - 1] ?? 0));
   if (down > 0)
     return `the stages go down from size ${sizes[down - 1]} to ${sizes[down]}; each begins with the picture of the one before, enlarged`;
   const last = lastSizeOf(schedule.stages);

@@ -7,6 +7,7 @@ import {
   planSchema,
   timelineEntrySchema,
 } from "./jobs.ts";
+import { LIMITS } from "./limits.ts";
 import { contradictionIn, type Recipe, recipeSchema } from "./recipe.ts";
 
 /** Bytes of a file per `upload` or `read`. */
@@ -28,12 +29,18 @@ const iteration = z
   .describe("a checkpoint's iteration, or null for the newest");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const out = z.string().max(4096).nullable().describe("where the daemon's machine also gets the picture");
-const priority = z.number().int().min(-1000).max(1000).describe("higher runs first");
+const priority = z
+  .number()
+  .int()
+  .min(LIMITS.priority.min)
+  .max(LIMITS.priority.max)
+  .describe("higher runs first");
 const group = z
   .string()
   .max(64)
   .regex(/^\P{Cc}*$/u, "expected one line of text")
   .describe("a label");
+const timeline = z.array(timelineEntrySchema).max(10_000);
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
 const offset = z.number().int().min(0).describe("byte to begin at");
@@ -97,7 +104,7 @@ export const REQUESTS = {
     meaning: "puts a job into the queue; its pictures are copied",
     params: z.strictObject({
       recipe: recipe.describe("pictures by absolute path, or by the hash of one the daemon has"),
-      timeline: z.array(timelineEntrySchema).max(10_000).describe("changes to be made again"),
+      timeline: timeline.describe("changes to be made again"),
       out,
       group,
       priority,
@@ -207,7 +214,11 @@ export const REQUESTS = {
   edit: {
     changes: true,
     meaning: "replaces the recipe of a job that has not started",
-    params: z.strictObject({ job, recipe }),
+    params: z.strictObject({
+      job,
+      recipe,
+      timeline: timeline.nullable().describe("changes to be made again; null leaves those of the job"),
+    }),
     result: jobSchema,
   },
   set: {

@@ -5,10 +5,7 @@ import { untrainedNetwork } from "../network/untrained.ts";
 import { installCuda, removeCuda } from "../setup/cuda/cuda.ts";
 import type { SetupOptions } from "../setup/report.ts";
 import { installSwiftShader, removeSwiftShader } from "../setup/swiftshader.ts";
-import {
-  setUpTensorflow as installTensorflow,
-  undoTensorflow as removeTensorflow,
-} from "../setup/tensorflow/tensorflow.ts";
+import { installTensorflow, removeTensorflow } from "../setup/tensorflow/tensorflow.ts";
 
 export interface SetupReport {
   readonly folder: string;
@@ -33,7 +30,7 @@ export const setUpSwiftShader = changingDevices(
 );
 
 /** Takes one of them away again; whether it was there. */
-export const removeSetUp = changingDevices(
+export const undoSetUp = changingDevices(
   async (part: "cuda" | "swiftshader"): Promise<boolean> =>
     await { cuda: removeCuda, swiftshader: removeSwiftShader }[part](),
 );
@@ -42,7 +39,7 @@ export const removeSetUp = changingDevices(
 export const setUpTensorflow = changingDevices(installTensorflow);
 
 /** Takes TensorFlow away again. */
-export const undoTensorflow = changingDevices(removeTensorflow);
+export const undoTensorflowSetUp = changingDevices(removeTensorflow);
 
 /** What was measured before such work, however it ends, no longer holds. */
 function changingDevices<A extends readonly unknown[], R>(work: (...args: A) => Promise<R>) {

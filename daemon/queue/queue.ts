@@ -231,7 +231,7 @@ export class Queue {
     return this.#book.find(job.id).job;
   }
 
-  async edit({ job: prefix, recipe }: Params<"edit">): Promise<Job> {
+  async edit({ job: prefix, recipe, timeline }: Params<"edit">): Promise<Job> {
     const refuseIfBegun = () => {
       const { job } = this.#book.findUnfinished(prefix);
       if (job.progress !== null || this.#isAtWork(job.id))
@@ -239,8 +239,11 @@ export class Queue {
       return job;
     };
     const { id } = refuseIfBegun();
-    return await this.admission.admit({ recipe, timeline: this.#store.timeline(id), out: null }, (admitted) =>
-      this.#book.update(refuseIfBegun().id, { ...admitted }),
+    const wanted = timeline ?? this.#store.timeline(id);
+    return await this.admission.admit({ recipe, timeline: wanted, out: null }, (admitted) =>
+      this.#book.update(refuseIfBegun().id, { ...admitted }, () => {
+        if (timeline !== null) this.#store.replaceTimeline(id, timeline);
+      }),
     );
   }
 

@@ -118,7 +118,7 @@ export class Runner {
       assignment: {
         job: id,
         recipe,
-        timeline: store.timeline(id).map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+        timeline: store.timeline(id),
         pictures: Object.fromEntries(
           referencesOf(recipe).map(({ sha256 = "" }) => [sha256, pictures.pathOf(sha256)]),
         ),

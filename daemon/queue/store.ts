@@ -134,6 +134,11 @@ export class Store {
     );
   }
 
+  replaceTimeline(job: string, entries: readonly TimelineEntry[]): void {
+    this.#run("DELETE FROM timeline WHERE job = :job", { job });
+    for (const entry of entries) this.addToTimeline(job, entry);
+  }
+
   addLosses(job: string, rows: readonly LossPoint[]): void {
     for (const { terms, ...row } of rows)
       this.#run("INSERT OR REPLACE INTO losses VALUES (:job, :iteration, :stage, :seconds, :total, :terms)", {

@@ -1,25 +1,27 @@
 import { z } from "zod";
-import { progressSchema, timelineEntrySchema } from "../../shared/jobs.ts";
-import { recipeSchema } from "../../shared/recipe.ts";
+import type { TimelineEntry } from "../../shared/controls.ts";
+import { type JobProgress, progressSchema } from "../../shared/jobs.ts";
+import type { Recipe } from "../../shared/recipe.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/requests.ts";
 
 /** All that a worker needs to make a picture or go on with it. */
-export const assignmentSchema = z.strictObject({
-  job: z.string(),
-  recipe: recipeSchema,
+export interface Assignment {
+  readonly job: string;
+  readonly recipe: Recipe;
   /** Every change of controls, the ones after the checkpoint to be made again at their iterations. */
-  timeline: z.array(timelineEntrySchema),
+  readonly timeline: readonly TimelineEntry[];
   /** Path of each picture by its hash. */
-  pictures: z.record(z.string(), z.string()),
+  readonly pictures: Readonly<Record<string, string>>;
   /** Folder that checkpoints and the result go to. */
-  folder: z.string(),
+  readonly folder: string;
   /** Names of the files of the checkpoint to go on from; without a state only its picture is taken. */
-  from: z
-    .strictObject({ picture: z.string(), state: z.string().nullable(), progress: progressSchema })
-    .nullable(),
-  checkpointSeconds: z.number().min(0),
-});
-export type Assignment = z.infer<typeof assignmentSchema>;
+  readonly from: {
+    readonly picture: string;
+    readonly state: string | null;
+    readonly progress: JobProgress;
+  } | null;
+  readonly checkpointSeconds: number;
+}
 
 /** A picture that somebody wants to see, at most every so often. */
 export interface PreviewWish {

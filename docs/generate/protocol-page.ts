@@ -71,7 +71,8 @@ that says which side to upgrade, and is closed with 1002.
 A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. The answer is \`{"answer": 7, "result": …}\`
 or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
 another order than their requests. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
-characters: sent again under the same key, after a cut, it is not carried out twice. At most 64 requests wait at
+characters: sent again under the same key, after a cut, it is not carried out twice; the keys of \`add\` and \`branch\` are
+known to the next daemon as well. At most 64 requests wait at
 once. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
 
 | request | what it does | parameters | result |

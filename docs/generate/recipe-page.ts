@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CONTROL_FAMILIES } from "../../shared/controls.ts";
+import { rangeText } from "../../shared/limits.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 
 type JsonSchema = z.core.JSONSchema._JSONSchema;
@@ -31,8 +32,8 @@ export function recipePage(): string {
     "| control | values | meaning |",
     "|---|---|---|",
     ...CONTROL_FAMILIES.map(
-      ({ pattern, min, max, unit, meaning }) =>
-        `| \`${pattern}\` | ${min} to ${max}${unit === "" ? "" : ` ${unit}`} | ${meaning} |`,
+      ({ pattern, unit, meaning, ...range }) =>
+        `| \`${pattern}\` | ${rangeText(range)}${unit === "" ? "" : ` ${unit}`} | ${meaning} |`,
     ),
     "",
   ].join("\n");

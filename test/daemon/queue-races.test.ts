@@ -52,7 +52,7 @@ describe("a worker", () => {
   });
 
   test("is free for others when a job cannot be started", async () => {
-    system.queue.pause({ job: null });
+    await system.queue.pause({ job: null });
     const broken = await add();
     const next = await add();
     rmSync(system.layout.jobFolder(broken.id), { recursive: true });
@@ -199,7 +199,7 @@ describe("prune", () => {
   const prune = async (jobs: boolean) => await system.queue.prune({ days: -1, jobs, remove: true });
 
   test("leaves the pictures of jobs that are being added", async () => {
-    system.queue.pause({ job: null });
+    await system.queue.pause({ job: null });
     for (let i = 0; i < 20; i++) {
       const [job] = await Promise.all([add(), setTimeout(i % 10).then(async () => await prune(false))]);
       for (const { sha256 = "" } of [job.recipe.content, ...job.recipe.styles])
@@ -210,7 +210,7 @@ describe("prune", () => {
   });
 
   test("leaves a job that is taken up again meanwhile", async () => {
-    system.queue.pause({ job: null });
+    await system.queue.pause({ job: null });
     const ids: string[] = [];
     for (let i = 0; i < 10; i++) {
       const { id } = await add();

@@ -131,12 +131,17 @@ describe("the queue", () => {
     const edited = await client.request("edit", {
       job: id,
       recipe: smallRecipe(pictures, { size: 40, iterations: 3 }),
+      timeline: [{ iteration: 2, changes: { style: 3 } }],
     });
+    const { timeline } = await client.request("show", { job: id });
+    expect(timeline).toEqual([{ iteration: 2, changes: { style: 3 } }]);
     expect(edited.plan).toMatchObject({ width: 40, stages: [{ size: 40, iterations: 3 }] });
     await client.request("resume", { job: null });
     const job = await untilJob(client, id);
     expect(job.progress?.iteration).toBe(3);
-    await expect(client.request("edit", { job: id, recipe: quick() })).rejects.toThrow(/is done/);
+    await expect(client.request("edit", { job: id, recipe: quick(), timeline: null })).rejects.toThrow(
+      /is done/,
+    );
   });
 
   test("refuses what cannot work when it is added, naming what is wrong", async () => {

@@ -60,7 +60,7 @@ function samples(job: string, dice: Dice): { [N in RequestName]: Params<N> } {
     remove: { job: UNKNOWN_JOB },
     move: { job, to: "top" },
     prioritise: { job, priority: 1 },
-    edit: { job, recipe: RECIPE },
+    edit: { job, recipe: RECIPE, timeline: null },
     set: { job: UNKNOWN_JOB, changes: { style: 2 } },
     undo: { job },
     branch: { job: UNKNOWN_JOB, iteration: null, changes: {}, out: null },

@@ -4,8 +4,8 @@ import type { Job } from "../../shared/jobs.ts";
 import { exportJob } from "../client/export-job.ts";
 import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
+import { describeChanges } from "../terminal/job-text.ts";
 import { formatBytes } from "../terminal/print.ts";
-import { describeChanges } from "./describe-timeline.ts";
 import { doToJobs, exportPath, type JobDeed } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 

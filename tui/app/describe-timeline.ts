@@ -1,5 +1,5 @@
-import type { ControlValues, TimelineEntry } from "../../shared/controls.ts";
-import { formatNumber } from "../terminal/print.ts";
+import type { TimelineEntry } from "../../shared/controls.ts";
+import { describeChanges } from "../terminal/job-text.ts";
 
 export interface TimelineLine {
   readonly text: string;
@@ -13,7 +13,7 @@ export function describeTimeline(
   iteration: number | undefined,
 ): TimelineLine[] {
   return timeline.map((entry) => ({
-    text: `${String(entry.iteration).padStart(6)}  ${wordsFor(entry)}`,
+    text: `${String(entry.iteration).padStart(6)}  ${describeChanges(entry.changes)}`,
     isAhead: isAfter(entry, iteration),
   }));
 }
@@ -32,23 +32,11 @@ export function describeChangeAt(
   const isAhead = isAfter(entry, iteration);
   const name = isAhead ? "next change" : "change";
   return {
-    text: `${name} ${at + 1} of ${timeline.length}, after ${entry.iteration}: ${wordsFor(entry)}`,
+    text: `${name} ${at + 1} of ${timeline.length}, after ${entry.iteration}: ${describeChanges(entry.changes)}`,
     isAhead,
   };
 }
 
 function isAfter(entry: TimelineEntry, iteration: number | undefined): boolean {
   return iteration !== undefined && entry.iteration > iteration;
-}
-
-function wordsFor({ changes }: TimelineEntry): string {
-  // Left by an undo or a branch, which go on from a picture alone.
-  return describeChanges(changes) || "the optimiser began afresh";
-}
-
-/** `style = 2, tv = 0.001` */
-export function describeChanges(changes: ControlValues): string {
-  return Object.entries(changes)
-    .map(([name, value]) => `${name} = ${formatNumber(value)}`)
-    .join(", ");
 }

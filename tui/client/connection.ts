@@ -8,6 +8,7 @@ import {
   type DaemonEvent,
   type ErrorCode,
   PROTOCOL_VERSION,
+  type ServerFrame,
   serverFrameSchema,
 } from "../../shared/protocol.ts";
 import { isRepeatable, type Params, type RequestName, type Result } from "../../shared/requests.ts";
@@ -172,7 +173,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     this.#watchdog.unref();
   }
 
-  #receive(frame: z.infer<typeof serverFrameSchema>): void {
+  #receive(frame: ServerFrame): void {
     if ("welcome" in frame) {
       const { stream, sequence, replayed, paused, version } = frame;
       if (this.#place !== null && this.#place.stream !== stream) this.#giveUpUnrepeatable();

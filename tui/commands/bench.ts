@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { describeWeights } from "../../shared/report.ts";
+import { wholeNumber } from "../recipe/parsers.ts";
 import { formatBytes, formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
 import {
@@ -8,7 +9,6 @@ import {
   engineOption,
   jsonOption,
   weightsOption,
-  wholeNumber,
   wishOf,
 } from "./options.ts";
 
@@ -18,11 +18,13 @@ export function addBenchCommand(program: Command): void {
     .summary("how fast this machine is, and how near its limit")
     .description("Times a real run on a square picture beside a matrix product on the same cores.")
     .addOption(
-      new Option("--size <pixels>", "side of the picture").argParser(wholeNumber(16, 4096)).default(512),
+      new Option("--size <pixels>", "side of the picture")
+        .argParser(wholeNumber({ min: 16, max: 4096 }))
+        .default(512),
     )
     .addOption(
       new Option("--iterations <count>", "how many; fewer than a dozen leave L-BFGS without all its pairs")
-        .argParser(wholeNumber(1, 1000))
+        .argParser(wholeNumber({ min: 1, max: 1000 }))
         .default(14),
     )
     .addOption(weightsOption())

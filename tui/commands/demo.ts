@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { LIMITS } from "../../shared/recipe.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import { recipeFrom } from "../recipe/options.ts";
+import { wholeNumber } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { showPicture } from "../terminal/picture.ts";
 import { paint, printJson, say } from "../terminal/print.ts";
@@ -12,7 +13,6 @@ import {
   engineOption,
   jsonOption,
   weightsOption,
-  wholeNumber,
   wishOf,
 } from "./options.ts";
 
@@ -27,7 +27,7 @@ export function addDemoCommand(program: Command): void {
     .addOption(new Option("--folder <folder>", "where the pictures go").default("demo-out"))
     .addOption(
       new Option("--iterations <n>", "iterations")
-        .argParser(wholeNumber(LIMITS.iterations.min, LIMITS.iterations.max))
+        .argParser(wholeNumber(LIMITS.iterations))
         .default(ITERATIONS),
     )
     .addOption(weightsOption())

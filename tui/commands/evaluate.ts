@@ -1,14 +1,13 @@
 import { type Command, Option } from "commander";
+import { seedOption } from "../recipe/options.ts";
+import { collectStyle, type StyleArgument } from "../recipe/parsers.ts";
 import { formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { describeMachine } from "../terminal/run-display.ts";
 import {
-  collectStyle,
   type DeviceArguments,
   deviceOption,
   engineOption,
   jsonOption,
-  type StyleArgument,
-  seedOption,
   weightsOption,
   wishOf,
 } from "./options.ts";

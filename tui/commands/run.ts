@@ -1,17 +1,16 @@
 import { type Command, Option } from "commander";
+import { LIMITS } from "../../shared/limits.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "../recipe/options.ts";
+import { collectStyle, type StyleArgument, wholeNumber } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { printJson } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import {
-  collectStyle,
   type DeviceArguments,
   deviceOption,
   engineOption,
   jsonOption,
-  type StyleArgument,
   weightsOption,
-  wholeNumber,
   wishOf,
 } from "./options.ts";
 
@@ -44,10 +43,12 @@ export function addRunCommand(program: Command): void {
     .addOption(weightsOption())
     .addOption(engineOption())
     .addOption(deviceOption())
-    .addOption(new Option("--threads <n>", "CPU threads (default: all)").argParser(wholeNumber(1, 1024)))
+    .addOption(
+      new Option("--threads <n>", "CPU threads (default: all)").argParser(wholeNumber(LIMITS.threads)),
+    )
     .addOption(
       new Option("--until <iteration>", "end there, counted through all stages").argParser(
-        wholeNumber(1, 1e9),
+        wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       ),
     )
     .addOption(new Option("--trace <file>", "write one line of JSON per iteration"))

@@ -4,13 +4,14 @@ import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { type Connection, UnreachableError } from "../client/connection.ts";
 import { reachableRecipe } from "../client/reachable-recipe.ts";
-import { collectStyle, type StyleArgument } from "../commands/options.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
+import { collectStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
 import { expandPictures } from "./picture-files.ts";
 
 /** What the options of new jobs are parsed to. */
@@ -51,12 +52,9 @@ export function addJobOptions(command: Command): Command {
       .optionsGroup("Queue:")
       .addOption(new Option("--group <name>", "a label for these jobs"))
       .addOption(
-        new Option("--priority <n>", "higher runs first, and interrupts lower").argParser((text) => {
-          const value = Number(text);
-          if (!Number.isInteger(value) || Math.abs(value) > 1000)
-            throw new UsageError(`--priority ${text}: expected a whole number from -1000 to 1000`);
-          return value;
-        }),
+        new Option("--priority <n>", "higher runs first, and interrupts lower").argParser(
+          wholeNumber(LIMITS.priority),
+        ),
       )
       .addOption(new Option("--after <jobs...>", "start when these jobs are done"))
       .addOption(new Option("--hold", "wait until: atelier resume ID")),

@@ -3,17 +3,17 @@ import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError } from "../../shared/errors.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
 import {
   contradictionIn,
   type Init,
-  LIMITS,
   lastSizeOf,
   type Method,
   type Recipe,
   recipeSchema,
 } from "../../shared/recipe.ts";
-import { numberFrom, type StyleArgument, seedOption, wholeNumber } from "../commands/options.ts";
+import { numberFrom, type StyleArgument, wholeNumber } from "./parsers.ts";
 
 /** What the options of a recipe are parsed to. */
 export interface RecipeArguments {
@@ -36,9 +36,14 @@ export interface RecipeArguments {
   seed?: number;
 }
 
+export const seedOption = () =>
+  new Option("--seed <n>", "seed of the noise and of an untrained network").argParser(
+    wholeNumber(LIMITS.seed),
+  );
+
 /** The options that change a recipe, for every command that takes one. */
 export function addRecipeOptions(command: Command): Command {
-  const size = wholeNumber(LIMITS.size.min, LIMITS.size.max);
+  const size = wholeNumber(LIMITS.size);
   return command
     .optionsGroup("Method:")
     .addOption(
@@ -60,21 +65,27 @@ export function addRecipeOptions(command: Command): Command {
     )
     .addOption(
       new Option("--iterations <n>", "iterations of the first stage").argParser(
-        wholeNumber(LIMITS.iterations.min, LIMITS.iterations.max),
+        wholeNumber(LIMITS.iterations),
       ),
     )
     .addOption(
       new Option(
         "--stop-below <percent>",
         "end a stage when 20 iterations improve the loss by less",
-      ).argParser(numberFrom(0, 100)),
+      ).argParser(numberFrom(LIMITS.stopBelow)),
     )
     .addOption(
-      new Option("--content-weight <x>", "multiplies every content term").argParser(numberFrom(0, 1e12)),
+      new Option("--content-weight <x>", "multiplies every content term").argParser(
+        numberFrom(LIMITS.factor),
+      ),
     )
-    .addOption(new Option("--style-weight <x>", "multiplies every style term").argParser(numberFrom(0, 1e12)))
     .addOption(
-      new Option("--tv <x>", "weight of total variation: higher is smoother").argParser(numberFrom(0, 1e30)),
+      new Option("--style-weight <x>", "multiplies every style term").argParser(numberFrom(LIMITS.factor)),
+    )
+    .addOption(
+      new Option("--tv <x>", "weight of total variation: higher is smoother").argParser(
+        numberFrom(LIMITS.weight),
+      ),
     )
     .addOption(new Option("--init <start>", "content, style, noise, grey, or a picture file to start from"))
     .addOption(
@@ -83,13 +94,15 @@ export function addRecipeOptions(command: Command): Command {
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
     .addOption(new Option("--optimizer <kind>", "lbfgs or adam").choices(["lbfgs", "adam"]))
-    .addOption(new Option("--pairs <n>", "L-BFGS: remembered steps").argParser(wholeNumber(1, 200)))
+    .addOption(new Option("--pairs <n>", "L-BFGS: remembered steps").argParser(wholeNumber(LIMITS.pairs)))
     .addOption(
-      new Option("--learning-rate <x>", "Adam: step in levels of 0..255").argParser(numberFrom(1e-6, 255)),
+      new Option("--learning-rate <x>", "Adam: step in levels of 0..255").argParser(
+        numberFrom(LIMITS.learningRate),
+      ),
     )
     .addOption(
       new Option("--averaging <x>", "Adam: decay of the average that is shown, 0 for none").argParser(
-        numberFrom(0, 0.999999),
+        numberFrom({ min: 0, max: 0.999999 }),
       ),
     );
 }

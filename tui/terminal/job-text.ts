@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
+import type { ControlValues } from "../../shared/controls.ts";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
 import type { Job, JobStateName } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
@@ -24,6 +25,12 @@ export function titleOf({ content, styles }: Recipe): string {
 export function pictureName({ file }: { readonly file: string }): string {
   // A recipe from elsewhere must not write to the terminal.
   return plainText(basename(file).replace(/\.[^.]+$/, ""));
+}
+
+/** `style = 2, tv = 0.001`; without any, what an undo or a branch leaves, which go on from a picture alone. */
+export function describeChanges(changes: ControlValues): string {
+  const all = Object.entries(changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
+  return all.length === 0 ? "the optimiser begins afresh" : all.join(", ");
 }
 
 /** What a person wants to know of a job's state, in a few words. */

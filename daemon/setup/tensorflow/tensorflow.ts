@@ -40,7 +40,7 @@ export interface TensorflowSetup extends Installation {
  * Makes the engine `tfjs` work: finds or fetches TensorFlow, compiles the binding against it, and computes
  * something with both. Leaves alone what is there and works. Throws a UserError that names what is missing.
  */
-export async function setUpTensorflow(options: SetupOptions): Promise<TensorflowSetup> {
+export async function installTensorflow(options: SetupOptions): Promise<TensorflowSetup> {
   if (process.platform === "win32")
     throw new UserError("TensorFlow cannot be set up on Windows; the engine onnx computes there");
   const { reporter, signal } = options;
@@ -97,7 +97,7 @@ export async function setUpTensorflow(options: SetupOptions): Promise<Tensorflow
 }
 
 /** Removes all that the setup made; says whether there was anything. */
-export async function undoTensorflow(): Promise<{ folder: string; isRemoved: boolean }> {
+export async function removeTensorflow(): Promise<{ folder: string; isRemoved: boolean }> {
   const folder = tensorflowFolder();
   const isRemoved = existsSync(folder);
   await rm(folder, { recursive: true, force: true });

@@ -231,7 +231,7 @@ describe("changes in words", () => {
     const at = (iteration: number | undefined) => describeChangeAt(timeline, iteration)?.text;
     expect(at(4)).toBe("next change 1 of 2, after 5: style = 2, tv = 0.5");
     expect(at(5)).toBe("change 1 of 2, after 5: style = 2, tv = 0.5");
-    expect(at(undefined)).toBe("change 2 of 2, after 9: the optimiser began afresh");
+    expect(at(undefined)).toBe("change 2 of 2, after 9: the optimiser begins afresh");
     expect(describeChangeAt([], 4)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { Control, ControlValues } from "../../../shared/controls.ts";
-import { rangeText } from "../../../shared/range-text.ts";
+import { rangeText } from "../../../shared/limits.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
@@ -98,7 +98,7 @@ function beforeText(value: number, columns: number): string {
 
 /** The range first: where there is too little room for both, the meaning is cut. */
 function meaningOf({ meaning, min, max }: Control): string {
-  return `${rangeText(min, max)}: ${meaning}`;
+  return `${rangeText({ min, max })}: ${meaning}`;
 }
 
 /**

@@ -62,7 +62,11 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         const [recipe] = recipes;
         if (recipe === undefined) return;
         const reachable = await reachableRecipe(mirror.daemon, recipe);
-        const { id } = await mirror.daemon.request("edit", { job: draft.job.id, recipe: reachable });
+        const { id } = await mirror.daemon.request("edit", {
+          job: draft.job.id,
+          recipe: reachable,
+          timeline: null,
+        });
         shell.tell("done", `${id} is changed`);
       } else {
         const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));

@@ -6,7 +6,7 @@ import {
   withControls,
 } from "../../../shared/controls.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
-import { rangeText } from "../../../shared/range-text.ts";
+import { rangeText } from "../../../shared/limits.ts";
 import { letterOf } from "../key-names.ts";
 import { actionFor } from "../keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
@@ -137,7 +137,7 @@ function endTyping(context: StudioContext, typed: Line | undefined): boolean {
   const { job, control } = chosen;
   const isPossible = value >= control.min && value <= control.max;
   if (isPossible) setControl(context, job, control, value);
-  else shell.tell("failed", `${typed.text}: expected a number from ${rangeText(control.min, control.max)}`);
+  else shell.tell("failed", `${typed.text}: expected a number from ${rangeText(control)}`);
   return isPossible;
 }
 

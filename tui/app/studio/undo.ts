@@ -1,5 +1,5 @@
 import { isFinished, type Job } from "../../../shared/jobs.ts";
-import { describeChanges } from "../describe-timeline.ts";
+import { describeChanges } from "../../terminal/job-text.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 
 /** An undo that costs a running job no more than this is done unasked. */

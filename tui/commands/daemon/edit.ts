@@ -3,9 +3,9 @@ import { Option } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
+import { collectStyle, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
-import { collectStyle, type StyleArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 interface EditArguments extends RecipeArguments {
@@ -27,15 +27,19 @@ export function addEditCommand(program: Command): void {
     addRecipeOptions(command),
     async (daemon, options, id) => {
       const { job } = await daemon.request("show", { job: id });
-      const { recipe } =
+      const { recipe, timeline } =
         options.recipe === undefined && options.preset === undefined
-          ? { recipe: changedBy(options, job.recipe) }
+          ? { recipe: changedBy(options, job.recipe), timeline: null }
           : await recipeFrom({
               ...options,
               content: options.content ?? job.recipe.content.file,
               style: options.style ?? job.recipe.styles,
             });
-      return await daemon.request("edit", { job: job.id, recipe: await reachableRecipe(daemon, recipe) });
+      return await daemon.request("edit", {
+        job: job.id,
+        recipe: await reachableRecipe(daemon, recipe),
+        timeline: timeline?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
+      });
     },
     ({ id, recipe, plan }) =>
       print(`${paintOut("bold", id)} is now  ${titleOf(recipe)}  ${plan.width}×${plan.height}`),

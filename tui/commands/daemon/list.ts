@@ -9,9 +9,9 @@ import {
 import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
+import { wholeNumber } from "../../recipe/parsers.ts";
 import { jobTable, stateText } from "../../terminal/job-text.ts";
 import { formatDuration, paintOut, print } from "../../terminal/print.ts";
-import { wholeNumber } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 const NEWEST = 10;
@@ -36,7 +36,7 @@ export function addListCommand(program: Command): void {
     .addOption(new Option("--group <name>", "only jobs of a group"))
     .addOption(
       new Option("--limit <n>", `at most so many (default: the queue and ${NEWEST} more)`).argParser(
-        wholeNumber(1, 500),
+        wholeNumber({ min: 1, max: 500 }),
       ),
     )
     .addOption(new Option("--all", "the whole history"));

@@ -1,6 +1,7 @@
 import { Argument, type Command } from "commander";
-import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { LIMITS, rangeText } from "../../../shared/limits.ts";
+import { wholeNumber } from "../../recipe/parsers.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
@@ -16,18 +17,13 @@ export function addOrderCommands(program: Command): void {
     ({ id }) => print(`${paintOut("bold", id)} moved; see: atelier list`),
   );
 
-  asksDaemon<[string, string], object, Job>(
+  asksDaemon<[string, number], object, Job>(
     program
       .command("priority")
       .description("Sets the priority of a job: higher runs first, and interrupts lower.")
       .argument("<job>", "id, or a unique beginning of one")
-      .argument("<n>", "a whole number from -1000 to 1000"),
-    async (daemon, _options, job, text) => {
-      const priority = Number(text);
-      if (!Number.isInteger(priority) || Math.abs(priority) > 1000)
-        throw new UsageError(`"${text}": expected a whole number from -1000 to 1000`);
-      return await daemon.request("prioritise", { job, priority });
-    },
+      .argument("<n>", `a whole number from ${rangeText(LIMITS.priority)}`, wholeNumber(LIMITS.priority)),
+    async (daemon, _options, job, priority) => await daemon.request("prioritise", { job, priority }),
     ({ id, priority }) => print(`${paintOut("bold", id)} has priority ${priority}`),
   );
 }

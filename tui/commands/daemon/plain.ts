@@ -5,9 +5,8 @@ import type { Address } from "../../client/address.ts";
 import { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { toAscii } from "../../terminal/ascii.ts";
-import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { describeChanges, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber, print } from "../../terminal/print.ts";
-import { describeChanges } from "./steer.ts";
 
 /** Between two lines on the progress of a job. */
 const PROGRESS_MS = 10_000;
@@ -61,9 +60,7 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
         return tell(`${event.id} removed`);
       case "changed":
         return tell(
-          Object.keys(event.changes).length === 0
-            ? `${event.id} begins afresh after iteration ${event.iteration}`
-            : `${event.id} changed after iteration ${event.iteration}: ${describeChanges(event.changes)}`,
+          `${event.id} changed after iteration ${event.iteration}: ${describeChanges(event.changes)}`,
         );
       case "rewound":
         return tell(`${event.id} went back to iteration ${event.iteration}`);

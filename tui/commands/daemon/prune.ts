@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Result } from "../../../shared/requests.ts";
+import { numberFrom } from "../../recipe/parsers.ts";
 import { formatBytes, print } from "../../terminal/print.ts";
-import { numberFrom } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 interface PruneArguments {
@@ -20,7 +20,7 @@ export function addPruneCommand(program: Command): void {
       )
       .addOption(
         new Option("--days <n>", "of jobs that ended so many days ago")
-          .argParser(numberFrom(0, 36_500))
+          .argParser(numberFrom({ min: 0, max: 36_500 }))
           .default(7),
       )
       .addOption(new Option("--jobs", "the jobs themselves, with results and history"))

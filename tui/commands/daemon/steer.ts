@@ -2,16 +2,16 @@ import { type Command, Option } from "commander";
 import { CONTROL_FAMILIES, controlsOf, withControls } from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import { rangeText } from "../../../shared/range-text.ts";
+import { rangeText } from "../../../shared/limits.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { outPath } from "../../client/out-path.ts";
-import { titleOf } from "../../terminal/job-text.ts";
+import { describeChanges, titleOf } from "../../terminal/job-text.ts";
 import { count, formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
 const CONTROLS_HELP = `
 Controls (atelier controls ID shows a job's own with their values):
-${CONTROL_FAMILIES.map(({ pattern, meaning, min, max, unit }) => `  ${pattern.padEnd(16)} ${meaning} (${rangeText(min, max)}${unit === "" ? "" : ` ${unit}`})`).join("\n")}`;
+${CONTROL_FAMILIES.map(({ pattern, meaning, min, max, unit }) => `  ${pattern.padEnd(16)} ${meaning} (${rangeText({ min, max })}${unit === "" ? "" : ` ${unit}`})`).join("\n")}`;
 
 /** The commands that turn a job's knobs and go back and forth in its time. */
 export function addSteerCommands(program: Command): void {
@@ -111,11 +111,6 @@ export function addSteerCommands(program: Command): void {
         `${paintOut("bold", id)} branched from ${branchedFrom?.job} at iteration ${branchedFrom?.iteration}  ${titleOf(recipe)}`,
       ),
   );
-}
-
-export function describeChanges(changes: Readonly<Record<string, number>>): string {
-  const all = Object.entries(changes).map(([name, value]) => `${name} = ${formatNumber(value)}`);
-  return all.length === 0 ? "the optimiser begins afresh" : all.join(", ");
 }
 
 function parseChanges(assignments: readonly string[]): Record<string, number> {

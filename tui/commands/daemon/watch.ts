@@ -8,12 +8,11 @@ import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
-import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, paint, printJson, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
-import { describeChanges } from "./steer.ts";
 
 /** The commands that follow jobs to their end. */
 export function addFollowCommands(program: Command): void {

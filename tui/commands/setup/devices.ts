@@ -27,7 +27,7 @@ export function addSetupSwiftShader(setup: Command): void {
 function undoing(part: "cuda" | "swiftshader") {
   return {
     readyText: ({ device }: { readonly device: string }) => device,
-    undo: async () => ({ removed: await (await daemon()).removeSetUp(part) }),
+    undo: async () => ({ removed: await (await daemon()).undoSetUp(part) }),
     undoneText: ({ removed }: { readonly removed: boolean }) =>
       removed ? `removed ${part}` : `there was no ${part} to remove`,
   };

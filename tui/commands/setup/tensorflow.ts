@@ -11,7 +11,7 @@ export function addSetupTensorflow(setup: Command): void {
     install: async (options) => await (await daemon()).setUpTensorflow(options),
     readyText: ({ tensorflow, isGpu }) =>
       `TensorFlow ${tensorflow} on ${isGpu ? "a GPU" : "the CPU"}; use it: --engine tfjs`,
-    undo: async () => await (await daemon()).undoTensorflow(),
+    undo: async () => await (await daemon()).undoTensorflowSetUp(),
     undoneText: ({ folder, isRemoved }) =>
       isRemoved ? `removed ${folder}` : `there is nothing in ${folder}`,
   });

@@ -77,9 +77,9 @@ export class Program {
     const written = [...this.#written.values()];
     const outputs = [...written, ...this.#read];
     const shown = (operand: DeviceVector | number) => (typeof operand === "number" ? operand : "v");
-    const names = steps.map(({ operation, operands }) => `${operation.name}(${operands.map(shown)})`);
+    const names = steps.map(({ operation, operands }) => `${operation.name}(${operands.map(shown).join()})`);
     return {
-      name: `${names.join("; ")} → ${written}; ${this.#read}`,
+      name: `${names.join("; ")} → ${written.join()}; ${this.#read.join()}`,
       inputs: inputs.map(({ dims }) => dims),
       outputs: outputs.map((step, i) => ({
         shape: (steps[step] as Step).operation.result,

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs";
+import { InvalidArgumentError } from "commander";
+import { isWithin, type Range, rangeText } from "../../shared/limits.ts";
+
+/** A parser of whole numbers in a range, for commander. */
+export function wholeNumber(range: Range): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^-?\d+$/.test(text) || !isWithin(value, range))
+      throw new InvalidArgumentError(`expected a whole number from ${range.min} to ${range.max}.`);
+    return value;
+  };
+}
+
+/** A parser of numbers in a range, for commander. */
+export function numberFrom(range: Range): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !isWithin(value, range))
+      throw new InvalidArgumentError(`expected a number from ${rangeText(range)}.`);
+    return value;
+  };
+}
+
+export interface StyleArgument {
+  readonly file: string;
+  readonly weight: number;
+}
+
+/** Collects `FILE` and `FILE:WEIGHT`. A colon that is not followed by a number belongs to the name. */
+export function collectStyle(text: string, before: readonly StyleArgument[] = []): StyleArgument[] {
+  const match = /^(.+):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text);
+  const [file, weight] = match ? [match[1] as string, Number(match[2])] : [text, 1];
+  const [, named, after] = /^(.+):(.*)$/.exec(text) ?? [];
+  if (match === null && named !== undefined && !existsSync(text) && existsSync(named))
+    throw new InvalidArgumentError(`"${after}" is no weight; expected FILE:WEIGHT, such as ${named}:0.5.`);
+  if (!(weight > 0)) throw new InvalidArgumentError(`a style's weight must be above 0.`);
+  return [...before, { file, weight }];
+}
