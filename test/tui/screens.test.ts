@@ -119,7 +119,7 @@ describe("the queue by keys", () => {
     const on = await stage(0);
     const { client, home } = on;
     await client.request("resume", { job: null });
-    const params = addParams(smallRecipe(pictures, { iterations: 1_000_000 }));
+    const params = addParams(smallRecipe(pictures, { size: 32, iterations: 1_000_000 }));
     const { id } = await client.request("add", params);
     await untilIteration(client, id, 2);
     const change = async (job: string, style: number) =>

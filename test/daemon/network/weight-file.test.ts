@@ -135,7 +135,7 @@ describe("a foreign file", () => {
       /cut\.h5: not readable as HDF5: it has 100 bytes, where the published file has \d+/,
     ],
     ["zero.h5", Buffer.alloc(0), /zero\.h5: not readable as HDF5: it is empty/],
-    ["model.onnx", Buffer.alloc(16), /model\.onnx: weight files end in \.h5 or \.safetensors/],
+    ["model.onnx", Buffer.alloc(16), /model\.onnx: weight files end in \.h5 or \.hdf5 or \.safetensors/],
   ])("%s", async (name, content, message) => {
     writeFileSync(join(folder, name), content);
     await expect(loadWeightFile(join(folder, name))).rejects.toThrow(message);

@@ -6,11 +6,12 @@ import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
 import { UsageError, UserError } from "../../../shared/errors.ts";
 import { programFile } from "../../../shared/programs.ts";
+import type { Result } from "../../../shared/requests.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection, UnreachableError } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
 import { DAEMON_NODE_OPTIONS, startDaemon } from "../../client/start-daemon.ts";
-import { paintOut, print, printJson, say } from "../../terminal/print.ts";
+import { count, paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
 
 /** Options whose value is a file, made absolute because the daemon lives elsewhere. */
@@ -56,12 +57,7 @@ export function addDaemonCommands(program: Command): void {
     if (json) printJson({ pid });
     else {
       print(`the daemon is up${present === undefined ? "" : " already"} (process ${pid})`);
-      const problem = await whyNothingWorks();
-      say(
-        problem === undefined
-          ? "add a job with: atelier add --content PHOTO --style PAINTING"
-          : `but jobs will wait until a device works: ${problem}`,
-      );
+      say(adviceFor(await statusOfPresent()));
     }
   });
 
@@ -81,20 +77,30 @@ export function addDaemonCommands(program: Command): void {
   });
 }
 
+async function statusOfPresent(): Promise<Result<"status">> {
+  return await withDaemon({}, async (daemon) => await daemon.request("status", {}));
+}
+
 /** The process of a daemon that answers already. */
 async function pidOfPresent(): Promise<number | undefined> {
   try {
-    return (await withDaemon({}, async (daemon) => await daemon.request("status", {}))).pid;
+    return (await statusOfPresent()).pid;
   } catch (error) {
     if (error instanceof UnreachableError) return undefined;
     throw error;
   }
 }
 
-/** Why none of the daemon's devices works, as far as that is known so soon after its start. */
-async function whyNothingWorks(): Promise<string | undefined> {
-  const { workers } = await withDaemon({}, async (daemon) => await daemon.request("status", {}));
-  return workers.every(({ state }) => state === "aside") ? workers[0]?.detail : undefined;
+/** What to do next: as far as that is known so soon after a start, none of the devices may work. */
+function adviceFor({ workers, jobs, paused }: Result<"status">): string {
+  const [first] = workers;
+  if (first !== undefined && workers.every(({ state }) => state === "aside"))
+    return `but jobs will wait until a device works: ${first.detail}`;
+  const waiting = (jobs.queued ?? 0) + (jobs.running ?? 0);
+  if (waiting === 0) return "add a job with: atelier add --content PHOTO --style PAINTING";
+  return paused
+    ? `${count(waiting, "job")} will go on after: atelier resume --queue`
+    : `it goes on with ${count(waiting, "job")}; see: atelier list`;
 }
 
 /** The options that were given, for the daemon's own command line. */
