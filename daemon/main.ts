@@ -61,11 +61,14 @@ async function main(): Promise<void> {
     paused: values.paused === true,
     wishes,
     threads: wholeThreads(values.threads),
-    retrySeconds: seconds("device-retry", values["device-retry"], 30),
+    retrySeconds: seconds("device-retry", values["device-retry"]),
     weights: values.weights,
-    checkpointSeconds: seconds("checkpoint-seconds", values["checkpoint-seconds"], 30),
-    silenceSeconds: seconds("worker-silence", values["worker-silence"], 30, LEAST_SILENCE_SECONDS),
-    iterationSeconds: seconds("iteration-limit", values["iteration-limit"], undefined, 1),
+    checkpointSeconds: seconds("checkpoint-seconds", values["checkpoint-seconds"]),
+    silenceSeconds: seconds("worker-silence", values["worker-silence"], LEAST_SILENCE_SECONDS),
+    iterationSeconds:
+      values["iteration-limit"] === undefined
+        ? undefined
+        : seconds("iteration-limit", values["iteration-limit"], 1),
     hook: values.hook,
     onShutdown: () => end("asked by a client"),
   });
@@ -105,8 +108,7 @@ const LEAST_SILENCE_SECONDS = 2;
 /** Timers know no longer waits. */
 const MOST_SECONDS = 2e6;
 
-function seconds<T>(name: string, text: string | undefined, fallback: T, least = 0): number | T {
-  if (text === undefined) return fallback;
+function seconds(name: string, text: string, least = 0): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= least && value <= MOST_SECONDS))
     throw new UsageError(

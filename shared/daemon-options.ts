@@ -19,12 +19,14 @@ export const DAEMON_OPTIONS = {
   },
   "device-retry": {
     type: "string",
-    meaning: "seconds until a device that does not work is tried again, then ever later (default: 30)",
+    default: "30",
+    meaning: "seconds until a device that does not work is tried again, then ever later",
   },
-  "checkpoint-seconds": { type: "string", meaning: "seconds between checkpoints (default: 30)" },
+  "checkpoint-seconds": { type: "string", default: "30", meaning: "seconds between checkpoints" },
   "worker-silence": {
     type: "string",
-    meaning: "seconds of silence after which a worker is restarted (default: 30)",
+    default: "30",
+    meaning: "seconds of silence after which a worker is restarted",
   },
   "iteration-limit": {
     type: "string",
@@ -47,7 +49,10 @@ export const DAEMON_OPTIONS = {
     multiple: true,
     meaning: "a name by which clients call this machine; repeat for several",
   },
-} as const satisfies Record<string, { type: "boolean" | "string"; multiple?: boolean; meaning: string }>;
+} as const satisfies Record<
+  string,
+  { type: "boolean" | "string"; multiple?: boolean; default?: string; meaning: string }
+>;
 
 /** `HOST:PORT`, with IPv6 hosts in brackets. */
 export function parseListen(text: string): { host: string; port: number } {

@@ -14,7 +14,12 @@ export type DeviceKind = (typeof ENGINE_KINDS)[EngineId][number];
 
 export const ENGINE_IDS = Object.keys(ENGINE_KINDS) as [EngineId, ...EngineId[]];
 /** Kinds that are GPUs. */
-export const GPU_KINDS: readonly DeviceKind[] = ["webgpu", "cuda"];
+const GPU_KINDS: readonly DeviceKind[] = ["webgpu", "cuda"];
+
+/** Else it computes on the processor, in its memory. */
+export function isGpu({ kind }: { readonly kind: DeviceKind }): boolean {
+  return GPU_KINDS.includes(kind);
+}
 
 /** One device of one engine. Two of the CPU with different numbers are two workers on the same cores. */
 export interface DeviceId {

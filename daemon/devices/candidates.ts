@@ -1,4 +1,4 @@
-import { type DeviceId, type DeviceWish, ENGINE_IDS, ENGINE_KINDS, GPU_KINDS } from "../../shared/devices.ts";
+import { type DeviceId, type DeviceWish, ENGINE_IDS, ENGINE_KINDS, isGpu } from "../../shared/devices.ts";
 import type { Gpu } from "./gpus.ts";
 
 /** Every device that could be meant on this machine, working or not: CUDA's once per card. */
@@ -21,7 +21,7 @@ export function matching(wish: DeviceWish, all: readonly DeviceId[]): DeviceId[]
   const kinds = all.filter(({ engine, kind }) => {
     if (wish.engine !== undefined && engine !== wish.engine) return false;
     if (wish.kind === "auto") return kind !== "swiftshader";
-    return wish.kind === "gpu" ? GPU_KINDS.includes(kind) : kind === wish.kind;
+    return wish.kind === "gpu" ? isGpu({ kind }) : kind === wish.kind;
   });
   if (index === undefined) return kinds;
   const first = kinds.filter(

@@ -1,4 +1,4 @@
-import { type DeviceId, type DeviceWish, GPU_KINDS, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
+import { type DeviceId, type DeviceWish, isGpu, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
 import { UserError } from "../../shared/errors.ts";
 import { candidates, matching } from "./candidates.ts";
 import { type Gpu, listGpus } from "./gpus.ts";
@@ -87,7 +87,7 @@ export async function chooseDevices(wishes: readonly DeviceWish[]): Promise<Choi
     const isOpen = wish.index === undefined && (wish.kind === "auto" || wish.kind === "gpu");
     const { engine, kind } = best.device;
     const all =
-      isOpen && GPU_KINDS.includes(kind)
+      isOpen && isGpu({ kind })
         ? candidates(gpus).filter((one) => one.engine === engine && one.kind === kind)
         : [best.device];
     chosen.push(...all.map((device) => ({ device, why: best.why })));

@@ -1,5 +1,5 @@
 import { cpus, freemem, totalmem } from "node:os";
-import type { DeviceId } from "../../shared/devices.ts";
+import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import type { DeviceLoad } from "../../shared/requests.ts";
 import { type Gpu, listGpus } from "./gpus.ts";
 
@@ -18,16 +18,14 @@ export class LoadMeter {
       memoryBytes: totalmem(),
       celsius: null,
     };
-    const needsGpus = devices.some(({ kind }) => kind === "cuda" || kind === "webgpu");
-    const gpus = needsGpus ? await listGpus() : [];
+    const gpus = devices.some(isGpu) ? await listGpus() : [];
     return devices.map((device) => {
       const gpu = gpuOf(device, gpus);
       if (gpu !== undefined) {
         const { loadPercent: percent, memoryUsedBytes, memoryBytes, celsius } = gpu;
         return { percent, memoryUsedBytes, memoryBytes, celsius };
       }
-      const isOnCpu = device.kind === "cpu" || device.kind === "swiftshader";
-      return isOnCpu ? cpu : { percent: null, memoryUsedBytes: null, memoryBytes: null, celsius: null };
+      return isGpu(device) ? { percent: null, memoryUsedBytes: null, memoryBytes: null, celsius: null } : cpu;
     });
   }
 }

@@ -1,4 +1,4 @@
-import type { DeviceId } from "../../shared/devices.ts";
+import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import type { Room } from "../style/memory.ts";
 import { type GpuSources, heldOnNvidia, listGpus } from "./gpus.ts";
 import { heldOnHost, hostMemory } from "./host-memory.ts";
@@ -29,7 +29,7 @@ export async function roomOn(
 ): Promise<Room> {
   const { total, free } = hostMemory(root);
   const host = Math.min(total, free + (worker === null ? 0 : heldOnHost(worker, root)));
-  if (isOnHost(device)) return { host, device: "shared" };
+  if (!isGpu(device)) return { host, device: "shared" };
   const gpu = gpuOf(device, await listGpus(sources));
   if (gpu === undefined || gpu.memoryBytes === null) return { host, device: "unknown" };
   const unused = gpu.memoryBytes - (gpu.memoryUsedBytes ?? 0);
@@ -41,10 +41,6 @@ export async function roomOn(
 /** The memory of a device when nobody uses it. */
 export async function capacityOf(device: DeviceId): Promise<Room> {
   const host = hostMemory().total;
-  if (isOnHost(device)) return { host, device: "shared" };
+  if (!isGpu(device)) return { host, device: "shared" };
   return { host, device: gpuOf(device, await listGpus())?.memoryBytes ?? "unknown" };
-}
-
-function isOnHost({ kind }: DeviceId): boolean {
-  return kind === "cpu" || kind === "swiftshader";
 }

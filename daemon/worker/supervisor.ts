@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { type DeviceId, GPU_KINDS } from "../../shared/devices.ts";
+import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import { programFile } from "../../shared/programs.ts";
 import { Deadline } from "./deadline.ts";
 import { giveWay } from "./give-way.ts";
@@ -58,7 +58,7 @@ export class Supervisor {
 
   start(): void {
     const { device, threads, weights } = this.#options;
-    const isOnProcessor = !GPU_KINDS.includes(device.kind);
+    const isOnProcessor = !isGpu(device);
     const child = fork(programFile("worker"), [], {
       // A session of its own, for the system to let it give way to all others. It ends with its daemon all the same.
       detached: isOnProcessor,

@@ -1,6 +1,6 @@
 import type { Job } from "../../shared/jobs.ts";
 import { type JobDetail, NO_DETAIL } from "./job-detail.ts";
-import { letterOf } from "./legend.ts";
+import { seriesLetter } from "./legend.ts";
 import type { MirrorState } from "./mirror.ts";
 import { differencesOf } from "./recipe-differences.ts";
 import { flowItems } from "./wrap-lines.ts";
@@ -22,7 +22,7 @@ export function comparedJobs(
 ): ComparedJob[] {
   return ids.map((id, i) => ({
     id,
-    letter: letterOf(i),
+    letter: seriesLetter(i),
     colour: colours[i % colours.length] ?? "",
     job: jobs.find((job) => job.id === id),
     detail: details.get(id) ?? NO_DETAIL,

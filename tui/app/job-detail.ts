@@ -33,7 +33,7 @@ export function withChange(detail: JobDetail, entry: TimelineEntry): JobDetail {
 }
 
 /** Names of what a loss consists of, the total first. */
-export function termsOf({ losses }: JobDetail): string[] {
+export function seriesOf({ losses }: JobDetail): string[] {
   return ["total", ...Object.keys(losses.at(-1)?.terms ?? {})];
 }
 

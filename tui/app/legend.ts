@@ -14,7 +14,7 @@ export interface LegendEntry {
 }
 
 /** Tells lines apart that have no colours, or share one. */
-export function letterOf(series: number): string {
+export function seriesLetter(series: number): string {
   const letter = "abcdefghijklmnopqrstuvwxyz"[series % 26] ?? "";
   return series < 26 ? letter : letter.toUpperCase();
 }
@@ -40,7 +40,7 @@ export function legendRows(
 }
 
 function nameOf(term: string, series: number): string {
-  return `${letterOf(series)} ${shortName(term)}`;
+  return `${seriesLetter(series)} ${shortName(term)}`;
 }
 
 /** `style.conv4_1` as `s4_1`, where there is little room. */

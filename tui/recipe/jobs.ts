@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError, UserError } from "../../shared/errors.ts";
@@ -7,6 +7,7 @@ import type { Job } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { type Connection, UnreachableError } from "../client/connection.ts";
+import { outPath } from "../client/out-path.ts";
 import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
@@ -71,7 +72,7 @@ export async function addJobs(
   options: QueueArguments,
 ): Promise<Job[]> {
   const jobs: Job[] = [];
-  const out = await outFor(options, wanted.length, daemon.address.isLocal);
+  const out = await outFor(daemon, options, wanted.length);
   const problems: string[] = [];
   // One bad picture of many keeps no other out.
   for (const one of wanted)
@@ -127,13 +128,9 @@ export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe
 }
 
 /** Where each job's picture goes: the file itself, or its place in a folder. */
-async function outFor({ out }: QueueArguments, jobs: number, isLocal: boolean) {
-  if (out === undefined) return () => null;
-  if (!isLocal)
-    throw new UsageError(
-      "--out is a place on this machine, and the daemon is elsewhere; use: atelier export",
-    );
-  const path = resolve(out);
+async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number) {
+  const path = outPath(daemon, out);
+  if (path === null) return () => null;
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
   if (jobs === 1 && !isFolder) return () => path;
   if (extname(path) !== "" && !isFolder)

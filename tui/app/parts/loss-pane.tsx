@@ -6,7 +6,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
 import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
 import { type JobDetail, NO_DETAIL, valueOf } from "../job-detail.ts";
-import { LEGEND_GAP, legendRows, letterOf, shortName } from "../legend.ts";
+import { LEGEND_GAP, legendRows, seriesLetter, shortName } from "../legend.ts";
 import { useShell } from "../shell.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
@@ -60,7 +60,7 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
         rows: chartRows,
         range,
         hasBraille: glyphs.hasBraille,
-        labels: series.length > 1 ? series.map((_, i) => letterOf(i)) : [],
+        labels: series.length > 1 ? series.map((_, i) => seriesLetter(i)) : [],
       }),
     [series, range.from, range.to, chartColumns, chartRows, glyphs],
   );

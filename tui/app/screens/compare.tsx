@@ -5,7 +5,7 @@ import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { drawChart } from "../chart.ts";
 import { type ComparedJob, comparedJobs, differenceRows } from "../compared-jobs.ts";
-import { termsOf, valueOf } from "../job-detail.ts";
+import { seriesOf, valueOf } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { ChartRows } from "../parts/chart-rows.tsx";
@@ -73,7 +73,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
     );
   };
 
-  const terms = [...new Set(compared.flatMap(({ detail }) => termsOf(detail)))];
+  const terms = [...new Set(compared.flatMap(({ detail }) => seriesOf(detail)))];
   const term = terms[ui.current.term % terms.length] ?? "total";
   const paneRows = bands.paneRows - CAPTION_ROWS;
   const chartColumns = Math.floor(columns / 2);

@@ -2,7 +2,7 @@ import { Box } from "ink";
 import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
 import { isFinished } from "../../../shared/jobs.ts";
-import { NO_DETAIL, termsOf } from "../job-detail.ts";
+import { NO_DETAIL, seriesOf } from "../job-detail.ts";
 import { PANES, studioLayout } from "../layout.ts";
 import { Captions } from "../parts/captions.tsx";
 import { ControlsPane } from "../parts/controls-pane.tsx";
@@ -98,7 +98,7 @@ export function Studio() {
   });
 
   const written = isFiltering ? lineWithCursor(filter, contentColumns(widths.queue) - 2) : filter.text;
-  const terms = termsOf(detail);
+  const terms = seriesOf(detail);
   return (
     <>
       <Box height={pictureRows} />

@@ -1,5 +1,5 @@
 import { type ChartWindow, moveCursor, pan, WHOLE, zoomBy } from "../chart-window.ts";
-import { termsOf } from "../job-detail.ts";
+import { seriesOf } from "../job-detail.ts";
 import { chosenDetail, type Handlers, type StudioContext } from "./state.ts";
 
 const FAR = 10;
@@ -10,7 +10,7 @@ export function chartHandlers(context: StudioContext, columns: number): Handlers
   const change = (next: (window: ChartWindow) => ChartWindow) => () =>
     studio.update({ window: next(studio.current.window) });
   const term = (by: number) => () => {
-    const count = termsOf(chosenDetail(context)).length;
+    const count = seriesOf(chosenDetail(context)).length;
     studio.update({ term: (studio.current.term + by + count) % count, hasAllTerms: false });
   };
   return {

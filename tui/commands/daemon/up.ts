@@ -26,13 +26,14 @@ export function addDaemonCommands(program: Command): void {
     .addOption(jsonOption());
   for (const [name, option] of Object.entries(DAEMON_OPTIONS)) {
     const flags = option.type === "boolean" ? `--${name}` : `--${name} <value>`;
+    const meaning = "default" in option ? `${option.meaning} (default: ${option.default})` : option.meaning;
     up.addOption(
       "multiple" in option
-        ? new Option(flags, option.meaning).argParser((text: string, before: string[] | undefined) => [
+        ? new Option(flags, meaning).argParser((text: string, before: string[] | undefined) => [
             ...(before ?? []),
             text,
           ])
-        : new Option(flags, option.meaning),
+        : new Option(flags, meaning),
     );
   }
   up.action(async (_options: unknown, command: Command) => {
