@@ -188,7 +188,7 @@ export class Daemon {
     if (isDiskFull(error))
       return {
         code: "refused",
-        message: `the disk of ${this.#options.layout.data} is full; free some space, such as by: atelier remove JOB, or atelier prune --jobs --days 0`,
+        message: `the disk of ${this.#options.layout.data} is full; free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes`,
       };
     if (error instanceof UserError) return { code: "refused", message: error.message };
     this.#options.log.error(

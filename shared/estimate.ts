@@ -37,7 +37,7 @@ function workDone(
 /** So many iterations are worth more than what others took; the first ones are what opened the job. */
 const SETTLED_ITERATIONS = 5;
 
-/** Seconds per unit of work of a job that has settled: by its pace, or on the whole. */
+/** Seconds per unit of work of a job: by its pace, or on the whole where it has settled. */
 function ownSpeed({ plan, progress }: Underway): number | undefined {
   if (progress === null) return undefined;
   if (progress.pace !== undefined) return progress.pace / stageWork(plan, progress.stage, 1);

@@ -3,7 +3,7 @@ import { jobSchema, lossSchema, progressSchema } from "./jobs.ts";
 import { REQUESTS, type RequestName, workerSchema } from "./requests.ts";
 
 /** Raised when an older peer would misunderstand. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 /** Frames from a client above this are refused: the longest recipe is far below, pictures travel in chunks. */
 export const MAX_FRAME_BYTES = 1 << 20;
 /** The frame of a request; its params are checked by the table. */

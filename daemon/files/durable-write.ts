@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { open, realpath, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, readlink, realpath, rename, rm } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 
 /**
@@ -8,7 +8,7 @@ import { UserError, writeProblem } from "../../shared/errors.ts";
  * and what it leads to is written.
  */
 export async function writeDurably(named: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
-  const file = await realpath(named).catch(() => named);
+  const file = await placeOf(named);
   const folder = dirname(file);
   const temporary = join(folder, `.${randomBytes(8).toString("hex")}`);
   try {
@@ -22,6 +22,16 @@ export async function writeDurably(named: string, content: Uint8Array | string, 
   } catch (error) {
     await rm(temporary, { force: true });
     throw new UserError(writeProblem(named, error), { cause: error });
+  }
+}
+
+/** Where a name leads to, through links; one of them may lead to nothing yet. */
+export async function placeOf(named: string): Promise<string> {
+  try {
+    return await realpath(named);
+  } catch {
+    const link = await readlink(named).catch(() => undefined);
+    return link === undefined ? named : resolve(dirname(named), link);
   }
 }
 

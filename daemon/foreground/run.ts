@@ -2,13 +2,14 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
-import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
+import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { type Recipe, referencesOf, type Stage } from "../../shared/recipe.ts";
 import { describeWeights, type WeightsIdentity } from "../../shared/report.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
+import { placeOf } from "../files/durable-write.ts";
 import { checkOutputName, encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
@@ -180,9 +181,13 @@ export async function run(options: RunOptions): Promise<RunReport> {
   } catch (error) {
     const reason = explainOutOfMemory(error, engine, recipe, size);
     if (last === undefined) throw reason;
-    if (!isWritten) picture = await write(last.iteration).catch(() => undefined);
-    if (picture !== undefined && reason instanceof Error)
-      reason.message += `\nThe picture after iteration ${last.iteration} is in ${out}.`;
+    const isInPlace = `\nThe picture after iteration ${last.iteration} is in ${out}.`;
+    if (picture !== undefined && reason instanceof Error) reason.message += isInPlace;
+    else if (!isWritten && reason instanceof Error)
+      reason.message += await write(last.iteration).then(
+        () => isInPlace,
+        (problem: unknown) => `\n${messageOf(problem)}`,
+      );
     throw reason;
   }
 }
@@ -195,7 +200,7 @@ async function lossesOf<V>(transfer: Transfer<V>, recipe: Recipe, pictures: Pict
 }
 
 async function checkWritable(out: string): Promise<void> {
-  const folder = dirname(out);
+  const folder = dirname(await placeOf(out));
   try {
     await access(folder, constants.W_OK);
   } catch (error) {

@@ -201,7 +201,10 @@ export class JobBook {
 
   /** Losses, thinned to about so many points; those that are not on the disk yet all. */
   losses(id: string, points: number): LossPoint[] {
-    return [...this.store.losses(id, points), ...(this.#unsaved.get(id) ?? [])];
+    const newest = this.#unsaved.get(id) ?? [];
+    // A job that goes on from an older checkpoint makes some of those on the disk again.
+    const first = newest[0]?.iteration ?? Number.POSITIVE_INFINITY;
+    return [...this.store.losses(id, points).filter(({ iteration }) => iteration < first), ...newest];
   }
 
   /** Forgets a job. Who was to come after it, and it is done, waits for it no longer. */

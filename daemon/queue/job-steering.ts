@@ -12,6 +12,7 @@ import { resumePoint } from "./checkpoints.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import { RefusedError } from "./refused-error.ts";
+import { GOING_BACK } from "./runner.ts";
 import type { Runners } from "./runners.ts";
 import type { CheckpointRow } from "./store.ts";
 
@@ -74,10 +75,12 @@ export class JobSteering {
     const at = target?.iteration ?? 0;
     this.#book.dropProgress(id);
     const wasWaiting = before.state === "paused" || before.state === "queued";
+    // Somebody else's pause, which the job stopped for as well, holds.
+    const isPaused = status.state === "paused" && status.reason !== GOING_BACK;
     this.#book.update(
       id,
       {
-        status: wasWaiting ? before : { state: "queued", held: false },
+        status: wasWaiting ? before : isPaused ? status : { state: "queued", held: false },
         progress: target?.progress ?? null,
         // What it died of may have been the change.
         stalls: 0,

@@ -38,7 +38,7 @@ export class HomeLayout {
     const left: string[] = [];
     for (const id of await readdir(join(this.data, "jobs"))) {
       if (isJob(id)) continue;
-      const { mtimeMs } = await stat(this.#folderOf(id));
+      const { mtimeMs } = await stat(this.#folderOf(id)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
       if (Date.now() - mtimeMs > NEW_FOLDER_MS) left.push(id);
     }
     return left;

@@ -55,7 +55,9 @@ export const MIGRATIONS: readonly string[] = [
   // What a branch has of the job that it began as is no change of its own.
   `
   ALTER TABLE timeline ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
-  UPDATE timeline SET inherited = 1
-    WHERE iteration < (SELECT json_extract(branched_from, '$.iteration') FROM jobs WHERE id = timeline.job);
+  WITH branches AS (SELECT id, json_extract(branched_from, '$.iteration') AS begins FROM jobs WHERE branched_from IS NOT NULL)
+  UPDATE timeline SET inherited = 1 WHERE number <= (
+    SELECT min(number) FROM timeline AS marker, branches
+    WHERE marker.job = timeline.job AND id = timeline.job AND marker.iteration = begins AND marker.changes = '{}');
   `,
 ];

@@ -19,8 +19,10 @@ export class PictureStore {
     (sha256) => `${this.pathOf(sha256)}.part`,
     async (part, sha256) => await this.#settleUpload(part, sha256),
   );
-  /** Pictures that are about to be needed, and until when they are kept for that. */
+  /** Pictures that somebody asked for, and until when they are kept for that. */
   readonly #claimed = new Map<string, number>();
+  /** Pictures that jobs are being made with, and how many. */
+  readonly #held = new Map<string, number>();
   /** Files that are being deleted. */
   readonly #leaving = new Map<string, Promise<void>>();
 
@@ -41,21 +43,25 @@ export class PictureStore {
     );
   }
 
-  /** Whether a picture is there; it then stays, for whoever is about to need it. */
+  /** Whether a picture is there; it then stays for a while, for whoever asks to add a job with it. */
   async claim(sha256: string): Promise<boolean> {
     this.#claimed.set(sha256, Date.now() + CLAIM_MS);
     return await this.has(sha256);
   }
 
-  /** Jobs need them now, or nobody does. */
+  /** For each that `keep` gave: a job needs it now, or nobody does. */
   release(sha256: readonly string[]): void {
-    for (const one of sha256) this.#claimed.delete(one);
+    for (const one of sha256) this.#hold(one, -1);
   }
 
-  /** Copies a picture unless it is there already; the reference with its hash. Durable once it resolves. */
+  /** Copies a picture unless it is there already; the reference with its hash. Durable, and there until `release`, once it resolves. */
   async keep(reference: PictureReference): Promise<PictureReference & { sha256: string }> {
     const { file, sha256 } = reference;
-    if (sha256 !== undefined && (await this.claim(sha256))) return { ...reference, sha256 };
+    if (sha256 !== undefined) {
+      this.#hold(sha256, 1);
+      if (await this.has(sha256)) return { ...reference, sha256 };
+      this.#hold(sha256, -1);
+    }
     const temporary = join(this.#folder, `.${process.pid}.${Math.random().toString(36).slice(2)}`);
     try {
       const info = await stat(file);
@@ -70,8 +76,14 @@ export class PictureStore {
       const actual = await hashOf(temporary);
       if (sha256 !== undefined && sha256 !== actual)
         throw new UserError(`${file}: not the picture that the recipe was made with`);
-      this.#claimed.set(actual, Date.now() + CLAIM_MS);
-      await this.#settle(temporary, actual);
+      this.#hold(actual, 1);
+      try {
+        await this.#leaving.get(actual);
+        await this.#settle(temporary, actual);
+      } catch (error) {
+        this.#hold(actual, -1);
+        throw error;
+      }
       return { ...reference, sha256: actual };
     } catch (error) {
       await rm(temporary, { force: true });
@@ -105,6 +117,12 @@ export class PictureStore {
     return freed;
   }
 
+  #hold(sha256: string, by: 1 | -1): void {
+    const count = (this.#held.get(sha256) ?? 0) + by;
+    if (count > 0) this.#held.set(sha256, count);
+    else this.#held.delete(sha256);
+  }
+
   async #remove(name: string): Promise<void> {
     const gone = rm(join(this.#folder, name), { force: true });
     this.#leaving.set(
@@ -121,7 +139,9 @@ export class PictureStore {
   #isArriving(name: string): boolean {
     const sha256 = name.replace(/\.part$/, "");
     const isClaimed = (this.#claimed.get(sha256) ?? 0) > Date.now();
-    return isClaimed || this.#uploads.has(sha256) || name.startsWith(`.${process.pid}.`);
+    return (
+      isClaimed || this.#held.has(sha256) || this.#uploads.has(sha256) || name.startsWith(`.${process.pid}.`)
+    );
   }
 
   async #settleUpload(part: string, sha256: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { Params, Result } from "../../shared/requests.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
+import { RefusedError } from "./refused-error.ts";
 import { removeJob } from "./remove-job.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -32,7 +33,9 @@ export async function prune(
       : sum(rows.map((row) => row.picture_bytes + row.state_bytes));
     if (!isStillOld(id)) continue;
     if (remove && wholeJobs) {
-      await removeJob(book, layout, id);
+      await removeJob(book, layout, id, () => {
+        if (!isStillOld(id)) throw new RefusedError("refused", `job ${id} was taken up again meanwhile`);
+      });
     } else if (remove) {
       store.atomically(() => {
         for (const { iteration } of rows) store.removeCheckpoint(id, iteration);

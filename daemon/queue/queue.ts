@@ -207,9 +207,10 @@ export class Queue {
 
   async remove({ job: prefix }: Params<"remove">): Promise<Record<string, never>> {
     const { job } = this.#book.find(prefix);
-    if (this.#isAtWork(job.id))
-      throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
-    await removeJob(this.#book, this.#layout, job.id);
+    await removeJob(this.#book, this.#layout, job.id, () => {
+      if (this.#isAtWork(job.id))
+        throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
+    });
     this.#succession.onRemoved(job.id);
     return {};
   }
@@ -238,9 +239,9 @@ export class Queue {
         throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
       return job;
     };
-    const { id } = refuseIfBegun();
+    const { id, out } = refuseIfBegun();
     const wanted = timeline ?? this.#store.timeline(id);
-    return await this.admission.admit({ recipe, timeline: wanted, out: null }, (admitted) =>
+    return await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) =>
       this.#book.update(refuseIfBegun().id, { ...admitted }, () => {
         if (timeline !== null) this.#store.replaceTimeline(id, timeline);
       }),

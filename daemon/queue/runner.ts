@@ -17,6 +17,8 @@ import type { StoredJob } from "./store.ts";
 /** What becomes of the running job once it has stopped. */
 export type StopIntent = "pause" | "yield" | "cancel" | "undo";
 
+/** Why a job is paused for a moment while it is undone. */
+export const GOING_BACK = "going back to a checkpoint";
 /** A worker may die over a job so many times without getting any further in between. */
 const MAX_STALLS = 2;
 
@@ -278,7 +280,7 @@ export class Runner {
       case "cancel":
         return { state: "cancelled", at: Date.now() };
       case "undo":
-        return { state: "paused", since: Date.now(), reason: "going back to a checkpoint" };
+        return { state: "paused", since: Date.now(), reason: GOING_BACK };
       case "yield":
       case undefined:
         return { state: "queued", held: false };

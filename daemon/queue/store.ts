@@ -199,14 +199,18 @@ export class Store {
   }
 
   /**
-   * Forgets what came after an iteration, the last change with all that was written after it, and every optimiser's
-   * state: it belongs to the objective that is undone.
+   * Forgets the last change, what came after an iteration and was written after that change, and every optimiser's state:
+   * it belongs to the objective that is undone.
    */
   rewind(job: string, iteration: number): void {
     for (const table of ["losses", "checkpoints"])
       this.#run(`DELETE FROM ${table} WHERE job = :job AND iteration > :iteration`, { job, iteration });
     this.#run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
-    this.#run(`DELETE FROM timeline WHERE job = :job AND number >= (${LAST_CHANGE})`, { job });
+    this.#run(
+      `WITH last AS (${LAST_CHANGE}) DELETE FROM timeline WHERE job = :job AND
+         (number = (SELECT * FROM last) OR (number > (SELECT * FROM last) AND iteration > :iteration))`,
+      { job, iteration },
+    );
   }
 
   /** Finished jobs that ended before an instant. */

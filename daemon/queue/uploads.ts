@@ -34,12 +34,12 @@ export class Uploads {
 
   /** Takes the next piece; the number of bytes that are there now. */
   async receive({ sha256, total, offset, data }: Params<"upload">): Promise<number> {
-    const upload = this.#arriving.get(sha256) ?? this.#begin(sha256, total, offset);
     const bytes = Buffer.from(data, "base64");
-    if (upload.total !== total)
-      throw new RefusedError("refused", `the picture was announced with ${upload.total} bytes before`);
     if (bytes.length === 0 || offset + bytes.length > total)
       throw new RefusedError("refused", "the pieces are longer than the announced total");
+    const upload = this.#arriving.get(sha256) ?? this.#begin(sha256, total, offset);
+    if (upload.total !== total)
+      throw new RefusedError("refused", `the picture was announced with ${upload.total} bytes before`);
     if (offset > upload.received)
       throw new RefusedError("refused", `a piece at ${offset} was sent, expected one at ${upload.received}`);
     upload.at = Date.now();
@@ -82,10 +82,15 @@ export class Uploads {
       if (!isLast) return;
       await this.#keep(part, sha256);
     } catch (error) {
+      this.#end(sha256, upload);
       await rm(part, { force: true });
-      this.#arriving.delete(sha256);
       throw error;
     }
-    this.#arriving.delete(sha256);
+    this.#end(sha256, upload);
+  }
+
+  /** Unless another one has begun in its place. */
+  #end(sha256: string, upload: Upload): void {
+    if (this.#arriving.get(sha256) === upload) this.#arriving.delete(sha256);
   }
 }

@@ -161,7 +161,9 @@ function typeOf(schema: JsonSchema): string {
   if (schema.type === "array" && typeof schema.items === "object" && !Array.isArray(schema.items))
     return `[${typeOf(schema.items)}, …]${schema.maxItems === undefined ? "" : ` (≤ ${schema.maxItems})`}`;
   if (schema.properties !== undefined) {
-    const fields = Object.entries(schema.properties).map(([name, inner]) => `${name}: ${typeOf(inner)}`);
+    const fields = Object.entries(schema.properties).map(
+      ([name, inner]) => `${name}${schema.required?.includes(name) ? "" : "?"}: ${typeOf(inner)}`,
+    );
     return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
   }
   if (typeof schema.additionalProperties === "object")

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { PictureStore } from "../../daemon/queue/picture-store.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { addParams } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -102,6 +103,31 @@ describe("an undo", () => {
     expect(shown(id).timeline).toEqual([{ iteration: 20, changes: {} }, ahead]);
   });
 
+  test("leaves the mark of an earlier one that the job went on from", async () => {
+    const ahead = [100, 200].map((iteration) => ({ iteration, changes: { content: iteration } }));
+    const id = await begun({ timeline: ahead });
+    system.checkpoint(id, 50);
+    await set(id, { style: 4 });
+    system.checkpoint(id, 60);
+    await undo(id);
+    await vi.waitFor(() => expect(system.assignments.length).toBe(2));
+    system.checkpoint(id, 80);
+    await undo(id);
+    expect(shown(id).timeline).toEqual([
+      { iteration: 50, changes: {} },
+      { iteration: 80, changes: {} },
+      { iteration: 100, changes: { content: 100 } },
+    ]);
+  });
+
+  test("beside a pause leaves the job paused", async () => {
+    system.isSlow = true;
+    const id = await begun();
+    await set(id, { style: 4 });
+    await Promise.all([undo(id), system.queue.pause({ job: id })]);
+    expect(system.find(id).status).toMatchObject({ state: "paused", reason: "asked for" });
+  });
+
   test("of a branch never goes back before its beginning, nor takes back what its origin did", async () => {
     const origin = await begun();
     system.checkpoint(origin, 10);
@@ -168,6 +194,28 @@ describe("other requests", () => {
     await expect(branch(pictures.content)).rejects.toThrow(/is a file that this one is made from/);
   });
 
+  test("an edit cannot let a job write over its own picture", async () => {
+    await system.queue.pause({ job: null });
+    const out = join(folder, "own.png");
+    const { id, recipe: before } = await add({ out });
+    copyFileSync(pictures.content, out);
+    const own = { ...before, content: { file: out } };
+    await expect(system.queue.edit({ job: id, recipe: own, timeline: null })).rejects.toThrow(
+      /own\.png is a file that this one is made from/,
+    );
+  });
+
+  test("losses that are made again come once", async () => {
+    const id = await begun();
+    const losses = () => system.queue.records.losses({ job: id, points: 100 }).map((loss) => loss.iteration);
+    system.progress(id, 1, 2, 3, 4, 5);
+    await set(id, { style: 2 });
+    system.checkpoint(id, 6);
+    expect(losses()).toEqual([1, 2, 3, 4, 5, 6]);
+    system.progress(id, 5, 6, 7);
+    expect(losses()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
   test("a full disk tells of an end once, and has it in the end", async () => {
     const id = await begun();
     const { max_page_count: most } = system.database.prepare("PRAGMA max_page_count").get() as {
@@ -207,6 +255,18 @@ describe("prune", () => {
       await system.queue.remove({ job: job.id });
     }
     expect((await prune(false)).pictures).toBeGreaterThan(0);
+  });
+
+  test("leaves a picture that one of two jobs is still being made with", async () => {
+    const store = new PictureStore(join(folder, "store"));
+    const { sha256 } = await store.keep({ file: pictures.content });
+    await store.keep({ file: pictures.content });
+    store.release([sha256]);
+    await store.clean(() => new Set(), true);
+    expect(await store.has(sha256)).toBe(true);
+    store.release([sha256]);
+    await store.clean(() => new Set(), true);
+    expect(await store.has(sha256)).toBe(false);
   });
 
   test("leaves a job that is taken up again meanwhile", async () => {

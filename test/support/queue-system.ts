@@ -87,13 +87,14 @@ export class QueueSystem {
 
   #iterations = PROGRESS.iteration;
 
-  /** The worker gets on, always further than where one died: only that counts as progress. */
-  progress(job: string): void {
-    this.queue.onWorkerMessage(this.#workerOf(job), {
-      type: "progress",
-      job,
-      progress: { ...PROGRESS, iteration: ++this.#iterations },
-    });
+  /** The worker gets on; by default always further than where one died: only that counts as progress. */
+  progress(job: string, ...iterations: readonly number[]): void {
+    for (const iteration of iterations.length > 0 ? iterations : [++this.#iterations])
+      this.queue.onWorkerMessage(this.#workerOf(job), {
+        type: "progress",
+        job,
+        progress: { ...PROGRESS, iteration },
+      });
   }
 
   /** The worker has come to an iteration, and saves its picture. */

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { WebSocket } from "ws";
-import { z } from "zod";
 import { codeOf, UserError } from "../../shared/errors.ts";
 import { decodePictureFrame, type PictureFrame } from "../../shared/picture-frame.ts";
 import {
@@ -72,6 +71,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #retry: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #refusal: Error | undefined;
+  #isMisunderstood = false;
   readonly #pending = new Map<number, Pending>();
 
   constructor(address: Address) {
@@ -144,15 +144,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     socket.on("open", () => socket.send(JSON.stringify({ hello: PROTOCOL_VERSION, resume: this.#place })));
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       this.#watch(socket);
+      let frame: ServerFrame | PictureFrame;
       try {
-        if (isBinary) this.emit("picture", decodePictureFrame(data));
-        else this.#receive(serverFrameSchema.parse(JSON.parse(data.toString())));
-      } catch (error) {
-        if (!(error instanceof z.ZodError || error instanceof SyntaxError)) throw error;
-        reason = "what the daemon sends is not understood; is it of another version? see: atelier status";
-        this.#refusal = new UserError(`${this.address.name}: ${reason}`);
-        socket.terminate();
+        frame = isBinary ? decodePictureFrame(data) : serverFrameSchema.parse(JSON.parse(data.toString()));
+      } catch {
+        reason = "what the daemon sends is not understood; is it of another version?";
+        this.#giveUp(new UserError(`${this.address.name}: ${reason}`));
+        return socket.terminate();
       }
+      if ("format" in frame) this.emit("picture", frame);
+      else this.#receive(frame);
     });
     socket.on("ping", () => this.#watch(socket));
     socket.on("unexpected-response", (_request, { statusCode }) => {
@@ -180,13 +181,22 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       // Replayed events follow and count up from where they broke off.
       this.#place = { stream, after: replayed ? (this.#place?.after ?? sequence) : sequence };
       this.#isOpen = true;
-      this.#tries = 0;
+      if (!this.#isMisunderstood) this.#tries = 0;
       for (const pending of this.#pending.values()) this.#send(pending);
       this.emit("open", { replayed, paused, version });
     } else if ("event" in frame) {
       if (this.#place !== null) this.#place = { ...this.#place, after: frame.sequence };
       this.emit("event", frame.event);
     } else this.#answer(frame);
+  }
+
+  /** No other try would go better: whoever waits is told, and the next link begins without what was missed. */
+  #giveUp(refusal: Error): void {
+    this.#refusal = refusal;
+    this.#isMisunderstood = true;
+    this.#place = null;
+    for (const { reject } of this.#pending.values()) reject(refusal);
+    this.#pending.clear();
   }
 
   #send(pending: Pending): void {

@@ -5,7 +5,7 @@ import { basename, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { mapReferences, type PictureReference, type Recipe } from "../../shared/recipe.ts";
 import { CHUNK_BYTES } from "../../shared/requests.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, UnreachableError } from "./connection.ts";
 
 /** The recipe with pictures that the daemon can reach: absolute paths here, uploaded copies elsewhere. */
 export async function reachableRecipe(daemon: Connection, recipe: Recipe): Promise<Recipe> {
@@ -27,15 +27,22 @@ async function upload(daemon: Connection, reference: PictureReference): Promise<
     const sha256 = await hashOf(file);
     if (known !== undefined && known !== sha256)
       throw new UserError(`${file}: not the picture that the recipe was made with`);
-    if (!(await isThere(daemon, sha256)))
-      for (let offset = 0; offset < total; ) {
-        const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(CHUNK_BYTES, total - offset)), {
-          position: offset,
-        });
-        if (bytesRead === 0) throw new UserError(`${file}: the file shrank while it was sent`);
-        const data = buffer.subarray(0, bytesRead).toString("base64");
+    let isSecondTry = false;
+    for (let offset = 0; offset < total && !(offset === 0 && (await isThere(daemon, sha256))); ) {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(CHUNK_BYTES, total - offset)), {
+        position: offset,
+      });
+      if (bytesRead === 0) throw new UserError(`${file}: the file shrank while it was sent`);
+      const data = buffer.subarray(0, bytesRead).toString("base64");
+      try {
         ({ received: offset } = await daemon.request("upload", { sha256, total, offset, data }));
+      } catch (error) {
+        // A daemon that came up in between has nothing of it.
+        if (isSecondTry || !(error instanceof UserError) || error instanceof UnreachableError) throw error;
+        isSecondTry = true;
+        offset = 0;
       }
+    }
     return { file: basename(file), sha256 };
   } catch (error) {
     if (error instanceof UserError) throw error;

@@ -62,6 +62,12 @@ To install it:
 /** What may come next, from commander's own tree of commands. Nothing where a file may be meant. */
 async function candidatesFor(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const typed = words.at(-1) ?? "";
+  const [job = "", sign] = words.slice(-3);
+  // Bash takes @ for a word, and completes only what follows it.
+  if (sign === "@" && words.length > 2)
+    return (await candidatesFor(program, [...words.slice(0, -3), `${job}@${typed}`])).map(
+      ({ value, description }) => ({ value: value.slice(job.length + 1), description }),
+    );
   let command = program;
   const operands: string[] = [];
   for (const word of words.slice(0, -1)) {

@@ -12,7 +12,7 @@ import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
-import { collectStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
+import { parseStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
 import { expandPictures } from "./picture-files.ts";
 
 /** What the options of new jobs are parsed to. */
@@ -84,10 +84,11 @@ export async function addJobs(
       problems.push(error.message);
     }
   if (problems.length === 0) return jobs;
+  if (jobs.length === 0) throw new UserError([...new Set(problems)].join("; "));
   const ids = jobs.map(({ id }) => id).join(", ");
-  const added =
-    jobs.length === 0 ? "no job was added" : `${jobs.length} of ${wanted.length} jobs were added: ${ids}`;
-  throw new PartlyDoneError([...problems, added], { jobs });
+  throw new PartlyDoneError([...problems, `${jobs.length} of ${wanted.length} jobs were added: ${ids}`], {
+    jobs,
+  });
 }
 
 async function addJob(
@@ -111,7 +112,7 @@ async function addJob(
 export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe[]> {
   const contents = options.content === undefined ? [undefined] : await expandPictures(options.content);
   const given = options.style === undefined ? undefined : await expandPictures(options.style);
-  const styles = given?.flatMap((text) => collectStyle(text));
+  const styles = given?.map((text) => parseStyle(text));
   const blends: (StyleArgument[] | undefined)[] =
     options.each && styles !== undefined ? styles.map((style) => [style]) : [styles];
   const recipes = [];

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { InvalidArgumentError } from "commander";
+import { messageOf, UsageError } from "../../shared/errors.ts";
 import { isWithin, type Range, rangeText } from "../../shared/limits.ts";
 
 /** A parser of whole numbers in a range, for commander. */
@@ -27,13 +28,22 @@ export interface StyleArgument {
   readonly weight: number;
 }
 
-/** Collects `FILE` and `FILE:WEIGHT`. A colon that is not followed by a number belongs to the name. */
+/** Collects `FILE` and `FILE:WEIGHT`, for commander. */
 export function collectStyle(text: string, before: readonly StyleArgument[] = []): StyleArgument[] {
+  try {
+    return [...before, parseStyle(text)];
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error));
+  }
+}
+
+/** `FILE` or `FILE:WEIGHT`. A colon that is not followed by a number belongs to the name. Throws a UsageError. */
+export function parseStyle(text: string): StyleArgument {
   const match = /^(.+):(\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/i.exec(text);
   const [file, weight] = match ? [match[1] as string, Number(match[2])] : [text, 1];
   const [, named, after] = /^(.+):(.*)$/.exec(text) ?? [];
   if (match === null && named !== undefined && !existsSync(text) && existsSync(named))
-    throw new InvalidArgumentError(`"${after}" is no weight; expected FILE:WEIGHT, such as ${named}:0.5.`);
-  if (!(weight > 0)) throw new InvalidArgumentError(`a style's weight must be above 0.`);
-  return [...before, { file, weight }];
+    throw new UsageError(`"${after}" is no weight; expected FILE:WEIGHT, such as ${named}:0.5`);
+  if (!(weight > 0)) throw new UsageError(`${text}: a style's weight must be above 0`);
+  return { file, weight };
 }

@@ -24,6 +24,7 @@ class NodeTensor implements DeviceTensor {
 
 /** A session through the runtime's binding for Node. */
 export class NodeSession implements Session {
+  readonly holdsResults = true;
   readonly #session: ort.InferenceSession;
 
   static async open(

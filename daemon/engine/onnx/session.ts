@@ -8,6 +8,8 @@ import type { HostTensor, Tensor } from "./tensors.ts";
 
 /** One graph on one device. */
 export interface Session {
+  /** What it left on the device goes with it, so that it has to stay as long as that is used. */
+  readonly holdsResults: boolean;
   /**
    * Results are in the process's memory, those named in `into` where it says, but for those that were wanted on the
    * device.

@@ -24,10 +24,6 @@ export function pictureTensor(data: Float32Array, { height, width }: Size): Host
   return { data, dims: [1, 3, height, width] };
 }
 
-export function scalarTensor(value: number): HostTensor {
-  return { data: Float32Array.of(value), dims: [] };
-}
-
 /** Every term that a graph of this plan computes. */
 export function termsOfPlan({ contentLayers, styleLayers }: ObjectivePlan): TermName[] {
   return [

@@ -80,6 +80,16 @@ describe.each([
     PATIENCE_MS,
   );
 
+  test.skipIf(!isThere)(
+    "are the same when graphs are opened again all the time",
+    async () => {
+      const few = new Kernels(open(), 1);
+      expect(await worked(deviceSpace(new Commands(few), SIZE))).toEqual(await worked(device));
+      await few.release();
+    },
+    PATIENCE_MS,
+  );
+
   /** Losses of an optimiser on Σ wᵢ(xᵢ − tᵢ)², half of its iterations before a checkpoint and half after it. */
   async function lossesOf<V>(space: VectorSpace<V>, create: typeof createLbfgs<V>): Promise<number[]> {
     const weights = space.fromHost(Float32Array.from({ length: LENGTH }, (_, i) => 1 + (i % 7)));
@@ -152,7 +162,7 @@ describe.each([
           runs++;
           return await session.run(...feeds);
         };
-        return { run, release: async () => await session.release() };
+        return { holdsResults: session.holdsResults, run, release: async () => await session.release() };
       },
     });
     const space = deviceSpace(new Commands(counting), SIZE);

@@ -5,6 +5,7 @@ import { messageOf } from "../../../shared/errors.ts";
 import { needLink } from "../../client/need-link.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs } from "../../recipe/jobs.ts";
+import { PartlyDoneError } from "../../terminal/exit.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser } from "../form/file-browser.tsx";
 import { browserBeside } from "../form/files.ts";
@@ -78,6 +79,8 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       shell.back(shell.screen);
     } catch (error) {
       shell.tell("failed", messageOf(error));
+      // Those that went in would go in again.
+      if (error instanceof PartlyDoneError) shell.back(shell.screen);
     } finally {
       ui.update({ isSending: false });
     }

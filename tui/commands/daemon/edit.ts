@@ -35,10 +35,17 @@ export function addEditCommand(program: Command): void {
               content: options.content ?? job.recipe.content.file,
               style: options.style ?? job.recipe.styles,
             });
+      // The pictures that stay are known by their hash, wherever their files are by now.
+      const kept = {
+        ...(options.content === undefined && { content: job.recipe.content }),
+        ...(options.style === undefined && { styles: job.recipe.styles }),
+      };
+      const isWhole = options.recipe !== undefined;
       return await daemon.request("edit", {
         job: job.id,
-        recipe: await reachableRecipe(daemon, recipe),
-        timeline: timeline?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
+        recipe: await reachableRecipe(daemon, isWhole ? recipe : { ...recipe, ...kept }),
+        timeline:
+          (isWhole ? timeline : null)?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
       });
     },
     ({ id, recipe, plan }) =>

@@ -68,16 +68,23 @@ function withTimeLeft(jobs: readonly Job[]): ListedJob[] {
 }
 
 async function jobsFor(daemon: Connection, options: ListArguments): Promise<Job[]> {
-  const { state } = options;
-  const jobs = await jobsOfStates(daemon, options);
-  return state === undefined
-    ? jobs
-    : jobs.filter((job) => state.includes(job.status.state) || state.some((one) => one === stateText(job)));
+  const { state: wanted, group = null } = options;
+  if (!wanted?.some((one) => one === "held" || one === "waiting"))
+    return await jobsOfStates(daemon, options, (wanted as JobStateName[] | undefined) ?? null);
+  // The daemon knows no such states: the queue is looked through here.
+  const states = wanted.map((one): JobStateName => (one === "held" || one === "waiting" ? "queued" : one));
+  const jobs = (await listAll(daemon, { states, group })).filter(
+    (job) => wanted.includes(job.status.state) || wanted.some((one) => one === stateText(job)),
+  );
+  return jobs.slice(0, options.limit);
 }
 
-async function jobsOfStates(daemon: Connection, { state, group, all, limit }: ListArguments): Promise<Job[]> {
-  const states = state?.map((one): JobStateName => (one === "held" || one === "waiting" ? "queued" : one));
-  const filter = { states: states ?? null, group: group ?? null };
+async function jobsOfStates(
+  daemon: Connection,
+  { group, all, limit }: ListArguments,
+  states: JobStateName[] | null,
+): Promise<Job[]> {
+  const filter = { states, group: group ?? null };
   if (all) return await listAll(daemon, filter);
   if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
   const { jobs } = await daemon.request("status", {});

@@ -100,8 +100,8 @@ function adviceFor({ workers, jobs, paused }: Result<"status">): string {
   const waiting = (jobs.queued ?? 0) + (jobs.running ?? 0);
   if (waiting === 0) return "add a job with: atelier add --content PHOTO --style PAINTING";
   return paused
-    ? `${count(waiting, "job")} will go on after: atelier resume --queue`
-    : `it goes on with ${count(waiting, "job")}; see: atelier list`;
+    ? `${count(waiting, "job")} in the queue, which is paused; go on with: atelier resume --queue`
+    : `${count(waiting, "job")} in the queue; see: atelier list`;
 }
 
 /** The options that were given, for the daemon's own command line. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { UsageError } from "../../../shared/errors.ts";
+import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { VERBS, type VerbName } from "../../../shared/verbs.ts";
 import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
@@ -44,8 +44,9 @@ export function addVerbCommands(program: Command): void {
           try {
             jobs.push(await doneTo(daemon, verb, id));
           } catch (error) {
-            if (!(error instanceof RefusedByDaemonError)) throw error;
+            if (!(error instanceof UserError)) throw error;
             problems.push(error.message);
+            if (!(error instanceof RefusedByDaemonError)) break;
           }
         if (problems.length === 0) return jobs;
         if (json !== true) tellJobs(verb, jobs);

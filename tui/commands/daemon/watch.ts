@@ -4,7 +4,7 @@ import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
-import type { Connection } from "../../client/connection.ts";
+import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
@@ -51,7 +51,8 @@ async function watch(prefix: string, options: DaemonArguments): Promise<void> {
       (job, event) => display.event(job, event),
       (reason) => display.lost(reason),
     );
-    const [job = first] = last;
+    const [job] = last;
+    if (job === undefined) throw new UserError(`${first.id} was removed before it had ended`);
     display.end(job);
     process.exitCode = isWell(job) ? EXIT.ok : EXIT.failed;
   });
@@ -113,7 +114,14 @@ async function following(
       if (all.every(isFinished)) resolve(all);
     };
     const ask = async () => {
-      for (const id of known.keys()) known.set(id, (await daemon.request("show", { job: id })).job);
+      for (const [id, before] of known)
+        if (!isFinished(before))
+          try {
+            known.set(id, (await daemon.request("show", { job: id })).job);
+          } catch (error) {
+            if (!(error instanceof RefusedByDaemonError && error.code === "unknown-job")) throw error;
+            known.delete(id);
+          }
       endIfOver();
     };
     daemon.on("event", (event) => {

@@ -66,6 +66,8 @@ class CTensor implements DeviceTensor {
  * thread's time, as the binding's do.
  */
 export class CSession implements Session {
+  /** They lie in blocks of the device's memory. */
+  readonly holdsResults = false;
   readonly #session: Pointer;
   readonly #binding: Pointer;
   readonly #device: CDevice;

@@ -28,14 +28,15 @@ export class Commands {
     this.#program.write(operation, vectors, numbers, into);
   }
 
-  /** What each operation gives, all in one answer. */
-  async read(questions: readonly (readonly [Operation, readonly DeviceVector[]])[]): Promise<HostTensor[]> {
-    for (const [operation, vectors] of questions) this.#program.read(operation, vectors);
-    return await this.#carryOut();
+  /** What an operation gives. */
+  async read(operation: Operation, vectors: readonly DeviceVector[]): Promise<HostTensor> {
+    this.#program.read(operation, vectors);
+    const [result] = await this.carryOut();
+    return result as HostTensor;
   }
 
   enqueue<T>(command: () => Promise<T>): Promise<T> {
-    if (!this.#program.isEmpty) void this.#carryOut();
+    if (!this.#program.isEmpty) void this.carryOut();
     return this.#append(command);
   }
 
@@ -47,11 +48,12 @@ export class Commands {
 
   /** All that was given is done, or has failed. */
   async drained(): Promise<void> {
-    void this.#carryOut();
+    void this.carryOut();
     await this.#last.catch(() => {});
   }
 
-  #carryOut(): Promise<HostTensor[]> {
+  /** What is written so far, as a graph of its own. */
+  carryOut(): Promise<HostTensor[]> {
     const program = this.#program;
     this.#program = new Program();
     const answer = this.#append(async () => await program.run(this.#kernels));

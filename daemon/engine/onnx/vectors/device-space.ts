@@ -36,25 +36,16 @@ export function deviceSpace(commands: Commands, { height, width }: Size): Vector
     length,
     create: () => ({ tensor: zeros() }),
     fromHost: (values) => ({ tensor: pictureTensor(values.slice(), { height, width }) }),
-    toHost: async (vector) => {
-      const [copy] = (await commands.read([[copying(shape), [vector]]])) as [HostTensor];
-      return copy.data;
-    },
+    toHost: async (vector) => (await commands.read(copying(shape), [vector])).data,
     copy: (from, into) => commands.write(copying(shape), [from], [], into),
     dots: async (pairs) => {
-      if (pairs.length === 0) return [];
-      const blocks = blocksOf(pairs);
-      const tables = await commands.read(
-        blocks.map(({ lefts, rights }) => {
-          const padded = padTo(rights, countFor(rights.length), (right) => right);
-          return [multiplyingRows(shape, lefts.length, padded.length), [...lefts, ...padded]] as const;
-        }),
-      );
       const sums = new Array<number>(pairs.length);
-      for (const [i, { lefts, places }] of blocks.entries()) {
-        const rows = tables[i] as HostTensor;
-        const perLeft = (rows.dims[0] as number) / lefts.length;
-        for (const { place, left, right } of places) sums[place] = sumOfRow(rows, left * perLeft + right);
+      for (const { lefts, rights, places } of blocksOf(pairs)) {
+        const padded = padTo(rights, countFor(rights.length), (right) => right);
+        const operation = multiplyingRows(shape, lefts.length, padded.length);
+        const rows = await commands.read(operation, [...lefts, ...padded]);
+        for (const { place, left, right } of places)
+          sums[place] = sumOfRow(rows, left * padded.length + right);
       }
       return sums;
     },
@@ -65,11 +56,14 @@ export function deviceSpace(commands: Commands, { height, width }: Size): Vector
         return;
       }
       const sum = space.create();
-      combine(terms.slice(0, MOST), sum);
-      let first = MOST;
-      for (; terms.length - first > MOST - 1; first += MOST - 1)
-        combine([[1, sum], ...terms.slice(first, first + MOST - 1)], sum);
-      combine([[1, sum], ...terms.slice(first)], into);
+      let rest = terms;
+      // Graphs of full blocks are of two kinds; with what is left they would be as many as there are lengths.
+      for (let most = MOST; rest.length > most; most = MOST - 1) {
+        combine([...(rest === terms ? [] : [[1, sum] as const]), ...rest.slice(0, most)], sum);
+        void commands.carryOut();
+        rest = rest.slice(most);
+      }
+      combine([[1, sum], ...rest], into);
       space.free(sum);
     },
     multiply: (a, b, into) => commands.write(multiplying(shape), [a, b], [], into),

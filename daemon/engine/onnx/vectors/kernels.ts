@@ -12,18 +12,24 @@ export interface Kernel {
   readonly build: (graph: GraphBuilder, inputs: readonly Value[]) => readonly Value[];
 }
 
-/** Sessions of kernels, each made when it is first run. */
+/** More than any optimiser's iteration takes. */
+const MOST_SESSIONS = 12;
+
+/** Sessions of kernels, each made when it is run. */
 export class Kernels {
   readonly #provider: Provider;
+  readonly #most: number;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(provider: Provider) {
+  constructor(provider: Provider, most = MOST_SESSIONS) {
     this.#provider = provider;
+    this.#most = most;
   }
 
   /** The results in the order of the kernel's outputs. */
   async run(kernel: Kernel, inputs: readonly Tensor[]): Promise<Tensor[]> {
     const session = this.#sessions.get(kernel.name) ?? (await this.#open(kernel));
+    await this.#use(kernel.name, session);
     const feeds = Object.fromEntries(inputs.map((tensor, i) => [inputName(i), tensor]));
     const results = await session.run(feeds);
     return kernel.outputs.map((_, i) => results.get(outputName(i)));
@@ -34,7 +40,7 @@ export class Kernels {
     this.#sessions.clear();
   }
 
-  async #open({ name, inputs, outputs, build }: Kernel): Promise<Session> {
+  async #open({ inputs, outputs, build }: Kernel): Promise<Session> {
     const graph = new GraphBuilder();
     const values = build(
       graph,
@@ -42,9 +48,17 @@ export class Kernels {
     );
     for (const [i, { shape }] of outputs.entries()) graph.output(outputName(i), values[i] as Value, shape);
     const onDevice = outputs.flatMap(({ isOnDevice }, i) => (isOnDevice ? [outputName(i)] : []));
-    const session = await openSession(graph.encode(), this.#provider, onDevice);
+    return await openSession(graph.encode(), this.#provider, onDevice);
+  }
+
+  /** The newest comes last; the oldest one goes where there are too many and it can, since each holds memory. */
+  async #use(name: string, session: Session): Promise<void> {
+    this.#sessions.delete(name);
     this.#sessions.set(name, session);
-    return session;
+    const [oldest] = this.#sessions;
+    if (this.#sessions.size <= this.#most || oldest === undefined || oldest[1].holdsResults) return;
+    this.#sessions.delete(oldest[0]);
+    await oldest[1].release();
   }
 }
 
