@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, renameSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -7,6 +7,7 @@ import { createStream } from "rotating-file-stream";
 import { messageOf } from "../shared/errors.ts";
 import { DAEMON_LOG, JOB_LOG } from "../shared/home.ts";
 import { formatLogLine } from "../shared/log-line.ts";
+import { makeFolderSync } from "./files/make-folder.ts";
 
 const MAX_DAEMON_LOG = "5M";
 const MAX_JOB_LOG_BYTES = 1 << 20;
@@ -18,7 +19,7 @@ const PIECE_BYTES = 256 << 10;
  * (`isForeground`) it is shown as well.
  */
 export function openLog(data: string, jobFolder: (id: string) => string, isForeground: boolean): Logger {
-  mkdirSync(join(data, "logs"), { recursive: true, mode: 0o700 });
+  makeFolderSync(join(data, "logs"), 0o700);
   const daemonLog = createStream(DAEMON_LOG, {
     path: join(data, "logs"),
     size: MAX_DAEMON_LOG,

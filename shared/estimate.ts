@@ -1,4 +1,4 @@
-import type { Job, JobPlan, JobProgress } from "./jobs.ts";
+import { isFinished, type Job, type JobPlan, type JobProgress } from "./jobs.ts";
 
 /** What an estimate needs to know of a job. */
 export interface Underway {
@@ -74,16 +74,21 @@ export function isUnderWay({ status }: Pick<Job, "status">): boolean {
  */
 export function secondsUntilDone(jobs: readonly Job[], speed: number | undefined): Map<string, number> {
   const until = new Map<string, number>();
-  const open = jobs.filter(isUnderWay);
   const isRunning = ({ status }: Job) => status.state === "running";
+  const open = jobs.filter(isUnderWay).toSorted((a, b) => Number(isRunning(b)) - Number(isRunning(a)));
+  const unfinished = new Set(jobs.filter((job) => !isFinished(job)).map(({ id }) => id));
   const freeIn: number[] = [];
-  for (const job of [...open.filter(isRunning), ...open.filter((one) => !isRunning(one))]) {
-    const left = secondsLeft(job, speed);
-    if (left === undefined) return until;
+  while (open.length > 0) {
+    // What must be done first and is not under way itself, such as a held job, ends nobody knows when.
+    const at = open.findIndex(({ after }) => after.every((id) => !unfinished.has(id) || until.has(id)));
+    const [job] = at < 0 ? [] : open.splice(at, 1);
+    const left = job === undefined ? undefined : secondsLeft(job, speed);
+    if (job === undefined || left === undefined) return until;
     const soonest = isRunning(job) ? -1 : freeIn.indexOf(Math.min(...freeIn));
-    const [begins = 0] = soonest < 0 ? [] : freeIn.splice(soonest, 1);
-    freeIn.push(begins + left);
-    until.set(job.id, begins + left);
+    const [isFree = 0] = soonest < 0 ? [] : freeIn.splice(soonest, 1);
+    const done = Math.max(isFree, ...job.after.map((id) => until.get(id) ?? 0)) + left;
+    freeIn.push(done);
+    until.set(job.id, done);
   }
   return until;
 }

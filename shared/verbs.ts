@@ -33,5 +33,7 @@ export type VerbName = keyof typeof VERBS;
 /** Why a verb makes no sense for a job; undefined where it does. */
 export function objectionTo(verb: VerbName, job: Job): string | undefined {
   const { applies, otherwise }: Verb = VERBS[verb];
-  return applies(job) ? undefined : `${job.id} is ${job.status.state}; ${otherwise}`;
+  const { status } = job;
+  const state = status.state === "queued" && status.held ? "held" : status.state;
+  return applies(job) ? undefined : `${job.id} is ${state}; ${otherwise}`;
 }

@@ -1,12 +1,13 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../shared/errors.ts";
 import { writeDurably } from "../files/durable-write.ts";
+import { makeFolder } from "../files/make-folder.ts";
 
 /** Copies a picture to where it is wanted; what went wrong, if anything did. */
 export async function deliver(picture: string, out: string): Promise<string | null> {
   try {
-    await mkdir(dirname(out), { recursive: true });
+    await makeFolder(dirname(out));
     await writeDurably(out, await readFile(picture));
     return null;
   } catch (error) {

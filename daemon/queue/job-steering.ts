@@ -63,14 +63,16 @@ export class JobSteering {
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {
     const { store } = this.#book;
     const { id, status: before } = this.#book.find(prefix).job;
-    if (store.lastChange(id) === undefined)
-      throw new RefusedError("refused", `job ${id} has no change to undo`);
-    // Another undo that waited for the same stop may have had it started again.
-    for (let runner; (runner = this.#runners.ofJob(id)) !== undefined; ) await runner.stop("undo");
+    let last = store.lastChange(id);
+    // Another undo that waited for the same stop may have had it started again, or have taken the last change back.
+    for (let runner; last !== undefined && (runner = this.#runners.ofJob(id)) !== undefined; ) {
+      await runner.stop("undo");
+      last = store.lastChange(id);
+    }
+    if (last === undefined) throw new RefusedError("refused", `job ${id} has no change to undo`);
     const { status } = this.#book.find(id).job;
-    const last = store.lastChange(id);
-    if (last === undefined || (status.state === "cancelled" && before.state !== "cancelled"))
-      throw new RefusedError("refused", `job ${id} was changed by somebody else meanwhile; look at it again`);
+    if (status.state === "cancelled" && before.state !== "cancelled")
+      throw new RefusedError("refused", `job ${id} was cancelled meanwhile`);
     const target = store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
     const at = target?.iteration ?? 0;
     this.#book.dropProgress(id);
@@ -112,6 +114,12 @@ export class JobSteering {
         `job ${job.id} has no checkpoint at iteration ${iteration}; there are ${[0, ...rows.map((one) => one.iteration)].join(", ")}`,
       );
     const at = row?.iteration ?? 0;
+    const all = job.plan.stages.reduce((sum, { iterations }) => sum + iterations, 0);
+    if (at >= all)
+      throw new RefusedError(
+        "refused",
+        `nothing is left to do after iteration ${at}, the last of job ${job.id}; branch from ${[0, ...rows.map((one) => one.iteration)].filter((one) => one < all).join(", ")}`,
+      );
     const inherited = this.#book.store.timeline(job.id).filter((entry) => entry.iteration <= at);
     const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
     const changed = withControls(present, changes);

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolderSync } from "../files/make-folder.ts";
 
 /** A branch has a folder a moment before it is a job. */
 const NEW_FOLDER_MS = 3600e3;
@@ -17,7 +18,7 @@ export class HomeLayout {
     this.database = join(data, "atelier.db");
     this.lock = join(data, "daemon.lock");
     this.pictures = join(data, "pictures");
-    mkdirSync(join(data, "jobs"), { recursive: true, mode: 0o700 });
+    makeFolderSync(join(data, "jobs"), 0o700);
     // Commands without a daemon may have made it before, open to others.
     chmodSync(data, 0o700);
   }
@@ -25,7 +26,7 @@ export class HomeLayout {
   /** Made where it is not there yet. */
   jobFolder(id: string): string {
     const folder = this.#folderOf(id);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
     return folder;
   }
 

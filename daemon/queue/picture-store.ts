@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { access, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
 import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
+import { makeFolderSync } from "../files/make-folder.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -28,7 +29,7 @@ export class PictureStore {
 
   constructor(folder: string) {
     this.#folder = folder;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
   }
 
   pathOf(sha256: string): string {

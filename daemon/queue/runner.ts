@@ -30,6 +30,8 @@ interface Running {
   /** Whether the worker got further than any that died over the job. */
   hasProgressed: boolean;
   readonly waiting: (() => void)[];
+  /** Where its picture is wanted may be a place that does not answer: whoever stops the job does not wait for it. */
+  readonly abandoned: PromiseWithResolvers<string>;
 }
 
 interface PendingChange {
@@ -83,6 +85,7 @@ export class Runner {
       intent: undefined,
       hasProgressed: false,
       waiting: [],
+      abandoned: Promise.withResolvers(),
     };
     this.#running = running;
     try {
@@ -144,6 +147,8 @@ export class Runner {
     await new Promise<void>((resolve) => {
       running.waiting.push(resolve);
       if (running.phase === "working") this.#options.send({ type: "stop", job: running.id });
+      if (running.phase === "delivering")
+        running.abandoned.resolve("it was stopped while its picture was copied");
     });
   }
 
@@ -265,10 +270,11 @@ export class Runner {
 
   /** The picture is where the job wants it before the job is done; if it cannot be, the job says so. */
   async #finish({ job: id, picture, progress }: Extract<FromWorker, { type: "done" }>): Promise<void> {
-    (this.#running as Running).phase = "delivering";
+    const running = this.#running as Running;
+    running.phase = "delivering";
     const file = join(this.#options.layout.jobFolder(id), picture);
     const { out } = this.#book.find(id).job;
-    const problem = out === null ? null : await deliver(file, out);
+    const problem = out === null ? null : await Promise.race([deliver(file, out), running.abandoned.promise]);
     if (problem !== null) this.#options.onNote(id, problem);
     this.#leave({ status: { state: "done", at: Date.now(), picture: file, problem }, progress, stalls: 0 });
   }

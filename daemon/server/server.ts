@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, rmSync } from "node:fs";
 import {
   createServer,
   type Server as HttpServer,
@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { type DaemonEvent, MAX_FRAME_BYTES } from "../../shared/protocol.ts";
+import { makeFolderSync } from "../files/make-folder.ts";
 import { type Access, refusal } from "./access.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { EventLog } from "./events.ts";
@@ -74,7 +75,7 @@ export class Server {
   /** Listens on a Unix socket in a folder that only its owner may enter. */
   async listenOnSocket(path: string): Promise<void> {
     const folder = dirname(path);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(folder, 0o700);
     const info = lstatSync(folder);
     if (!info.isDirectory() || (info.mode & 0o077) !== 0 || info.uid !== process.getuid?.())
       throw new UserError(`${folder} must be a folder of yours alone; run: chmod 700 ${folder}`);

@@ -92,6 +92,16 @@ describe("an undo", () => {
     });
   });
 
+  test("that finds nothing left to take back leaves the job at work", async () => {
+    system.isSlow = true;
+    const id = await begun();
+    await set(id, { style: 2 });
+    const undone = await Promise.allSettled([undo(id), undo(id), undo(id)]);
+    expect(undone.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+    await vi.waitFor(() => expect(system.working.get("worker 0")).toBe(id));
+    expect(system.find(id).status.state).toBe("running");
+  });
+
   test("takes back what was done last, not what is still to come", async () => {
     const ahead = { iteration: 100, changes: { content: 0.5 } };
     const id = await begun({ timeline: [ahead] });
@@ -184,6 +194,26 @@ describe("other requests", () => {
     await vi.waitFor(() => expect(system.find(first).status.state).toBe("done"));
     await system.queue.remove({ job: first });
     expect(system.queue.retry({ job: second.id }).after).toEqual([]);
+  });
+
+  test("a branch has something left to do", async () => {
+    const job = await begun();
+    system.checkpoint(job, 200);
+    system.checkpoint(job, 300);
+    const branch = { job, changes: {}, out: null };
+    await expect(system.queue.steering.branch({ ...branch, iteration: null })).rejects.toThrow(
+      /nothing is left to do after iteration 300.*branch from 0, 200/,
+    );
+    expect((await system.queue.steering.branch({ ...branch, iteration: 200 })).progress?.iteration).toBe(200);
+  });
+
+  test("a job whose picture cannot be put anywhere ends, and who stops it meanwhile is answered", async () => {
+    const nowhere = await begun({ out: "/proc/nowhere/x.png" });
+    system.finish(nowhere);
+    expect((await system.queue.cancel({ job: nowhere })).status).toMatchObject({
+      state: "done",
+      problem: expect.any(String),
+    });
   });
 
   test("a branch's picture goes nowhere that a job's may not go", async () => {

@@ -11,6 +11,7 @@ function job(status: JobStatus, done = 0): Job {
   const progress = done === 0 ? null : { ...at, seconds: done };
   return {
     id: `job${made++}`,
+    after: [],
     status,
     plan: { width: 1000, height: 1000, stages },
     progress,
@@ -66,4 +67,13 @@ test("the time left is by the pace of now, where it is known", () => {
   expect(secondsLeft({ plan, status, progress: { ...progress, pace: 2 } }, undefined)).toBeCloseTo(100 + 800);
   expect(secondsLeft({ plan, status, progress: { ...progress, stage: 1, pace: 2 } }, 9)).toBeCloseTo(100);
   expect(secondsLeft({ plan, status, progress: null }, undefined)).toBeUndefined();
+});
+
+test("a job that comes after others is done after them, whatever its place", () => {
+  const first = job(running, 90);
+  const second = job(queued);
+  const third = { ...job(queued), after: [second.id] };
+  expect([...secondsUntilDone([third, first, second], 1).values()].map(Math.round)).toEqual([10, 110, 210]);
+  const held = job({ state: "queued", held: true });
+  expect(secondsUntilDone([{ ...job(queued), after: [held.id] }, held], 1).size).toBe(0);
 });

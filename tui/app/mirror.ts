@@ -106,6 +106,12 @@ export class Mirror {
     this.#askForFollowed(isSame ? come : following.jobs);
   }
 
+  /** A job that the daemon has just answered with: nobody need wait for the event that tells of it. */
+  learn(job: Job): void {
+    if (!this.#jobs.has(job.id)) this.#jobs.set(job.id, job);
+    this.tell();
+  }
+
   /** A picture from the daemon's disk: of a checkpoint (null: the newest), or one that the job is made from. */
   async picture(
     job: string,

@@ -86,7 +86,7 @@ export async function addJobs(
   if (problems.length === 0) return jobs;
   if (jobs.length === 0) throw new UserError([...new Set(problems)].join("; "));
   const ids = jobs.map(({ id }) => id).join(", ");
-  throw new PartlyDoneError([...problems, `${jobs.length} of ${wanted.length} jobs were added: ${ids}`], {
+  throw new PartlyDoneError([`${jobs.length} of ${wanted.length} jobs were added: ${ids}`, ...problems], {
     jobs,
   });
 }

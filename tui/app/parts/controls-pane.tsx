@@ -17,6 +17,8 @@ interface ControlsPaneProps {
   /** A value that is being typed for the chosen one. */
   readonly typed: Line | undefined;
   readonly isLive: boolean;
+  /** Pending ones are on their way to the daemon. */
+  readonly isSending: boolean;
   /** The job is at its end: its changes can only be a branch's. */
   readonly hasEnded: boolean;
   readonly isFocused: boolean;
@@ -33,7 +35,8 @@ const BEFORE_COLUMNS = 5 + VALUE_COLUMNS;
 
 /** Every control of the job with its value; pending ones until they are applied. */
 export function ControlsPane(props: ControlsPaneProps) {
-  const { controls, origins, pending, chosen, typed, isLive, hasEnded, isFocused, columns, rows } = props;
+  const { controls, origins, pending, chosen, typed, isLive, isSending, hasEnded, isFocused } = props;
+  const { columns, rows } = props;
   const { theme, glyphs, keys } = useShell();
   const room = Math.max(1, contentRows(rows) - 1);
   const first = firstShown(chosen, controls.length, room);
@@ -50,7 +53,7 @@ export function ControlsPane(props: ControlsPaneProps) {
   const focus = controls[chosen];
   return (
     <Pane
-      title={`Controls${isLive ? ", live" : count > 0 ? `, ${count} pending${endOf()}` : ""}`}
+      title={`Controls${isLive ? ", live" : count > 0 ? `, ${count} ${isSending ? "on the way" : `pending${endOf()}`}` : ""}`}
       isFocused={isFocused}
       columns={columns}
       rows={rows}

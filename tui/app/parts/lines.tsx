@@ -121,7 +121,7 @@ interface BottomLineProps {
 
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ place, notice, question }: BottomLineProps) {
-  const { columns, keys, theme, state } = useShell();
+  const { columns, keys, theme, state, mirror } = useShell();
   if (question !== undefined) {
     const [short, long] = ["? y for yes", "? y for yes, any other key for no"];
     const answers = stringWidth(question + long) <= columns ? long : short;
@@ -144,6 +144,8 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
   const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
   // What one is here for, the way out and the way to all others are always in sight.
   let always = all.filter(({ hint }) => ALWAYS.includes(hint));
+  const [start] = state.link.state === "lost" && mirror.daemon.address.isLocal ? keys.startDaemon : [];
+  if (start !== undefined && here !== "form") shown.push({ key: start, hint: "start the daemon" });
   if (main !== undefined) shown.push(main);
   if (widthOfAll([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
   for (const one of others) {

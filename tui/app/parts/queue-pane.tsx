@@ -184,6 +184,7 @@ function detailOf(job: Job, until: number | undefined): string {
     case "queued":
       return until === undefined ? stateText(job) : `in ${formatDuration(until)}`;
     case "done":
+      return job.status.problem === null ? stateText(job) : `${stateText(job)} !`;
     case "failed":
     case "cancelled":
       return stateText(job);

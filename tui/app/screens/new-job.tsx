@@ -73,6 +73,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));
         const jobs = await addJobs(mirror.daemon, wanted, queueArgumentsOf(now));
         shell.tell("done", jobs.length === 1 ? `${jobs[0]?.id} is queued` : `${jobs.length} jobs are queued`);
+        for (const job of jobs) mirror.learn(job);
         if (jobs[0] !== undefined) shell.select(jobs[0].id);
       }
       // By now another may be open over it.

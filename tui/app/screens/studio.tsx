@@ -140,6 +140,7 @@ export function Studio() {
             chosen={studio.current.control}
             typed={typedValue(context)}
             isLive={studio.current.isLive}
+            isSending={studio.current.isSending}
             hasEnded={job !== undefined && isFinished(job)}
             isFocused={pane === "controls"}
             columns={widths.controls}

@@ -93,9 +93,7 @@ export function controlsHandlers(context: StudioContext): Handlers {
           "failed",
           `${job.id} is ${job.status.state}${branch === undefined ? "" : `; ${branch} branches from it with these values`}`,
         );
-      // Without a link it is refused, and they stay.
-      if (shell.mirror.daemon.isOpen) studio.update({ pending: NOTHING });
-      shell.carryOut({ kind: "set", job, changes });
+      sendPending(context, job);
     },
   };
 }
@@ -164,26 +162,26 @@ function setControl(context: StudioContext, job: Job, { name }: Control, value: 
   const { pending, isLive } = studio.current;
   const before = pending.job === job.id ? pending.changes : {};
   studio.update({ pending: { job: job.id, changes: { ...before, [name]: value } } });
-  if (isLive) sendLive(context, job);
+  if (isLive) sendPending(context, job);
 }
 
 /**
  * Sends pending changes, one request at a time: keys come faster than the daemon answers, and each of them builds on
- * what the last one made.
+ * what the last one made. They are shown until they are in effect.
  */
-function sendLive(context: StudioContext, job: Job): void {
+function sendPending(context: StudioContext, job: Job): void {
   const { shell, studio } = context;
   const { pending, isSending } = studio.current;
   const { changes } = pending;
   if (isSending || pending.job !== job.id || Object.keys(changes).length === 0) return;
   studio.update({ isSending: true });
   shell.carryOut({ kind: "set", job, changes }, (isDone) => {
-    const { pending: now } = studio.current;
-    // What was refused is not tried again and again.
-    const isLeft = ([name, value]: [string, number]) => isDone && changes[name] !== value;
+    const { pending: now, isLive } = studio.current;
+    // What was refused is not tried again and again; whoever asked for it by a key may ask again.
+    const isLeft = ([name, value]: [string, number]) => (isDone ? changes[name] !== value : !isLive);
     const left =
       now.job === job.id ? Object.fromEntries(Object.entries(now.changes).filter(isLeft)) : now.changes;
     studio.update({ isSending: false, pending: { ...now, changes: left } });
-    sendLive(context, job);
+    if (isDone && isLive) sendPending(context, job);
   });
 }

@@ -1,5 +1,5 @@
 import { messageOf } from "../../../shared/errors.ts";
-import { formatBytes } from "../../terminal/print.ts";
+import { count, formatBytes } from "../../terminal/print.ts";
 import type { Shell } from "../shell.ts";
 import type { Handlers } from "./state.ts";
 
@@ -19,8 +19,14 @@ export function daemonHandlers(shell: Shell): Handlers {
     });
     if (bytes === 0)
       return tell("done", "nothing to free: no checkpoints of jobs that old, no unused pictures");
-    const what = `${checkpoints} checkpoints and ${pictures} pictures`;
-    confirm(`delete ${what} of jobs of a week ago, ${formatBytes(bytes)}`, { kind: "prune", days });
+    const what = [
+      ...(checkpoints > 0 ? [`${count(checkpoints, "checkpoint")} of jobs of a week ago`] : []),
+      ...(pictures > 0 ? [count(pictures, "unused picture")] : []),
+    ];
+    confirm(`delete ${what.join(" and ") || "what is left over"}, ${formatBytes(bytes)}`, {
+      kind: "prune",
+      days,
+    });
   };
   return {
     stopDaemon: () => confirm("end the daemon, for all its clients", { kind: "stopDaemon" }),
