@@ -15,9 +15,19 @@ export interface DeviceMemory {
 export class Blocks {
   readonly #memory: DeviceMemory;
   readonly #free = new Map<number, Pointer[]>();
+  #users = 0;
 
   constructor(memory: DeviceMemory) {
     this.#memory = memory;
+  }
+
+  /** Whoever takes blocks says so, and when that is over: without anybody, what is free goes back to the driver. */
+  enter(): void {
+    this.#users++;
+  }
+
+  leave(): void {
+    if (--this.#users === 0) this.trim();
   }
 
   take(bytes: number): Pointer {

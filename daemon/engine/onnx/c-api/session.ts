@@ -121,6 +121,7 @@ export class CSession implements Session {
     this.#device = device;
     this.#outputs = graph.outputs;
     this.#onDevice = new Set(onDevice);
+    device.blocks.enter();
   }
 
   async run(
@@ -163,7 +164,7 @@ export class CSession implements Session {
   async release(): Promise<void> {
     cApi().releaseIoBinding(this.#binding);
     cApi().releaseSession(this.#session);
-    this.#device.blocks.trim();
+    this.#device.blocks.leave();
   }
 }
 
