@@ -30,7 +30,7 @@ interface Running {
   /** Whether the worker got further than any that died over the job. */
   hasProgressed: boolean;
   readonly waiting: (() => void)[];
-  /** Where its picture is wanted may be a place that does not answer: whoever stops the job does not wait for it. */
+  /** Where its picture is wanted may be a place that does not answer: whoever cancels the job does not wait for it. */
   readonly abandoned: PromiseWithResolvers<string>;
 }
 
@@ -147,8 +147,8 @@ export class Runner {
     await new Promise<void>((resolve) => {
       running.waiting.push(resolve);
       if (running.phase === "working") this.#options.send({ type: "stop", job: running.id });
-      if (running.phase === "delivering")
-        running.abandoned.resolve("it was stopped while its picture was copied");
+      if (running.phase === "delivering" && intent === "cancel")
+        running.abandoned.resolve("it was cancelled while its picture was copied");
     });
   }
 

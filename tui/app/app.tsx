@@ -80,7 +80,9 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const selected = selection();
   // Once there is one it stays, also when another begins to run; but a filter may be taken back while it is written.
   useEffect(() => {
-    if (selected !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected });
+    // As it is now: a key may have chosen another since this was drawn.
+    const now = selection();
+    if (now !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected: now });
   });
   // After that: whoever stood beside a job that is removed is known by the order with it.
   useEffect(() => {
