@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Result } from "../../../shared/requests.ts";
 import { numberFrom } from "../../recipe/parsers.ts";
-import { formatBytes, print } from "../../terminal/print.ts";
+import { count, formatBytes, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
 interface PruneArguments {
@@ -29,9 +29,9 @@ export function addPruneCommand(program: Command): void {
       await daemon.request("prune", { days, jobs, remove: yes }),
     ({ jobs, checkpoints, pictures, bytes }, { yes }) => {
       const parts = [
-        ...(jobs > 0 ? [`${jobs} jobs`] : []),
-        `${checkpoints} checkpoints`,
-        `${pictures} input pictures`,
+        ...(jobs > 0 ? [count(jobs, "job")] : []),
+        count(checkpoints, "checkpoint"),
+        count(pictures, "input picture"),
       ];
       print(`${yes ? "deleted" : "would delete"} ${parts.join(", ")}: ${formatBytes(bytes)}`);
       if (!yes && bytes > 0) print("to do it, add --yes");
