@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { withControls } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
-import { referencesOf } from "../../shared/recipe.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
+import { assignmentOf } from "./assignment.ts";
 import { resumePoint } from "./checkpoints.ts";
 import { isDiskFull } from "./database.ts";
 import { deliver } from "./delivery.ts";
@@ -112,27 +112,13 @@ export class Runner {
   #handOver(running: Running): void {
     const { layout, pictures, send, checkpointSeconds } = this.#options;
     const { store } = this.#book;
-    const { id } = running;
-    const from = resumePoint(store.checkpoints(id));
-    const { recipe } = this.#book.updateAnyhow(id, {
+    const from = resumePoint(store.checkpoints(running.id));
+    const job = this.#book.updateAnyhow(running.id, {
       status: { state: "running", since: Date.now() },
       progress: from?.progress ?? null,
     });
-    send({
-      type: "start",
-      assignment: {
-        job: id,
-        recipe,
-        timeline: store.timeline(id),
-        pictures: Object.fromEntries(
-          referencesOf(recipe).map(({ sha256 = "" }) => [sha256, pictures.pathOf(sha256)]),
-        ),
-        folder: layout.jobFolder(id),
-        from:
-          from === undefined ? null : { picture: from.picture, state: from.state, progress: from.progress },
-        checkpointSeconds,
-      },
-    });
+    const assignment = assignmentOf(job, from, { store, layout, pictures }, checkpointSeconds);
+    send({ type: "start", assignment });
     running.phase = "working";
     for (const [token, { changes }] of this.#changes) send({ type: "change", token, changes });
   }
