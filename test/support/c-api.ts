@@ -1,6 +1,8 @@
 import koffi from "koffi";
-import { Blocks } from "../../daemon/engine/onnx/c-api/blocks.ts";
-import { CSession, memoryInfo } from "../../daemon/engine/onnx/c-api/session.ts";
+import { Blocks, type Copy, type DeviceMemory } from "../../daemon/engine/onnx/c-api/blocks.ts";
+import { RecordedSession } from "../../daemon/engine/onnx/c-api/recorded-session.ts";
+import { CSession } from "../../daemon/engine/onnx/c-api/session.ts";
+import { memoryInfo } from "../../daemon/engine/onnx/c-api/tensors.ts";
 import type { Dialect } from "../../daemon/engine/onnx/dialect.ts";
 import type { Provider } from "../../daemon/engine/onnx/provider.ts";
 
@@ -8,7 +10,7 @@ import type { Provider } from "../../daemon/engine/onnx/provider.ts";
 export const hasCApi = process.platform === "linux";
 
 /** The process's memory as a device's, which counts what is taken and ends at so many blocks. */
-export class CountedMemory {
+export class CountedMemory implements DeviceMemory {
   held = 0;
   taken = 0;
   readonly #most: number;
@@ -28,15 +30,30 @@ export class CountedMemory {
     this.held--;
     koffi.free(block);
   }
+
+  copy(copies: readonly Copy[]): void {
+    const memcpy = koffi.load("libc.so.6").func("void *memcpy(void *, const void *, size_t)");
+    for (const { to, from, bytes } of copies) memcpy(to, from, bytes);
+  }
 }
 
-/** The CPU through the runtime's C API, as a device that keeps its vectors: what CUDA does where there is a card. */
-export function cpuThroughCApi(memory = new CountedMemory(), dialect: Dialect = "cuda"): Provider {
-  const device = { memory: memoryInfo("Cpu", 0), blocks: new Blocks(memory), configure: () => {} };
+/**
+ * The CPU through the runtime's C API, as a device that keeps its vectors: what CUDA does where there is a card, with
+ * evaluations recorded or not.
+ */
+export function cpuThroughCApi({
+  memory = new CountedMemory(),
+  dialect = "cuda" as Dialect,
+  isRecorded = false,
+} = {}): Provider {
+  const device = { info: memoryInfo("Cpu", 0), memory, blocks: new Blocks(memory), configure: () => {} };
   return {
     kind: "cpu",
     device: "cpu, through the C API",
     dialect,
-    open: async (graph, onDevice) => CSession.open(graph, device, onDevice),
+    open: async (graph, onDevice) => new CSession(graph, device, onDevice),
+    ...(isRecorded && {
+      openRepeated: async (graph, onDevice) => new RecordedSession(graph, device, onDevice),
+    }),
   };
 }

@@ -27,7 +27,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     provider: Provider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    const session = await openSession(graph, provider, [names.gradient]);
+    const session = await openSession(graph, provider, [names.gradient], provider.openRepeated);
     return new DeviceEvaluator(session, plan, size, provider);
   }
 

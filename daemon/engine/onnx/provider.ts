@@ -17,8 +17,12 @@ export interface Provider {
   readonly device: string;
   readonly dialect: Dialect;
   /** Opens a session; results of the names in `onDevice` are left there. */
-  readonly open: (graph: EncodedModel, onDevice: readonly string[]) => Promise<Session>;
+  readonly open: OpenSession;
+  /** The same for a graph that runs again and again, where there is something to be gained. */
+  readonly openRepeated?: OpenSession;
 }
+
+type OpenSession = (graph: EncodedModel, onDevice: readonly string[]) => Promise<Session>;
 
 /** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
 const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
@@ -53,16 +57,24 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     // Tensor cores round products to 10 bits by default, which changes pictures.
     const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
     if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
+    // Has not been seen on a card yet, so that it has to be asked for.
+    const isRecorded = process.env["ATELIER_CUDA_GRAPH"] === "1";
     countCardsByBus();
     loadCudaLibraries();
     return {
       kind: "cuda",
-      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}`,
+      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}${isRecorded ? ", CUDA graph" : ""}`,
       dialect: "cuda",
       open: async (graph, onDevice) => {
         const { openOnCuda } = await import("./c-api/cuda.ts");
-        return openOnCuda(graph, onDevice, index, isTf32);
+        return openOnCuda(graph, onDevice, { index, isTf32 });
       },
+      ...(isRecorded && {
+        openRepeated: async (graph, onDevice) => {
+          const { openRecordedOnCuda } = await import("./c-api/cuda.ts");
+          return openRecordedOnCuda(graph, onDevice, { index, isTf32 });
+        },
+      }),
     };
   },
 };
@@ -82,6 +94,6 @@ function webgpu(kind: DeviceKind, device: string): Provider {
   };
 }
 
-function throughNode(options: NodeOptions): Provider["open"] {
+function throughNode(options: NodeOptions): OpenSession {
   return async (graph, onDevice) => await NodeSession.open(graph, options, onDevice);
 }

@@ -46,9 +46,10 @@ export async function openSession(
   graph: EncodedModel,
   provider: Provider,
   onDevice: readonly string[] = [],
+  open = provider.open,
 ): Promise<Session> {
   try {
-    return await provider.open(graph, onDevice);
+    return await open(graph, onDevice);
   } catch (error) {
     throw provider.kind === "cpu" ? error : deviceError(provider.kind, error);
   }

@@ -46,7 +46,7 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
     const broken = { ...addition(), model: Buffer.from("no model") };
     await expect(openSession(broken, cpuThroughCApi())).rejects.toThrow(/protobuf/i);
     const memory = new CountedMemory();
-    const session = await openSession(addition(), cpuThroughCApi(memory), ["sum"]);
+    const session = await openSession(addition(), cpuThroughCApi({ memory }), ["sum"]);
     const two = { data: Float32Array.of(1, 2), dims: [2] };
     await expect(session.run({ x: ONE, y: two })).rejects.toThrow(/y.*Got: 2 Expected: 1/s);
     // The tensor for the result is free again, and the session works.
@@ -55,30 +55,54 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
     await session.release();
   });
 
-  test("many iterations hold no more memory than some, and the end holds none", async () => {
-    const memory = new CountedMemory();
-    const transfer = await transferOn(memory);
-    const taken: number[] = [];
-    for await (const { iteration } of transfer.run()) if (iteration > 15) taken.push(memory.taken);
-    expect(new Set(taken).size).toBe(1);
-    expect(memory.held).toBeGreaterThan(20);
-    await transfer.dispose();
-    expect(memory.held).toBe(0);
-  });
-
-  test("memory that runs out in the midst of work is all free afterwards", async () => {
-    const memory = new CountedMemory(20);
-    for (let job = 0; job < 2; job++) {
-      const transfer = await transferOn(memory);
-      let done = 0;
-      const run = async () => {
-        for await (const { iteration } of transfer.run()) done = iteration;
-      };
-      await expect(run()).rejects.toThrow(/out of memory/);
+  test.each([false, true])(
+    "(recorded: %s) many iterations hold no more memory than some, and the end holds none",
+    async (isRecorded) => {
+      const memory = new CountedMemory();
+      const transfer = await transferOn(memory, isRecorded);
+      const taken: number[] = [];
+      for await (const { iteration } of transfer.run()) if (iteration > 15) taken.push(memory.taken);
+      expect(new Set(taken).size).toBe(1);
+      expect(memory.held).toBeGreaterThan(20);
       await transfer.dispose();
       expect(memory.held).toBe(0);
-      expect(done).toBeGreaterThan(2);
-    }
+    },
+  );
+
+  test.each([false, true])(
+    "(recorded: %s) memory that runs out in the midst of work is all free afterwards",
+    async (isRecorded) => {
+      const memory = new CountedMemory(isRecorded ? 30 : 20);
+      for (let job = 0; job < 2; job++) {
+        const transfer = await transferOn(memory, isRecorded);
+        let done = 0;
+        const run = async () => {
+          for await (const { iteration } of transfer.run()) done = iteration;
+        };
+        await expect(run()).rejects.toThrow(/out of memory/);
+        await transfer.dispose();
+        expect(memory.held).toBe(0);
+        expect(done).toBeGreaterThan(2);
+      }
+    },
+  );
+
+  test("an evaluation that is recorded gives the same bits, under changes too", async () => {
+    const [plain, recorded] = await Promise.all(
+      [false, true].map(async (isRecorded) => {
+        const transfer = await transferOn(new CountedMemory(), isRecorded);
+        const losses: number[] = [];
+        for await (const { iteration, loss } of transfer.run()) {
+          losses.push(loss.total);
+          if (iteration === 8) transfer.change({ style: 3 });
+          if (iteration === 20) break;
+        }
+        await transfer.dispose();
+        return losses;
+      }),
+    );
+    expect(recorded).toEqual(plain);
+    expect(new Set(plain).size).toBeGreaterThan(15);
   });
 
   test("whoever waits has a turn while a picture is made", async () => {
@@ -94,14 +118,14 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
   });
 });
 
-async function transferOn(memory: CountedMemory): Promise<Transfer<unknown>> {
+async function transferOn(memory: CountedMemory, isRecorded = false): Promise<Transfer<unknown>> {
   const files = await smallPictures(folder);
   const pictures = {
     content: await openPicture(files.content),
     styles: [await openPicture(files.style)],
     init: undefined,
   };
-  const engine = engineOn(cpuThroughCApi(memory), untrainedNetwork(0));
+  const engine = engineOn(cpuThroughCApi({ memory, isRecorded }), untrainedNetwork(0));
   return new Transfer(engine, smallRecipe(files, { size: 24, iterations: 40 }), pictures);
 }
 

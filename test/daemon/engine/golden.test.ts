@@ -12,7 +12,12 @@ import { type Expected, expectToMatch, randomPicture } from "../../support/objec
 const ENGINES = [
   { way: "the runtime's binding for Node", open: async () => await openOnnxEngine(untrainedNetwork(0), {}) },
   // What CUDA runs, of operations that its provider shares with the CPU's.
-  ...(hasCApi ? [{ way: "its C API", open: () => engineOn(cpuThroughCApi(), untrainedNetwork(0)) }] : []),
+  ...(hasCApi
+    ? [false, true].map((isRecorded) => ({
+        way: `its C API${isRecorded ? ", recorded" : ""}`,
+        open: () => engineOn(cpuThroughCApi({ isRecorded }), untrainedNetwork(0)),
+      }))
+    : []),
 ];
 
 describe.each(ENGINES)(

@@ -17,7 +17,7 @@ test.skipIf(!hasCApi).each([
   const wanted = { pool: "avg", contentLayers: [], styleLayers: STYLE } as const;
   const picture = randomPicture(5, 0, height, width);
   const layers = height < 8 ? STYLE.slice(0, 1) : STYLE;
-  const inBands = await engineOn(cpuThroughCApi(undefined, "webgpu"), network).describe(picture, {
+  const inBands = await engineOn(cpuThroughCApi({ dialect: "webgpu" }), network).describe(picture, {
     ...wanted,
     styleLayers: layers,
   });

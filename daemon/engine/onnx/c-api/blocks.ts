@@ -1,10 +1,19 @@
 import type { Pointer } from "./functions.ts";
 
+/** Bytes to be copied between blocks of a device, or such a block and the process's memory. */
+export interface Copy {
+  readonly to: Pointer | Float32Array;
+  readonly from: Pointer | Float32Array;
+  readonly bytes: number;
+}
+
 /** A device's memory as its driver hands it out. */
 export interface DeviceMemory {
   /** Throws where there is not so much. */
   allocate(bytes: number): Pointer;
   free(block: Pointer): void;
+  /** Returns when all is done. */
+  copy(copies: readonly Copy[]): void;
 }
 
 /**

@@ -1,34 +1,69 @@
 import koffi from "koffi";
 import { CUDA_RUNTIME } from "../cuda-provider.ts";
 import type { EncodedModel } from "../model.ts";
+import type { Session } from "../session.ts";
 import { Blocks, type DeviceMemory } from "./blocks.ts";
+import type { CDevice } from "./bound-session.ts";
 import { cApi, made, type Pointer } from "./functions.ts";
-import { type CDevice, CSession, memoryInfo } from "./session.ts";
+import { RecordedSession } from "./recorded-session.ts";
+import { CSession } from "./session.ts";
+import { memoryInfo, type Place } from "./tensors.ts";
 
-/** A session on one of NVIDIA's cards. CUDA's libraries have to be loaded, or where the system finds them. */
+/** cudaMemcpyDefault: the driver knows by the addresses which memory they are of. */
+const FROM_ANYWHERE = 4;
+const DEFAULT_STREAM = null;
+
+/** One of NVIDIA's cards, and how it computes. */
+export interface CudaSettings {
+  readonly index: number;
+  readonly isTf32: boolean;
+}
+
+/** A session on a card. CUDA's libraries have to be loaded, or where the system finds them. */
 export function openOnCuda(
   graph: EncodedModel,
   onDevice: readonly string[],
-  index: number,
-  isTf32: boolean,
-): CSession {
-  return CSession.open(graph, deviceAt(index, isTf32), onDevice);
+  settings: CudaSettings,
+): Session {
+  return new CSession(graph, deviceOf(settings, {}), onDevice);
+}
+
+/**
+ * The same for a graph that runs again and again: after two runs the provider records what it asks of the card (a CUDA
+ * graph) and has it repeated.
+ */
+export function openRecordedOnCuda(
+  graph: EncodedModel,
+  onDevice: readonly string[],
+  settings: CudaSettings,
+): Session {
+  return new RecordedSession(graph, deviceOf(settings, { enable_cuda_graph: "1" }), onDevice);
 }
 
 /** All sessions of a card share its blocks. */
-const devices = new Map<number, CDevice>();
+const places = new Map<number, Place>();
 
-function deviceAt(index: number, isTf32: boolean): CDevice {
-  const device = devices.get(index) ?? {
-    memory: memoryInfo("Cuda", index),
-    blocks: new Blocks(cudaMemory(index)),
-    configure: (options: Pointer) => configure(options, index, isTf32),
-  };
-  devices.set(index, device);
-  return device;
+function placeOf(index: number): Place {
+  const known = places.get(index);
+  if (known !== undefined) return known;
+  const memory = cudaMemory(index);
+  const place = { info: memoryInfo("Cuda", index), memory, blocks: new Blocks(memory) };
+  places.set(index, place);
+  return place;
 }
 
-function configure(options: Pointer, index: number, isTf32: boolean): void {
+function deviceOf({ index, isTf32 }: CudaSettings, more: Readonly<Record<string, string>>): CDevice {
+  const settings = {
+    device_id: String(index),
+    use_tf32: isTf32 ? "1" : "0",
+    // The default takes twice what it took before.
+    arena_extend_strategy: "kSameAsRequested",
+    ...more,
+  };
+  return { ...placeOf(index), configure: (options) => configure(options, settings) };
+}
+
+function configure(options: Pointer, settings: Readonly<Record<string, string>>): void {
   const api = cApi();
   // Each session would have threads of its own for a CPU that computes nothing.
   api.setIntraOpNumThreads(options, 1);
@@ -36,12 +71,6 @@ function configure(options: Pointer, index: number, isTf32: boolean): void {
   api.addSessionConfigEntry(options, "session.disable_cpu_ep_fallback", "1");
   const provider = made((out) => api.createCudaProviderOptions(out));
   try {
-    const settings = {
-      device_id: String(index),
-      use_tf32: isTf32 ? "1" : "0",
-      // The default takes twice what it took before.
-      arena_extend_strategy: "kSameAsRequested",
-    };
     const [keys, values] = [Object.keys(settings), Object.values(settings)];
     api.updateCudaProviderOptions(provider, keys, values, keys.length);
     api.appendCuda(options, provider);
@@ -55,6 +84,8 @@ function cudaMemory(index: number): DeviceMemory {
   const setDevice = library.func("int cudaSetDevice(int)");
   const malloc = library.func("int cudaMalloc(_Out_ void **, size_t)");
   const free = library.func("int cudaFree(void *)");
+  const memcpy = library.func("int cudaMemcpy(void *, const void *, size_t, int)");
+  const synchronize = library.func("int cudaStreamSynchronize(void *)");
   const lastError = library.func("int cudaGetLastError()");
   const errorText = library.func("const char *cudaGetErrorString(int)");
   const check = (code: number) => {
@@ -72,6 +103,12 @@ function cudaMemory(index: number): DeviceMemory {
     free: (block) => {
       free(block);
       lastError();
+    },
+    copy: (copies) => {
+      check(setDevice(index));
+      for (const { to, from, bytes } of copies) check(memcpy(to, from, bytes, FROM_ANYWHERE));
+      // The runtime's streams wait for no other, and a copy within the card returns before it is done.
+      check(synchronize(DEFAULT_STREAM));
     },
   };
 }
