@@ -45,6 +45,7 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
       }
     },
     free: () => {},
+    settled: async () => {},
   };
 }
 

@@ -21,4 +21,6 @@ export interface VectorSpace<V> {
   /** Limits every number to [low, high] in place. */
   clamp(vector: V, low: number, high: number): void;
   free(vector: V): void;
+  /** When all that was asked for is done; for whoever measures, since devices do it when an answer is wanted. */
+  settled(): Promise<void>;
 }

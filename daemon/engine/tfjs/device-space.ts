@@ -74,5 +74,10 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
     divideByRoot: (a, b, epsilon, into) => assign(into, () => tf.div(a, tf.add(tf.sqrt(b), epsilon))),
     clamp: (vector, low, high) => assign(vector, () => tf.clipByValue(vector, low, high)),
     free: (vector) => vector.dispose(),
+    settled: async () => {
+      // The device works through what it is given in order.
+      const last = tf.tidy(() => tf.add(tf.zeros([1]), 1));
+      await last.data().finally(() => last.dispose());
+    },
   };
 }

@@ -70,6 +70,7 @@ export function deviceSpace(commands: Commands, { height, width }: Size): Vector
     divideByRoot: (a, b, epsilon, into) => commands.write(dividingByRoot(shape), [a, b], [epsilon], into),
     clamp: (vector, low, high) => commands.write(clamping(shape), [vector], [low, high], vector),
     free: (vector) => commands.free(vector),
+    settled: async () => await commands.drained(),
   };
   return space;
 }
