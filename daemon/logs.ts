@@ -7,7 +7,7 @@ import { createStream } from "rotating-file-stream";
 import { messageOf } from "../shared/errors.ts";
 import { DAEMON_LOG, JOB_LOG } from "../shared/home.ts";
 import { formatLogLine } from "../shared/log-line.ts";
-import { makeFolderSync } from "./files/make-folder.ts";
+import { makeFolderSync } from "../shared/make-folder.ts";
 
 const MAX_DAEMON_LOG = "5M";
 const MAX_JOB_LOG_BYTES = 1 << 20;

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
 import { InterruptedError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { runtimeVersion } from "../engine/onnx/cuda-provider.ts";
 import { type Installation, readInstallation } from "../engine/tfjs/installation.ts";
 import { writeDurably } from "../files/durable-write.ts";
@@ -95,7 +96,7 @@ function readCache(machine: string): Cache {
 
 async function writeCache(cache: Cache): Promise<void> {
   try {
-    await mkdir(dirname(cacheFile()), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(cacheFile()), 0o700);
     await writeDurably(cacheFile(), Buffer.from(`${JSON.stringify(cache, null, 2)}\n`));
   } catch {
     // Without a cache every start measures; nothing else depends on it.

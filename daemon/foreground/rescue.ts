@@ -1,7 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { writeDurably } from "../files/durable-write.ts";
 
 /** Writes a finished picture; where that cannot be done, into the home, since it took long. Throws a UserError that says so. */
@@ -12,7 +12,7 @@ export async function writeOrRescue(out: string, picture: Buffer): Promise<void>
     const folder = join(homeFolder("data"), "rescued");
     const file = join(folder, `${new Date().toISOString().replaceAll(":", "-")}-${basename(out)}`);
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await writeDurably(file, picture, 0o600);
     } catch {
       // There is no room anywhere, and the first problem is the one to be told.

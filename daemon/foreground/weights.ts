@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { copyFile, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
 import { type DownloadProgress, download } from "../network/download.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
@@ -53,7 +54,7 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
   if (resolve(file) === target) return weights;
   const temporary = join(folder, `.${basename(file)}.importing`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await copyFile(file, temporary);
     await rename(temporary, target);
   } catch (error) {

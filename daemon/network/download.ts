@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 
 export interface DownloadSource {
   readonly url: string;
@@ -36,7 +37,7 @@ export async function download(
 ): Promise<void> {
   const part = `${source.file}.part`;
   try {
-    await mkdir(dirname(source.file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(source.file), 0o700);
     if ((await sizeOf(source.file)) === source.bytes && (await md5Of(source.file)) === source.md5) return;
   } catch (error) {
     throw new UserError(`cannot write ${source.file}: ${fileProblem(error)}`);

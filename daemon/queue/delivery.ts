@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { writeDurably } from "../files/durable-write.ts";
-import { makeFolder } from "../files/make-folder.ts";
 
 /** Copies a picture to where it is wanted; what went wrong, if anything did. */
 export async function deliver(picture: string, out: string): Promise<string | null> {

@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolderSync } from "../files/make-folder.ts";
+import { makeFolderSync } from "../../shared/make-folder.ts";
 
 /** A branch has a folder a moment before it is a job. */
 const NEW_FOLDER_MS = 3600e3;

@@ -3,10 +3,10 @@ import { createReadStream } from "node:fs";
 import { access, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
+import { makeFolderSync } from "../../shared/make-folder.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
 import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
-import { makeFolderSync } from "../files/make-folder.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Uploads } from "./uploads.ts";
 

@@ -1,6 +1,7 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { ProgramError, type ProgramOptions, runProgram } from "./program.ts";
 import type { SetupReporter } from "./report.ts";
 
@@ -36,7 +37,7 @@ export async function installPackages(
   const python = join(folder, "bin/python");
   await inWords([], wanted, async () => await runProgram("python3", ["--version"], { signal }));
   reporter.step(`making a Python environment in ${folder}`);
-  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await makeFolder(temporary, 0o700);
   await inWords(
     VENV_PROBLEMS,
     wanted,

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliDecompressSync } from "node:zlib";
 import { messageOf, UserError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { hasSwiftShader, SWIFTSHADER_FILES, swiftShaderFolder } from "../engine/onnx/swiftshader.ts";
 import { npm } from "./npm.ts";
 import type { SetupReporter } from "./report.ts";
@@ -28,7 +29,7 @@ export async function installSwiftShader(reporter: SetupReporter): Promise<strin
     reporter.step(`it is already in ${folder}`);
     return folder;
   }
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(folder), 0o700);
   const work = await mkdtemp(join(dirname(folder), ".swiftshader-"));
   try {
     reporter.step(`fetching ${PACKAGE} from the npm registry (70 MB)`);

@@ -182,3 +182,19 @@ test("an empty NODE_COMPILE_CACHE leaves nothing in the folder that one is in", 
   expect((await atelier(["presets"], own, { NODE_COMPILE_CACHE: "" })).code).toBe(0);
   expect(readdirSync(own)).toEqual(["cache"]);
 });
+
+test.runIf(process.platform === "linux")(
+  "a home that cannot be made is told of, and holds nothing up",
+  async () => {
+    for (const [place, why] of [
+      ["/proc/atelier", /cannot make the folder \/proc\/atelier: nothing can be made there/],
+      ["/etc/hosts/atelier", /cannot make the folder \/etc\/hosts: it is a file/],
+    ] as const) {
+      const { code, stderr } = await atelier(["up"], home, { ATELIER_HOME: place });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(why);
+      expect(stderr).not.toMatch(/\n +at /);
+    }
+    expect((await atelier(["presets"], home, { ATELIER_HOME: "/proc/atelier" })).code).toBe(0);
+  },
+);

@@ -1,10 +1,11 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { type Connection, UnreachableError } from "../client/connection.ts";
 import { outPath } from "../client/out-path.ts";
@@ -136,7 +137,7 @@ async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number)
   if (jobs === 1 && !isFolder) return () => path;
   if (extname(path) !== "" && !isFolder)
     throw new UsageError(`--out ${out}: there are ${jobs} jobs, so name a folder`);
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   const taken = new Set<string>();
   return (recipe: Recipe) => {
     const name = titleOf(recipe).replaceAll(" × ", "-").replaceAll(" + ", "-");

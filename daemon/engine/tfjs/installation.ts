@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { homeFolder } from "../../../shared/home.ts";
+import { makeFolder } from "../../../shared/make-folder.ts";
 import { writeDurably } from "../../files/durable-write.ts";
 import { readSetupRecord } from "../../files/setup-record.ts";
 
@@ -52,7 +52,7 @@ export function readInstallation(): Installation | undefined {
 }
 
 export async function writeInstallation(installation: Installation): Promise<void> {
-  await mkdir(dirname(recordFile()), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(recordFile()), 0o700);
   await writeDurably(recordFile(), Buffer.from(`${JSON.stringify(installation, null, 2)}\n`));
 }
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { readlink, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
+import { makeFolder } from "../../../shared/make-folder.ts";
 import { listGpus } from "../../devices/gpus.ts";
 import { missingLibraries } from "../../devices/libraries.ts";
 import { cudaObstacle } from "../../devices/obstacles.ts";
@@ -55,7 +56,7 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
   async function fetchPackages(version: string): Promise<CudaPackages> {
     const names = CUDA_LIBRARIES.filter(({ name }) => isMissing(name)).map((library) => library.package);
     const target = join(cudaFolder(), "packages");
-    await mkdir(cudaFolder(), { recursive: true, mode: 0o700 });
+    await makeFolder(cudaFolder(), 0o700);
     const wanted = packagesFor(target, version, [...new Set(names)]);
     await installPackages(join(cudaFolder(), "python"), wanted, reporter, signal);
     return packagesIn(target);
@@ -117,6 +118,6 @@ async function linkProvider({ provider }: CudaPackages): Promise<void> {
 }
 
 async function record(installation: CudaInstallation): Promise<void> {
-  await mkdir(cudaFolder(), { recursive: true, mode: 0o700 });
+  await makeFolder(cudaFolder(), 0o700);
   await writeDurably(cudaRecord(), Buffer.from(`${JSON.stringify(installation, null, 2)}\n`));
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../../../shared/errors.ts";
+import { makeFolder } from "../../../shared/make-folder.ts";
 import { bindingFile, memoryFile, quietFile, tensorflowFolder } from "../../engine/tfjs/installation.ts";
 import { packageFile, packageVersion } from "../../engine/tfjs/tensorflow.ts";
 import { ProgramError, runProgram } from "../program.ts";
@@ -32,7 +33,7 @@ export function versionOfSources(): string {
  */
 export async function buildBinding(library: TensorflowLibrary, signal: AbortSignal): Promise<void> {
   const folder = join(dirname(packageFile()), "binding");
-  await mkdir(tensorflowFolder(), { recursive: true, mode: 0o700 });
+  await makeFolder(tensorflowFolder(), 0o700);
   await compile(
     bindingFile(),
     [...SOURCES.map((file) => join(folder, file)), ...optionsFor(library)],

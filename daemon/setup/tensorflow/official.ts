@@ -1,9 +1,10 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { messageOf, UserError } from "../../../shared/errors.ts";
+import { makeFolder } from "../../../shared/make-folder.ts";
 import { hasLibraries } from "../../devices/libraries.ts";
 import { runProgram } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
@@ -29,7 +30,7 @@ export async function fetchOfficial(
   const url = `${host}tensorflow/libtensorflow/libtensorflow-gpu-linux-x86_64-${VERSION}.tar.gz`;
   reporter.step(`downloading ${url}`);
   const archive = join(folder, "libtensorflow.tar.gz");
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   try {
     const response = await fetch(url, { signal });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);

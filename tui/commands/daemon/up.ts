@@ -1,10 +1,11 @@
 import { fork } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
 import { UsageError, UserError } from "../../../shared/errors.ts";
+import { makeFolderSync } from "../../../shared/make-folder.ts";
 import { programFile } from "../../../shared/programs.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { resolveAddress } from "../../client/address.ts";
@@ -177,7 +178,7 @@ TimeoutStopSec=15
 [Install]
 WantedBy=default.target
 `;
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolderSync(dirname(file));
   writeFileSync(file, unit);
   if (json) return printJson({ file, unit });
   print(`wrote ${paintOut("bold", file)}`);

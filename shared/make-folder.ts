@@ -1,7 +1,25 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { codeOf } from "../../shared/errors.ts";
+import { codeOf, fileProblem, UserError } from "./errors.ts";
+
+/** A folder that cannot be made, with the system's code for it. */
+class FolderError extends UserError {
+  override name = "FolderError";
+  readonly code: string | undefined;
+
+  constructor(folder: string, cause: unknown) {
+    const code = codeOf(cause);
+    const why =
+      code === "EEXIST"
+        ? "it is a file"
+        : code === "ENOENT"
+          ? "nothing can be made there"
+          : fileProblem(cause);
+    super(`cannot make the folder ${folder}: ${why}`, { cause });
+    this.code = code;
+  }
+}
 
 /**
  * Makes a folder and those around it that are missing. Node's own recursive way never ends where the system says that a
@@ -24,12 +42,16 @@ export function makeFolderSync(folder: string, mode = 0o777): void {
 
 /** The outermost first. */
 function missingFolders(folder: string): string[] {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return [];
+  if (isFolder(folder)) return [];
   const parent = dirname(folder);
   return parent === folder ? [folder] : [...missingFolders(parent), folder];
 }
 
 /** Somebody else may have made it in between. */
 function unlessPresent(folder: string, error: unknown): void {
-  if (codeOf(error) !== "EEXIST" || !statSync(folder).isDirectory()) throw error;
+  if (codeOf(error) !== "EEXIST" || !isFolder(folder)) throw new FolderError(folder, error);
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
