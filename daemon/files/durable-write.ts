@@ -7,7 +7,11 @@ import { UserError, writeProblem } from "../../shared/errors.ts";
  * Writes a file so that its name holds either the old or the whole new content, also after a power cut. A link stays one,
  * and what it leads to is written.
  */
-export async function writeDurably(named: string, content: Uint8Array | string, mode = 0o644): Promise<void> {
+export async function writeDurably(
+  named: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+  mode = 0o644,
+): Promise<void> {
   const file = await placeOf(named);
   const folder = dirname(file);
   const temporary = join(folder, `.${randomBytes(8).toString("hex")}`);

@@ -27,18 +27,22 @@ export interface Progress {
   readonly isStageConverged: boolean;
 }
 
-/** Enough to go on to the same bits. */
-export interface Checkpoint {
+/** How far a picture is. */
+export interface Counts {
   readonly stage: number;
   readonly stageIteration: number;
   readonly iteration: number;
   readonly evaluations: number;
-  /** The optimiser's state; or only the picture (3 × height × width), from which it begins afresh. */
-  readonly optimizer: OptimizerState | { readonly picture: Float32Array };
   /** Losses of the newest iterations of this stage, for the stopping rule. */
   readonly recent: readonly number[];
   /** The stage is over, whatever its iterations say. */
   readonly isStageConverged: boolean;
+}
+
+/** Enough to go on to the same bits. */
+export interface Checkpoint extends Counts {
+  /** The optimiser's state; or only the picture (3 × height × width), from which it begins afresh. */
+  readonly optimizer: OptimizerState | { readonly picture: Float32Array };
 }
 
 /** Iterations over which the schedule's `stopBelow` looks. */
@@ -139,6 +143,10 @@ export class Transfer<V> {
       this.#between === undefined
         ? await (await this.#open()).optimizer.save()
         : { picture: this.#between.data };
+    return { ...this.counts, optimizer };
+  }
+
+  get counts(): Counts {
     return {
       stage: this.#stage,
       stageIteration: this.#stageIteration,
@@ -146,7 +154,6 @@ export class Transfer<V> {
       evaluations: this.#evaluations,
       recent: [...this.#recent],
       isStageConverged: this.#isStageConverged,
-      optimizer,
     };
   }
 

@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
 import { readVectors, writeVectors } from "../files/vectors-file.ts";
-import type { Checkpoint, Transfer } from "../style/transfer.ts";
+import type { Checkpoint, Counts, Transfer } from "../style/transfer.ts";
 import type { Assignment } from "./messages.ts";
-
-type Counts = Omit<Checkpoint, "optimizer">;
 
 export interface CheckpointFiles {
   readonly picture: string;
@@ -23,7 +21,8 @@ export async function saveCheckpoint<V>(
   iteration: number,
   pictureOnly: boolean,
 ): Promise<CheckpointFiles> {
-  const { optimizer, ...counts } = await transfer.checkpoint();
+  const checkpoint = pictureOnly ? undefined : await transfer.checkpoint();
+  const { counts } = transfer;
   const picture = `${iteration}.picture`;
   const { width, height, data } = await transfer.picture();
   const picture_bytes = await writeVectors(
@@ -31,8 +30,9 @@ export async function saveCheckpoint<V>(
     { counts, width, height },
     { picture: data },
   );
-  if (pictureOnly || !("vectors" in optimizer))
+  if (checkpoint === undefined || !("vectors" in checkpoint.optimizer))
     return { picture, picture_bytes, state: null, state_bytes: 0 };
+  const { optimizer } = checkpoint;
   const state = `${iteration}.state`;
   const meta = { counts, numbers: optimizer.numbers };
   const state_bytes = await writeVectors(join(folder, state), meta, optimizer.vectors);

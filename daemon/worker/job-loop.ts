@@ -76,11 +76,13 @@ async function makePicture<V>(
   let last = from?.progress;
   let savedAt = performance.now();
   let pauseMs = 1000 * checkpointSeconds;
+  let hasWhole = from !== null && from.state !== null;
   const save = async (progress: JobProgress, pictureOnly: boolean) => {
     const began = performance.now();
     const files = await saveCheckpoint(transfer, folder, progress.iteration, pictureOnly);
     events.send({ type: "checkpoint", job, progress, ...files });
     if (pictureOnly) return;
+    hasWhole = true;
     savedAt = performance.now();
     const wantedMs = 1000 * checkpointSeconds;
     pauseMs = wantedMs === 0 ? 0 : Math.max(wantedMs, (savedAt - began) / CHECKPOINT_SHARE);
@@ -93,8 +95,9 @@ async function makePicture<V>(
     },
     nextChange: async (iteration) => {
       await events.hear();
-      // The picture before a change, for going back to it exactly.
-      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, true);
+      // The picture before a change, for going back to it exactly; the first one whole, since a job goes on to the same
+      // bits from nothing less.
+      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, hasWhole);
       return await events.nextChange(iteration);
     },
   };

@@ -2,10 +2,11 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
+import { ADAM } from "../../shared/presets.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Connection } from "../../tui/client/connection.ts";
 import { atelier, json } from "../support/atelier.ts";
-import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
+import { addParams, startDaemon, untilIteration, untilJob, workerPid } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
@@ -86,6 +87,20 @@ describe("controls of a job that runs", () => {
     await client.request("set", { job: id, changes: { style: 3 } });
     await untilIteration(client, id, 12);
     await client.request("set", { job: id, changes: { "style.conv1_1": 0, tv: 1e-3 } });
+    await untilJob(client, id);
+    const { made, again } = await replay(daemon.home, id);
+    expect(again).toEqual(made);
+  });
+
+  test("survive a kill of the worker before its first checkpoint, and a replay follows", async () => {
+    const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--checkpoint-seconds", "9999"]);
+    const client = await daemon.connect();
+    const recipe = smallRecipe(pictures, { size: 40, iterations: 40, optimizer: ADAM });
+    const { id } = await client.request("add", addParams(recipe));
+    await untilIteration(client, id, 5);
+    await client.request("set", { job: id, changes: { style: 3 } });
+    await untilIteration(client, id, 12);
+    process.kill(await workerPid(client), "SIGKILL");
     await untilJob(client, id);
     const { made, again } = await replay(daemon.home, id);
     expect(again).toEqual(made);

@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { atelier } from "../support/atelier.ts";
-import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
+import { addParams, startDaemon, untilIteration, untilJob, workerPid } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
@@ -68,8 +68,7 @@ describe("a job under the daemon", () => {
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
-    const { workers } = await client.request("status", {});
-    process.kill(workers[0]?.pid ?? 0, "SIGKILL");
+    process.kill(await workerPid(client), "SIGKILL");
     await untilJob(client, id, ({ status }) => status.state === "queued");
     const job = await untilJob(client, id);
     expect(await pixelsOf(job)).toEqual(undisturbed);
@@ -99,7 +98,7 @@ describe("a job under the daemon", () => {
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
     // What a terminal that is closed says to all that run in it.
-    for (const { pid } of (await client.request("status", {})).workers) process.kill(pid ?? 0, "SIGHUP");
+    process.kill(await workerPid(client), "SIGHUP");
     const began = performance.now();
     expect(await daemon.end()).toBe(0);
     expect(performance.now() - began).toBeLessThan(10_000);
@@ -115,7 +114,7 @@ describe("a job under the daemon", () => {
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 3);
-    process.kill((await client.request("status", {})).workers[0]?.pid ?? 0, "SIGSTOP");
+    process.kill(await workerPid(client), "SIGSTOP");
     expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
     const log = await client.request("log", { job: id, offset: 0 });
     expect(log.text).toContain("it hung: no sign of life");

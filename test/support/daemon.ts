@@ -88,6 +88,17 @@ export async function connectTo(home: string): Promise<Connection> {
   return connection;
 }
 
+/** The process of the daemon's first worker; throws where it has none. */
+export async function workerPid(client: Connection): Promise<number> {
+  return pidOf((await client.request("status", {})).workers[0]);
+}
+
+/** A worker's process: a missing one must not stand for 0, which is all of the test's own processes. */
+export function pidOf(worker: { readonly pid: number | null } | undefined): number {
+  if (worker?.pid == null) throw new Error("there is no worker");
+  return worker.pid;
+}
+
 export function addParams(recipe: Recipe, rest: Partial<Params<"add">> = {}): Params<"add"> {
   return { recipe, timeline: [], out: null, group: "", priority: 0, after: [], held: false, ...rest };
 }

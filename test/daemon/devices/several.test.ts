@@ -9,7 +9,7 @@ import type { Job } from "../../../shared/jobs.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Connection } from "../../../tui/client/connection.ts";
 import { atelier } from "../../support/atelier.ts";
-import { addParams, startDaemon, untilIteration, untilJob } from "../../support/daemon.ts";
+import { addParams, pidOf, startDaemon, untilIteration, untilJob } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
@@ -66,7 +66,7 @@ test.skipIf(process.platform !== "linux")(
     const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 1_000_000 })));
     await untilIteration(client, id, 10);
     const { workers } = await client.request("status", {});
-    const threads = threadsOf(workers[0]?.pid ?? 0);
+    const threads = threadsOf(pidOf(workers[0]));
     const most = Math.max(...threads.map(({ ticks }) => ticks));
     const busy = threads.filter(({ ticks }) => ticks > most / 5);
     expect(busy.map(({ nice }) => nice)).toEqual(busy.map(() => constants.priority.PRIORITY_BELOW_NORMAL));
@@ -135,7 +135,7 @@ describe("a daemon with several devices", () => {
       client,
       (all) => all.length === 2 && all.every(({ job }) => job !== null),
     );
-    process.kill(workers[0]?.pid ?? 0, "SIGKILL");
+    process.kill(pidOf(workers[0]), "SIGKILL");
     const ended = await Promise.all(jobs.map(async ({ id }) => await untilJob(client, id)));
     const [one, other] = await Promise.all(ended.map(pixelsOf));
     expect(one).toEqual(other);

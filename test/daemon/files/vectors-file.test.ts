@@ -1,0 +1,45 @@
+import { appendFile, open, truncate } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { readVectors, writeVectors } from "../../../daemon/files/vectors-file.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+
+const folder = temporaryFolder();
+const META = { made: "by a test" };
+
+test("what is written is read, and a file that is not whole is refused", async () => {
+  const file = join(folder, "small");
+  const vectors = {
+    a: Float32Array.of(1, 2.5),
+    none: new Float32Array(),
+    b: Float32Array.of(-3).subarray(0),
+  };
+  const bytes = await writeVectors(file, META, vectors);
+  expect(await readVectors(file)).toEqual({ meta: META, vectors });
+  await appendFile(file, "x");
+  await expect(readVectors(file)).rejects.toThrow(`the checkpoint ${file} cannot be read: it is too long`);
+  await truncate(file, bytes - 1);
+  await expect(readVectors(file)).rejects.toThrow("it is too short");
+  await truncate(file, 2);
+  await expect(readVectors(file)).rejects.toThrow("it is too short");
+  await expect(readVectors(join(folder, "none"))).rejects.toThrow("there is no such file");
+});
+
+test("a checkpoint may be larger than what can be read at once", async () => {
+  const numbers = 2 ** 28;
+  const header = Buffer.from(
+    JSON.stringify({ meta: META, vectors: ["a", "b", "c"].map((name) => [name, numbers]) }),
+  );
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(header.length);
+  const file = join(folder, "large");
+  {
+    await using handle = await open(file, "w");
+    await handle.writeFile(Buffer.concat([length, header]));
+    // 3 GiB of which the disk holds the last number.
+    await handle.write(new Uint8Array(Float32Array.of(7).buffer), 0, 4, 4 + header.length + 12 * numbers - 4);
+  }
+  const { vectors } = await readVectors(file);
+  expect(vectors["c"]?.at(-1)).toBe(7);
+  expect(vectors["a"]).toHaveLength(numbers);
+});
