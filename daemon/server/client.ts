@@ -9,10 +9,9 @@ import {
 } from "../../shared/protocol.ts";
 import { REQUESTS, type RequestName } from "../../shared/requests.ts";
 import type { EventLog } from "./events.ts";
+import { Outbox } from "./outbox.ts";
 import { parseFrame } from "./parse-frame.ts";
 
-/** A client that lets so much pile up does not read and is let go; it can come back and get all it missed. */
-const MAX_BACKLOG_BYTES = 4 * MAX_FRAME_BYTES;
 /** Above this a client is behind, and gets no pictures until it has caught up. */
 const PREVIEW_BACKLOG_BYTES = MAX_FRAME_BYTES / 4;
 const MAX_REQUESTS_AT_ONCE = 64;
@@ -41,6 +40,7 @@ export interface ClientOptions {
 /** One connection. */
 export class Client {
   readonly #socket: WebSocket;
+  readonly #outbox: Outbox;
   readonly #options: ClientOptions;
   #isWelcome = false;
   #inFlight = 0;
@@ -50,6 +50,7 @@ export class Client {
 
   constructor(socket: WebSocket, options: ClientOptions) {
     this.#socket = socket;
+    this.#outbox = new Outbox(socket);
     this.#options = options;
     const silence = setTimeout(() => this.close(1002, "no hello"), HELLO_MS);
     socket.on("message", (data: Buffer, isBinary: boolean) => {
@@ -75,8 +76,8 @@ export class Client {
 
   /** False where the client is behind and the picture was dropped. */
   sendPreview(frame: Buffer): boolean {
-    if (this.#socket.bufferedAmount > PREVIEW_BACKLOG_BYTES) return false;
-    this.#socket.send(frame);
+    if (this.#outbox.bytes > PREVIEW_BACKLOG_BYTES) return false;
+    this.#outbox.add(frame, true);
     return true;
   }
 
@@ -125,7 +126,10 @@ export class Client {
 
   #welcome(json: unknown): void {
     const hello = helloSchema.safeParse(json);
-    if (!hello.success) return this.close(1002, "the first frame must be a hello");
+    if (!hello.success) {
+      this.#fail(null, "malformed", `hello: ${describeIssues(hello.error)}`);
+      return this.close(1002, "the first frame must be a hello");
+    }
     const { hello: version, resume } = hello.data;
     if (version !== PROTOCOL_VERSION) {
       const older = version < PROTOCOL_VERSION ? "client" : "daemon";
@@ -162,9 +166,10 @@ export class Client {
     this.#send(Buffer.from(JSON.stringify(frame)));
   }
 
+  /** A client that lets too much pile up does not read and is let go; it can come back and get all it missed. */
   #send(frame: Buffer): void {
-    if (this.#socket.bufferedAmount > MAX_BACKLOG_BYTES) this.terminate();
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame, { binary: false });
+    if (this.#outbox.isFull) this.terminate();
+    else if (this.#socket.readyState === this.#socket.OPEN) this.#outbox.add(frame, false);
   }
 }
 

@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 
 /** A link between clients and a socket that can be made to misbehave. */
@@ -10,11 +11,16 @@ export interface Proxy {
   stall(): void;
   /** Cuts every link as soon as so many more bytes have gone towards the socket. */
   cutAfter(bytes: number): void;
+  /** From now on so many bytes a second come from the socket. */
+  slowDown(bytesPerSecond: number): void;
 }
+
+const TICK_MS = 10;
 
 export async function startProxy(target: string): Promise<Proxy> {
   const links = new Set<{ client: Socket; server: Socket }>();
   let allowance = Number.POSITIVE_INFINITY;
+  let perTick = Number.POSITIVE_INFINITY;
   const cut = () => {
     for (const { client, server } of links) {
       client.destroy();
@@ -33,7 +39,14 @@ export async function startProxy(target: string): Promise<Proxy> {
         if (allowance === 0) cut();
       });
     });
-    server.on("data", (chunk: Buffer) => client.write(chunk));
+    server.on("data", async (chunk: Buffer) => {
+      server.pause();
+      for (let rest = chunk; rest.length > 0; rest = rest.subarray(perTick)) {
+        client.write(rest.subarray(0, perTick));
+        if (rest.length > perTick) await setTimeout(TICK_MS);
+      }
+      server.resume();
+    });
     for (const [one, other] of [
       [client, server],
       [server, client],
@@ -62,6 +75,9 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
     cutAfter(bytes) {
       allowance = bytes;
+    },
+    slowDown(bytesPerSecond) {
+      perTick = (bytesPerSecond * TICK_MS) / 1000;
     },
   };
 }

@@ -1,5 +1,8 @@
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
+import { normals } from "../../../shared/random.ts";
 import { Connection } from "../../../tui/client/connection.ts";
 import { addParams, socketOf, startDaemon } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
@@ -58,3 +61,31 @@ test("a client whose link is cut comes back by itself, and what it asked is done
   expect(jobs.map((job) => job.id)).toEqual([id]);
   while ((await clients()) > 1) await setTimeout(10);
 });
+
+test("a large picture on a slow link costs no client its connection", async () => {
+  const { proxy, good, url } = await start();
+  const side = 1600;
+  const noise = normals(1, 0, 3 * side * side, 50).map((value) => value + 128);
+  const content = join(folder, "noise.png");
+  const raw = { width: side, height: side, channels: 3 } as const;
+  await sharp(Uint8Array.from(noise), { raw }).png().toFile(content);
+  const recipe = smallRecipe({ ...pictures, content }, { size: side });
+  const { id } = await good.request("add", addParams(recipe));
+  const client = await RawClient.open(url);
+  proxy.slowDown(2e6);
+  const answer = client.ask("picture", {
+    job: id,
+    of: "content",
+    style: 0,
+    iteration: null,
+    format: "png",
+    width: 4096,
+  });
+  let isThere = false;
+  for (const done = answer.then(() => (isThere = true)); !isThere; await Promise.race([done, setTimeout(50)]))
+    await good.request("set", { job: id, changes: { style: 2 } });
+  expect(JSON.stringify((await answer)["result"]).length).toBeGreaterThan(5e6);
+  // The same client goes on, with all that came in between.
+  expect(await client.ask("status", {}, 2)).toHaveProperty("result");
+  expect(client.frames.filter((frame) => "event" in frame).length).toBeGreaterThan(10);
+}, 60_000);
