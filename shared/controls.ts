@@ -115,6 +115,11 @@ export function controlsOf(recipe: Recipe): Control[] {
   );
 }
 
+/** The recipe as a timeline leaves it. Throws as `withControls` does. */
+export function recipeAfter(recipe: Recipe, timeline: readonly TimelineEntry[]): Recipe {
+  return timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
+}
+
 /** The recipe with some controls changed. Throws a UserError that names an unknown control or a value out of range. */
 export function withControls(recipe: Recipe, changes: ControlValues): Recipe {
   let changed = recipe;

@@ -1,5 +1,5 @@
 import type { TimelineEntry } from "../../shared/controls.ts";
-import { withControls } from "../../shared/controls.ts";
+import { recipeAfter } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
 import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
@@ -56,7 +56,7 @@ export class Admission {
    */
   async admit<T>({ recipe, timeline, out }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
     if (out !== null) await checkOut(out, recipe);
-    timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
+    recipeAfter(recipe, timeline);
     await this.#enter();
     const claimed: string[] = [];
     try {

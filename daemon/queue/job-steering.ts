@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import { withControls } from "../../shared/controls.ts";
+import { recipeAfter, withControls } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -45,10 +45,7 @@ export class JobSteering {
     const { job } = this.#book.findUnfinished(prefix);
     if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
     const timeline = this.#book.store.timeline(job.id);
-    withControls(
-      timeline.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
-      changes,
-    );
+    withControls(recipeAfter(job.recipe, timeline), changes);
     let iteration: number;
     const runner = this.#runners.ofJob(job.id);
     if (runner !== undefined) iteration = await runner.change(changes);
@@ -121,8 +118,7 @@ export class JobSteering {
         `nothing is left to do after iteration ${at}, the last of job ${job.id}; branch from ${[0, ...rows.map((one) => one.iteration)].filter((one) => one < all).join(", ")}`,
       );
     const inherited = this.#book.store.timeline(job.id).filter((entry) => entry.iteration <= at);
-    const present = inherited.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe);
-    const changed = withControls(present, changes);
+    const changed = withControls(recipeAfter(job.recipe, inherited), changes);
     const id = this.#book.newId();
     if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
     const made = this.#book.create(

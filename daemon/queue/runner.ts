@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { withControls } from "../../shared/controls.ts";
+import { recipeAfter, withControls } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
@@ -232,10 +232,7 @@ export class Runner {
         const { job } = this.#book.find(id);
         const made = this.#book.store.timeline(id);
         // Another change may have come in between.
-        withControls(
-          made.reduce((recipe, entry) => withControls(recipe, entry.changes), job.recipe),
-          change.changes,
-        );
+        withControls(recipeAfter(job.recipe, made), change.changes);
         this.#book.addChange(id, { iteration, changes: change.changes });
         isGranted = true;
         change.granted(iteration);

@@ -1,4 +1,4 @@
-import { type ControlValues, type TimelineEntry, withControls } from "../../shared/controls.ts";
+import { type ControlValues, recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Progress, Transfer } from "./transfer.ts";
 
@@ -17,9 +17,10 @@ const UNSTEERED: Steering = {
 
 /** The recipe as its timeline had changed it before an iteration. */
 export function recipeAt(recipe: Recipe, timeline: readonly TimelineEntry[], iteration: number): Recipe {
-  return timeline
-    .filter((entry) => entry.iteration < iteration)
-    .reduce((changed, { changes }) => withControls(changed, changes), recipe);
+  return recipeAfter(
+    recipe,
+    timeline.filter((entry) => entry.iteration < iteration),
+  );
 }
 
 /**

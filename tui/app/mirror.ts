@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isFinished, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
@@ -156,9 +157,16 @@ export class Mirror {
 
   async #askForDetail(id: string): Promise<void> {
     const { job: _job, ...shown } = await this.daemon.request("show", { job: id });
+    // What events say from here on is newer.
+    this.#learnDetail(id, (detail) => ({ ...detail, ...shown }));
     const losses = await this.daemon.request("losses", { job: id, points: POINTS });
-    if (!this.#details.has(id)) return;
-    this.#details.set(id, { ...shown, losses });
+    this.#learnDetail(id, (detail) => withLosses({ ...detail, losses }, detail.losses));
+  }
+
+  #learnDetail(id: string, learn: (detail: JobDetail) => JobDetail): void {
+    const detail = this.#details.get(id);
+    if (detail === undefined) return;
+    this.#details.set(id, learn(detail));
     this.#set({ details: new Map(this.#details) });
   }
 
@@ -187,6 +195,9 @@ export class Mirror {
         // The last picture, which no preview may have shown.
         if (before?.status.state === "running" && event.job.status.state !== "running")
           this.#followAnew(this.#following.jobs.filter((id) => id === event.job.id));
+        // An edit, which takes the timeline with it.
+        else if (before !== undefined && !isDeepStrictEqual(before.recipe, event.job.recipe))
+          this.refresh(event.job.id);
         break;
       }
       case "progress": {

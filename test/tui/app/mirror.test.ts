@@ -2,10 +2,14 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
+import { controlsOf } from "../../../shared/controls.ts";
+import { findPreset } from "../../../shared/presets.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import { Mirror } from "../../../tui/app/mirror.ts";
+import { presentControls } from "../../../tui/app/studio/controls-keys.ts";
 import { Connection } from "../../../tui/client/connection.ts";
+import { smallRecipe } from "../../support/recipes.ts";
 
 const WORKER: WorkerInfo = {
   id: "onnx/cpu",
@@ -20,28 +24,47 @@ const WORKER: WorkerInfo = {
   load: null,
 };
 
-/** A daemon that answers the state of its worker and, in the same breath, says that it has changed. */
-async function hastyDaemon() {
+interface Exchange {
+  readonly request: string | undefined;
+  readonly answer: (result: unknown) => void;
+  readonly tell: (event: object) => void;
+  /** All that is written comes in one breath. */
+  readonly together: (write: () => void) => void;
+}
+
+/** A daemon that says what it is told to. */
+async function scriptedDaemon(react: (exchange: Exchange) => void) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
   server.on("connection", (socket) => {
-    const welcome = { stream: "s", sequence: 0, replayed: false, paused: false, version: "0" };
+    let sequence = 0;
+    const welcome = { stream: "s", sequence, replayed: false, paused: false, version: "0" };
     const send = (frame: object) => socket.send(JSON.stringify(frame));
     socket.on("message", (data: Buffer) => {
       const { id, request } = JSON.parse(data.toString()) as { id?: number; request?: string };
       if (id === undefined) return send({ welcome: PROTOCOL_VERSION, ...welcome });
-      if (request === "list") return send({ answer: id, result: [] });
-      if (request !== "status") return;
-      inOnePacket(socket, () => {
-        send({ answer: id, result: { workers: [WORKER] } });
-        send({ sequence: 1, event: { event: "worker", worker: { ...WORKER, state: "ready" } } });
+      react({
+        request,
+        answer: (result) => send({ answer: id, result }),
+        tell: (event) => send({ sequence: ++sequence, event }),
+        together: (write) => inOnePacket(socket, write),
       });
     });
   });
   const { port } = server.address() as AddressInfo;
+  const daemon = new Connection({
+    url: `ws://127.0.0.1:${port}`,
+    options: {},
+    name: "scripted",
+    isLocal: true,
+  });
   return {
-    address: { url: `ws://127.0.0.1:${port}`, options: {}, name: "hasty", isLocal: true },
-    [Symbol.dispose]: () => server.close(),
+    daemon,
+    mirror: new Mirror(daemon),
+    [Symbol.dispose]: () => {
+      daemon.close();
+      server.close();
+    },
   };
 }
 
@@ -53,16 +76,47 @@ function inOnePacket(socket: WebSocket, write: () => void): void {
 }
 
 test("a change that comes right behind an answer is not overwritten by it", async () => {
-  using hasty = await hastyDaemon();
-  const daemon = new Connection(hasty.address);
-  const mirror = new Mirror(daemon);
-  try {
-    daemon.start();
-    await expect.poll(() => mirror.snapshot().workers.map(({ state }) => state)).not.toEqual([]);
-    // Until the list has come as well.
-    await daemon.request("list", { states: null, group: null, skip: 0, limit: 1 });
-    expect(mirror.snapshot().workers.map(({ state }) => state)).toEqual(["ready"]);
-  } finally {
-    daemon.close();
-  }
+  using script = await scriptedDaemon(({ request, answer, tell, together }) => {
+    if (request === "list") answer([]);
+    if (request === "status")
+      together(() => {
+        answer({ workers: [WORKER] });
+        tell({ event: "worker", worker: { ...WORKER, state: "ready" } });
+      });
+  });
+  const { daemon, mirror } = script;
+  daemon.start();
+  await expect.poll(() => mirror.snapshot().workers.map(({ state }) => state)).not.toEqual([]);
+  // Until the list has come as well.
+  await daemon.request("list", { states: null, group: null, skip: 0, limit: 1 });
+  expect(mirror.snapshot().workers.map(({ state }) => state)).toEqual(["ready"]);
+});
+
+test("a change that comes between the answers of a job's past and its losses stays", async () => {
+  const changes = { style: 2 };
+  using script = await scriptedDaemon(({ request, answer, tell }) => {
+    if (request === "list") answer([]);
+    else if (request === "status") answer({ workers: [] });
+    else if (request === "show") answer({ job: {}, timeline: [], lastChange: null, checkpoints: [] });
+    else if (request === "losses") {
+      tell({ event: "changed", id: "one", iteration: 3, changes });
+      answer([{ iteration: 3, total: 1, terms: {} }]);
+    }
+  });
+  const { daemon, mirror } = script;
+  mirror.follow({ jobs: ["one"], width: 80, perSecond: 0 });
+  daemon.start();
+  await expect.poll(() => mirror.snapshot().details.get("one")?.losses.length).toBe(1);
+  const detail = mirror.snapshot().details.get("one");
+  expect(detail).toMatchObject({ lastChange: { changes }, timeline: [{ iteration: 3, changes }] });
+});
+
+test("controls that an edit elsewhere has taken away are no longer shown, whatever the timeline says", () => {
+  const recipeOf = (id: string) =>
+    smallRecipe({ content: "c.png", style: "s.png" }, { ...findPreset(id)?.method });
+  const [before, after] = [recipeOf("gatys"), recipeOf("keras")];
+  const gone = controlsOf(before).find(({ name }) => !controlsOf(after).some((one) => one.name === name));
+  const timeline = [{ iteration: 0, changes: { [gone?.name ?? ""]: 2 } }];
+  expect(presentControls({ recipe: after }, timeline)).toEqual(controlsOf(after));
+  expect(presentControls({ recipe: before }, timeline)).not.toEqual(controlsOf(before));
 });

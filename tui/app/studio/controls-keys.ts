@@ -1,9 +1,9 @@
 import {
   type Control,
   controlsOf,
+  recipeAfter,
   stepControl,
   type TimelineEntry,
-  withControls,
 } from "../../../shared/controls.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { rangeText } from "../../../shared/limits.ts";
@@ -16,9 +16,19 @@ import { chosenDetail, chosenJob, type Handlers, initialStudio, type StudioConte
 const FAR = 10;
 const NOTHING = initialStudio(false).pending;
 
-/** The controls of a job as they are after its timeline. */
-export function presentControls({ recipe }: Job, timeline: readonly TimelineEntry[]): Control[] {
-  return controlsOf(timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe));
+/**
+ * The controls of a job as they are after its timeline. That of a recipe which somebody else has edited meanwhile may
+ * change what is no more.
+ */
+export function presentControls(
+  { recipe }: Pick<Job, "recipe">,
+  timeline: readonly TimelineEntry[],
+): Control[] {
+  try {
+    return controlsOf(recipeAfter(recipe, timeline));
+  } catch {
+    return controlsOf(recipe);
+  }
 }
 
 interface Chosen {

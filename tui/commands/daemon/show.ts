@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { controlsOf, withControls } from "../../../shared/controls.ts";
+import { controlsOf, recipeAfter } from "../../../shared/controls.ts";
 import { secondsLeft } from "../../../shared/estimate.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
@@ -45,11 +45,9 @@ export function addShowCommand(program: Command): void {
       if (job.after.length > 0) row("after", job.after.join(", "));
       if (job.branchedFrom !== null)
         row("branched", `from ${job.branchedFrom.job} at iteration ${job.branchedFrom.iteration}`);
-      row(
-        "checkpoints",
-        `${checkpoints.length}, changes ${timeline.length}; see: atelier checkpoints ${job.id}`,
-      );
-      const present = timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
+      const made = timeline.filter(({ changes }) => Object.keys(changes).length > 0);
+      row("checkpoints", `${checkpoints.length}, changes ${made.length}; see: atelier checkpoints ${job.id}`);
+      const present = recipeAfter(recipe, timeline);
       row(
         "controls",
         controlsOf(present)

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { CONTROL_FAMILIES, controlsOf, withControls } from "../../../shared/controls.ts";
+import { CONTROL_FAMILIES, controlsOf, recipeAfter } from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { rangeText } from "../../../shared/limits.ts";
@@ -35,7 +35,7 @@ export function addSteerCommands(program: Command): void {
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, id) => {
       const { job, timeline } = await daemon.request("show", { job: id });
-      return controlsOf(timeline.reduce((recipe, { changes }) => withControls(recipe, changes), job.recipe));
+      return controlsOf(recipeAfter(job.recipe, timeline));
     },
     (controls) => {
       for (const { name, value, unit, meaning } of controls)
