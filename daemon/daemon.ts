@@ -60,6 +60,7 @@ export class Daemon {
   readonly #loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   /** Last logged states of unfinished jobs. */
   readonly #logged = new Map<string, JobStateName>();
+
   constructor(options: DaemonOptions) {
     const { layout, log, paused, checkpointSeconds } = options;
     this.#options = options;
@@ -83,7 +84,7 @@ export class Daemon {
     this.server = new Server({
       handle: async (name, params, key, client) =>
         await this.#answered.once(
-          REQUESTS[name].changes ? key : undefined,
+          REQUESTS[name].changes && key !== undefined ? `${name} ${key}` : undefined,
           async () => await handlers[name](params as never, key, client),
         ),
       explain: (error) => this.#explain(error),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { type Logger, multistream, pino } from "pino";
 import { createStream } from "rotating-file-stream";
-import { messageOf } from "../shared/errors.ts";
+import { codeOf, fileProblem, messageOf, UserError } from "../shared/errors.ts";
 import { DAEMON_LOG, JOB_LOG } from "../shared/home.ts";
 import { formatLogLine } from "../shared/log-line.ts";
 import { makeFolderSync } from "../shared/make-folder.ts";
@@ -41,6 +41,23 @@ export function openLog(data: string, jobFolder: (id: string) => string, isForeg
       }),
     });
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, multistream(streams));
+}
+
+/** The last line, of what ends the daemon: at once, since the log itself is written a moment later. */
+export function logAtEnd(data: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const line = {
+    level: pino.levels.values["fatal"],
+    time: new Date(),
+    error: text,
+    msg: "the daemon failed",
+  };
+  try {
+    appendFileSync(join(data, "logs", DAEMON_LOG), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  } catch (problem) {
+    complain(problem);
+  }
+  process.stderr.write(`atelierd: ${text}\n`);
 }
 
 /** Appends each line that names a job to that job's log. */
@@ -82,8 +99,9 @@ export async function readLog(file: string, offset: number): Promise<{ text: str
     });
     const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
     return { text: buffer.toString("utf8", 0, end), next: start + end };
-  } catch {
+  } catch (error) {
     // Nothing was logged yet.
-    return { text: "", next: 0 };
+    if (codeOf(error) === "ENOENT") return { text: "", next: 0 };
+    throw new UserError(`cannot read the log ${file}: ${fileProblem(error)}`);
   }
 }

@@ -10,7 +10,7 @@ import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
 import { lockHome } from "./home-lock.ts";
-import { openLog } from "./logs.ts";
+import { logAtEnd, openLog } from "./logs.ts";
 import { HomeLayout } from "./queue/layout.ts";
 import { isLoopback, loadToken } from "./server/access.ts";
 
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     });
   };
   const fail = (error: unknown) => {
-    log.fatal({ error: error instanceof Error ? error.stack : String(error) }, "the daemon failed");
+    logAtEnd(layout.data, error);
     process.exit(1);
   };
   process.on("uncaughtException", fail);

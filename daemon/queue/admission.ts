@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { recipeAfter } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
@@ -32,6 +33,8 @@ export interface Admitted {
 
 /** Throws a UserError where a job cannot have its picture copied to a place. */
 export async function checkOut(out: string, recipe: Recipe): Promise<void> {
+  // The daemon's own folder is nobody's business.
+  if (!isAbsolute(out)) throw new UserError(`${out}: expected an absolute path`);
   if (checkOutputName(out) !== ".png")
     throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
   await refuseOverInputs(out, recipe);

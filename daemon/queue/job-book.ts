@@ -90,6 +90,14 @@ export class JobBook {
     }
   }
 
+  /** The job that a request with this key has made already. Refuses the key of another kind of request. */
+  madeUnder(key: string, request: "add" | "branch"): Job | undefined {
+    const job = this.store.findByKey(key)?.job;
+    if (job !== undefined && (job.branchedFrom === null) !== (request === "add"))
+      throw new RefusedError("refused", `the key is that of another request, which made job ${job.id}`);
+    return job;
+  }
+
   /** A new job at the end of the queue, together with whatever `also` writes. The same key twice is one job. */
   create(
     key: string,
@@ -97,8 +105,8 @@ export class JobBook {
     { id = this.newId(), progress = null, also = () => {} }: NewJobExtras = {},
   ): Job {
     // The same request may have come twice and been checked side by side.
-    const known = this.store.findByKey(key);
-    if (known !== undefined) return known.job;
+    const known = this.madeUnder(key, fields.branchedFrom === null ? "add" : "branch");
+    if (known !== undefined) return known;
     const positions = [...this.#unfinished.values()].map(({ job }) => job.position);
     const job: Job = {
       ...fields,

@@ -3,7 +3,7 @@ import { link } from "node:fs/promises";
 import { join } from "node:path";
 import { recipeAfter, withControls } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
-import type { Job } from "../../shared/jobs.ts";
+import { isFinished, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
@@ -59,8 +59,10 @@ export class JobSteering {
 
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {
     const { store } = this.#book;
-    const { id, status: before } = this.#book.find(prefix).job;
+    const { job } = this.#book.find(prefix);
+    const { id, status: before } = job;
     let last = store.lastChange(id);
+    if (last !== undefined) this.#refuseWherePruned(job, last.iteration);
     // Another undo that waited for the same stop may have had it started again, or have taken the last change back.
     for (let runner; last !== undefined && (runner = this.#runners.ofJob(id)) !== undefined; ) {
       await runner.stop("undo");
@@ -99,8 +101,8 @@ export class JobSteering {
     { job: prefix, iteration, changes, out }: Params<"branch">,
     key: string = randomBytes(12).toString("hex"),
   ): Promise<Job> {
-    const known = this.#book.store.findByKey(key);
-    if (known !== undefined) return known.job;
+    const known = this.#book.madeUnder(key, "branch");
+    if (known !== undefined) return known;
     const { job } = this.#book.find(prefix);
     if (out !== null) await checkOut(out, job.recipe);
     const rows = this.#book.store.checkpoints(job.id);
@@ -150,6 +152,16 @@ export class JobSteering {
     if (made.id !== id) await this.#layout.removeJobFolder(id);
     this.#onQueued();
     return this.#book.find(made.id).job;
+  }
+
+  /** Without a checkpoint from before a change a finished job would silently be made again from its beginning. */
+  #refuseWherePruned(job: Job, iteration: number): void {
+    const isLeft = this.#book.store.checkpoints(job.id).some((row) => row.iteration <= iteration);
+    if (isLeft || iteration === 0 || !isFinished(job) || job.progress === null) return;
+    throw new RefusedError(
+      "refused",
+      `no checkpoint of job ${job.id} is left from before its last change, at iteration ${iteration}; to make it again from the beginning: atelier branch ${job.id}@0`,
+    );
   }
 
   /** Checkpoint files are never changed, so both jobs may have one. */

@@ -46,7 +46,9 @@ export class PictureStore {
 
   /** Whether a picture is there; it then stays for a while, for whoever asks to add a job with it. */
   async claim(sha256: string): Promise<boolean> {
-    this.#claimed.set(sha256, Date.now() + CLAIM_MS);
+    const now = Date.now();
+    for (const [one, until] of this.#claimed) if (until <= now) this.#claimed.delete(one);
+    this.#claimed.set(sha256, now + CLAIM_MS);
     return await this.has(sha256);
   }
 
@@ -139,9 +141,11 @@ export class PictureStore {
 
   #isArriving(name: string): boolean {
     const sha256 = name.replace(/\.part$/, "");
-    const isClaimed = (this.#claimed.get(sha256) ?? 0) > Date.now();
     return (
-      isClaimed || this.#held.has(sha256) || this.#uploads.has(sha256) || name.startsWith(`.${process.pid}.`)
+      (this.#claimed.get(sha256) ?? 0) > Date.now() ||
+      this.#held.has(sha256) ||
+      this.#uploads.has(sha256) ||
+      name.startsWith(`.${process.pid}.`)
     );
   }
 

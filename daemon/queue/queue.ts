@@ -61,6 +61,8 @@ export class Queue {
     this.#emit = (event) => {
       emit(event);
       if (event.event === "job") this.#succession.onChange(event.job);
+      // At once: what was to come after it must not start while its files are deleted.
+      else if (event.event === "removed") this.#succession.onRemoved(event.id);
     };
     this.#book = new JobBook(store, this.#emit);
     this.#succession = new Succession(this.#book, (job) => this.#isAtWork(job));
@@ -134,8 +136,8 @@ export class Queue {
     { recipe, timeline, out, group, priority, after, held }: Params<"add">,
     key: string = randomBytes(12).toString("hex"),
   ): Promise<Job> {
-    const known = this.#store.findByKey(key);
-    if (known !== undefined) return known.job;
+    const known = this.#book.madeUnder(key, "add");
+    if (known !== undefined) return known;
     this.#succession.predecessors(after);
     const { id } = await this.admission.admit({ recipe, timeline, out }, (admitted) => {
       // Looked at again: while the pictures were read, one may have failed.
@@ -211,7 +213,6 @@ export class Queue {
       if (this.#isAtWork(job.id))
         throw new RefusedError("refused", `job ${job.id} is running; cancel it first`);
     });
-    this.#succession.onRemoved(job.id);
     return {};
   }
 

@@ -15,6 +15,9 @@ interface Circumstances {
   readonly energy: number;
 }
 
+/** Its inverse is still a float32. */
+const LEAST_ENERGY = 1e-30;
+
 /**
  * Every content form is a factor on Σ(F − P)².
  * `half-sum`: Gatys et al., arXiv 1508.06576; `sum`, `sum/2sqrtCsqrtS`, `sum/CS`: titu1994's content loss
@@ -27,7 +30,7 @@ const CONTENT_FACTORS: Record<ContentForm, (c: Circumstances) => number> = {
   "sum/2sqrtCsqrtS": ({ channels, pixels }) => 1 / (2 * Math.sqrt(channels) * Math.sqrt(pixels)),
   "sum/CS": ({ channels, pixels }) => 1 / (channels * pixels),
   mean: ({ channels, positions }) => 1 / (channels * positions),
-  relative: ({ energy }) => 1 / energy,
+  relative: shareOfEnergy,
 };
 
 /**
@@ -39,8 +42,13 @@ const STYLE_FACTORS: Record<StyleForm, (c: Circumstances) => number> = {
   gatys: ({ channels }) => 1 / (4 * channels ** 2),
   "image-size": ({ positions, pixels }) => positions ** 2 / (36 * pixels ** 2),
   mean: ({ channels }) => 1 / channels ** 4,
-  relative: ({ energy }) => 1 / energy,
+  relative: shareOfEnergy,
 };
+
+/** Of nothing there is no share: a layer in which the picture leaves no trace says nothing. */
+function shareOfEnergy({ energy }: Circumstances): number {
+  return energy > LEAST_ENERGY ? 1 / energy : 0;
+}
 
 /** The form's factor of a content term at a picture's size. */
 export function contentFactor(form: ContentForm, layer: LayerName, size: Size, target: Target): number {
@@ -65,9 +73,6 @@ function circumstances(
   target: Target,
   positions: number,
 ): Circumstances {
-  const energy = Math.max(
-    target.data.reduce((sum, value) => sum + value * value, 0),
-    Number.MIN_VALUE,
-  );
+  const energy = target.data.reduce((sum, value) => sum + value * value, 0);
   return { channels: channelsOf(layer), positions, pixels: height * width, energy };
 }

@@ -230,14 +230,19 @@ export class Transfer<V> {
     else if (before !== undefined) start = resample(before, size, "cubic");
     else start = await startingPicture(this.#recipe, this.#pictures, size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
-    const opened = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
-    const optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
-    if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
-    if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
-    this.#isChangedBeforeOpening = false;
-    const active: Active<V> = Object.assign(opened, { optimizer });
-    this.#applyRecipe(active);
-    return active;
+    try {
+      const opened = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
+      const optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
+      if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
+      if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
+      this.#isChangedBeforeOpening = false;
+      const active: Active<V> = Object.assign(opened, { optimizer });
+      this.#applyRecipe(active);
+      return active;
+    } catch (error) {
+      await evaluator.dispose();
+      throw error;
+    }
   }
 
   /** Hands the recipe's present numbers to a stage at work. */

@@ -36,12 +36,15 @@ export interface Workplace<V> {
   readonly room: Room;
 }
 
-/** Works on one job until it is done or is to stop. Throws what makes the job fail; its picture so far is kept. */
+/**
+ * Works on one job until it is done or is to stop, and gives what the daemon is to be told then. Throws what makes the
+ * job fail; its picture so far is kept.
+ */
 export async function workOn<V>(
   workplace: Workplace<V>,
   assignment: Assignment,
   events: JobEvents,
-): Promise<void> {
+): Promise<FromWorker> {
   const { recipe } = assignment;
   const pictures = await openPictures(
     recipe,
@@ -51,7 +54,7 @@ export async function workOn<V>(
   checkMemory(workplace.engine, recipe, size, workplace.room);
   const explain = (error: unknown) => explainOutOfMemory(error, workplace.engine, recipe, size);
   try {
-    await makePicture(workplace, assignment, pictures, events, explain);
+    return await makePicture(workplace, assignment, pictures, events, explain);
   } catch (error) {
     throw explain(error);
   }
@@ -63,7 +66,7 @@ async function makePicture<V>(
   pictures: Pictures,
   events: JobEvents,
   explain: (error: unknown) => unknown,
-): Promise<void> {
+): Promise<FromWorker> {
   const { job, recipe, folder, from, checkpointSeconds } = assignment;
   const startsAt = from?.progress.iteration ?? 0;
   const timeline = [...assignment.timeline];
@@ -106,7 +109,7 @@ async function makePicture<V>(
       const isStopping = events.isStopRequested();
       const isDue = performance.now() - savedAt >= pauseMs;
       if (last !== undefined && (isStopping || isDue)) await save(last, false);
-      if (isStopping) return events.send({ type: "stopped", job });
+      if (isStopping) return { type: "stopped", job };
       await events.afterIteration(transfer, job, iteration);
     }
     if (last === undefined) throw new Error("the schedule has no iterations");
@@ -121,7 +124,7 @@ async function makePicture<V>(
       }),
     );
     await save(last, true);
-    events.send({ type: "done", job, progress: last, picture });
+    return { type: "done", job, progress: last, picture };
   } catch (error) {
     // Any other error ends the worker, and the job goes on from where it would have without this.
     const isFailure = explain(error) instanceof UserError;

@@ -55,28 +55,34 @@ async function serve(): Promise<void> {
   const engine = await open(network);
 
   const work = async (assignment: Assignment) => {
+    const outcome = await outcomeOf(assignment);
+    // All of the job is put away: the daemon may answer with the next one.
+    if (outcome.type === "unavailable") endAsUnavailable(outcome);
+    else send(outcome);
+  };
+  const outcomeOf = async (assignment: Assignment): Promise<FromWorker> => {
     job = assignment.job;
     asked.length = 0;
-    // An untrained network belongs to its recipe's seed.
-    const isOwn = network.weights.kind !== "untrained" || assignment.recipe.seed === 0;
     const identity = { engine: engine.id, device: engine.device, weights: network.weights };
     try {
-      const own = isOwn ? engine : await open(await openNetwork("untrained", assignment.recipe.seed));
-      await workOn({ engine: own, identity, room: await roomOn(device) }, assignment, events);
+      // An untrained network belongs to its recipe's seed.
+      const fits = network.weights.kind !== "untrained" || assignment.recipe.seed === 0;
+      const fitting = fits ? engine : await open(await openNetwork("untrained", assignment.recipe.seed));
+      return await workOn({ engine: fitting, identity, room: await roomOn(device) }, assignment, events);
     } catch (error) {
       // What breaks under a job may be the device: then the smallest work on it fails as well.
       if (error instanceof DeviceError || !(error instanceof UserError)) {
         const problem = await problemOf(open(network));
-        if (problem !== undefined) return endAsUnavailable(problem);
+        if (problem !== undefined) return { type: "unavailable", reason: problem.message };
       }
       // What another try would meet again fails the job; anything else ends the worker, for a fresh start.
       if (!(error instanceof UserError)) throw error;
-      send({
+      return {
         type: "failed",
         job: assignment.job,
         reason: messageOf(error),
         isDiskFull: codeOf(error.cause) === "ENOSPC",
-      });
+      };
     } finally {
       job = undefined;
       isStopRequested = false;
@@ -120,8 +126,8 @@ async function problemOf(work: Promise<unknown>): Promise<UserError | undefined>
 }
 
 /** The device or the weights, and not a fault of this process: the daemon sets it aside. */
-function endAsUnavailable({ message }: UserError): void {
-  process.send?.({ type: "unavailable", reason: message } satisfies FromWorker, () => process.exit(0));
+function endAsUnavailable(message: Extract<FromWorker, { type: "unavailable" }>): void {
+  process.send?.(message, () => process.exit(0));
 }
 
 function die(error: unknown): never {
@@ -135,5 +141,5 @@ process.on("disconnect", () => process.exit(0));
 startHeartbeat();
 serve().catch((error: unknown) => {
   if (!(error instanceof UserError)) die(error);
-  endAsUnavailable(error);
+  endAsUnavailable({ type: "unavailable", reason: error.message });
 });

@@ -165,6 +165,20 @@ describe("an undo", () => {
     await expect(undo(id)).rejects.toThrow(/has no change to undo/);
   });
 
+  test("does not silently begin from nothing where a prune took what was before the change", async () => {
+    const id = await begun();
+    system.checkpoint(id, 10);
+    await set(id, { style: 2 });
+    system.checkpoint(id, 20);
+    system.finish(id);
+    await vi.waitFor(() => expect(system.find(id).status.state).toBe("done"));
+    await system.queue.prune({ days: 0, jobs: false, remove: true });
+    await expect(undo(id)).rejects.toThrow(
+      `no checkpoint of job ${id} is left from before its last change, at iteration 10; to make it again`,
+    );
+    expect(system.find(id).status.state).toBe("done");
+  });
+
   test("of a job that workers died over lets it begin to count anew", async () => {
     const id = await begun();
     await set(id, { style: 2 });
@@ -194,6 +208,38 @@ describe("other requests", () => {
     await vi.waitFor(() => expect(system.find(first).status.state).toBe("done"));
     await system.queue.remove({ job: first });
     expect(system.queue.retry({ job: second.id }).after).toEqual([]);
+  });
+
+  test("a job does not start when the one that it was to come after is removed", async () => {
+    await system.queue.pause({ job: null });
+    const first = await add();
+    const second = await add({ after: [first.id] });
+    system.queue.resume({ job: null });
+    await vi.waitFor(() => expect([...system.working.values()]).toEqual([first.id]));
+    await system.queue.pause({ job: first.id });
+    const removed = system.queue.remove({ job: first.id });
+    // The queue looks for work while the files are deleted.
+    const third = await add();
+    await removed;
+    await vi.waitFor(() => expect([...system.working.values()]).toEqual([third.id]));
+    expect(system.find(second.id).status).toMatchObject({
+      state: "failed",
+      reason: `it was to come after job ${first.id}, which is removed`,
+    });
+  });
+
+  test("a key belongs to the request that it came with first", async () => {
+    const key = "a key of nine";
+    const { id } = await system.queue.add(addParams(recipe()), key);
+    expect((await system.queue.add(addParams(recipe()), key)).id).toBe(id);
+    const branch = { job: id, iteration: null, changes: {}, out: null };
+    await expect(system.queue.steering.branch(branch, key)).rejects.toThrow(
+      `the key is that of another request, which made job ${id}`,
+    );
+  });
+
+  test("a picture goes nowhere that depends on the daemon's own folder", async () => {
+    await expect(add({ out: "picture.png" })).rejects.toThrow("picture.png: expected an absolute path");
   });
 
   test("a branch has something left to do", async () => {

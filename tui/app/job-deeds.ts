@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
+import { LIMITS } from "../../shared/limits.ts";
 import { objectionTo, VERBS, type VerbName } from "../../shared/verbs.ts";
 import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
@@ -88,7 +89,9 @@ function prioritise(by: 1 | -1, many: string): Doing {
     verb: "prioritise",
     many,
     act: async (daemon, job) => {
-      const { priority } = await daemon.request("prioritise", { job: job.id, priority: job.priority + by });
+      const { min, max } = LIMITS.priority;
+      const wanted = Math.min(max, Math.max(min, job.priority + by));
+      const { priority } = await daemon.request("prioritise", { job: job.id, priority: wanted });
       return `has priority ${priority}`;
     },
   };
