@@ -1,12 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "vitest";
+import { spawn } from "@lydell/node-pty";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { atelier } from "../support/atelier.ts";
-import { addParams, startDaemon } from "../support/daemon.ts";
+import { addParams, connectTo, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const home = temporaryFolder();
 const bin = join(home, "bin");
@@ -43,6 +44,50 @@ test("bash completes commands, options, their values, jobs and controls", async 
   expect(inBash("show", "")).toEqual([id]);
   expect(inBash("set", id, "style.conv1")).toEqual(["style.conv1_1="]);
   expect(inBash("move", id, "t")).toEqual(["top"]);
+});
+
+test("bash completes the iterations of a job, which lie beyond the sign that it takes for the end of a word", async () => {
+  const own = newHome();
+  const daemon = await startDaemon(own);
+  const client = await daemon.connect();
+  const { id } = await client.request(
+    "add",
+    addParams(smallRecipe(await smallPictures(own), { iterations: 12 })),
+  );
+  await untilJob(client, id);
+  const terminal = spawn("bash", ["--norc", "--noprofile"], {
+    cols: 200,
+    env: { ...environment(), ATELIER_HOME: own, PS1: "> " } as Record<string, string>,
+  });
+  onTestFinished(() => terminal.kill());
+  let shown = "";
+  terminal.onData((data) => {
+    shown += data;
+  });
+  terminal.write("source <(atelier completion bash)\r");
+  terminal.write(`echo "is: [$(printf %s ${id})]"\r`);
+  await expect.poll(() => shown, { timeout: 20_000 }).toContain(`is: [${id}]`);
+  terminal.write(`atelier export ${id}@1\t`);
+  await expect.poll(() => shown, { timeout: 20_000 }).toContain(`atelier export ${id}@12 `);
+});
+
+test("completion asks the daemon that the environment or the line names", async () => {
+  const own = newHome();
+  await startDaemon(own, ["--paused", "--weights", "untrained", "--listen", "127.0.0.1:0"]);
+  const client = await connectTo(own);
+  onTestFinished(() => client.close());
+  const { id } = await client.request("add", addParams(smallRecipe(await smallPictures(own))));
+  const log = readFileSync(join(own, "data/logs/daemon.log"), "utf8");
+  const address = `127.0.0.1:${/"port":(\d+)/.exec(log)?.[1]}`;
+  const token = join(own, "data/token");
+  const idsOf = async (words: string[], env: NodeJS.ProcessEnv = {}) =>
+    (await atelier(["complete", "--", ...words], newHome(), env)).stdout
+      .split("\n")
+      .map((line) => line.split("\t")[0]);
+  expect(await idsOf(["show", ""], { ATELIER_CONNECT: address, ATELIER_TOKEN_FILE: token })).toContain(id);
+  expect(await idsOf(["show", `--connect=${address}`, "--token-file", token, ""])).toContain(id);
+  expect(await idsOf(["show", "--connect", address, "--token-file", join(own, "none"), ""])).toEqual([""]);
+  expect(await idsOf(["show", ""])).toEqual([""]);
 });
 
 for (const shell of ["zsh", "fish"]) {

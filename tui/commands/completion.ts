@@ -1,17 +1,20 @@
-import { Argument, type Command, Option } from "commander";
+import { Argument, Command, Option } from "commander";
 import { controlsOf } from "../../shared/controls.ts";
 import { PRESETS } from "../../shared/presets.ts";
-import { resolveAddress } from "../client/address.ts";
+import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
 import { count, formatNumber, print } from "../terminal/print.ts";
+import { addDaemonOptions, type DaemonArguments } from "./options.ts";
 
 /** A daemon that does not answer at once is not waited for: completing must feel like typing. */
 const PATIENCE_MS = 400;
 
 /** Each script hands over the words before the cursor, the unfinished one last, and takes `value<TAB>description` lines. */
 const SCRIPTS = {
-  bash: `_atelier() {
+  // An id and its iteration are one word.
+  bash: `COMP_WORDBREAKS=\${COMP_WORDBREAKS//@/}
+_atelier() {
   local IFS=$'\\n' candidates
   candidates=$(atelier complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
   COMPREPLY=($(compgen -W "$candidates" -- "\${COMP_WORDS[COMP_CWORD]}"))
@@ -62,12 +65,7 @@ To install it:
 /** What may come next, from commander's own tree of commands. Nothing where a file may be meant. */
 async function candidatesFor(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const typed = words.at(-1) ?? "";
-  const [job = "", sign] = words.slice(-3);
-  // Bash takes @ for a word, and completes only what follows it.
-  if (sign === "@" && words.length > 2)
-    return (await candidatesFor(program, [...words.slice(0, -3), `${job}@${typed}`])).map(
-      ({ value, description }) => ({ value: value.slice(job.length + 1), description }),
-    );
+  const asking = askerFor(words);
   let command = program;
   const operands: string[] = [];
   for (const word of words.slice(0, -1)) {
@@ -78,7 +76,8 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   const isFitting = ({ value }: Candidate) => value.startsWith(typed);
   const before = words.at(-2);
   const awaited = command.options.find((option) => option.long === before || option.short === before);
-  if (awaited !== undefined && !awaited.isBoolean()) return (await valuesOf(awaited)).filter(isFitting);
+  if (awaited !== undefined && !awaited.isBoolean())
+    return (await valuesOf(asking, awaited)).filter(isFitting);
   if (typed.startsWith("-"))
     return command.options
       .map(({ long, description }) => ({ value: long ?? "", description }))
@@ -95,23 +94,24 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   if (argument.argChoices !== undefined)
     return argument.argChoices.map((value) => ({ value, description: "" })).filter(isFitting);
   const [, ofJob] = argument.name() === "job[@iteration]" ? (/^([^@]+)@/.exec(typed) ?? []) : [];
-  if (ofJob !== undefined) return (await checkpointCandidates(ofJob)).filter(isFitting);
-  if (argument.name().startsWith("job")) return (await jobCandidates()).filter(isFitting);
-  if (argument.name().startsWith("control")) return (await controlCandidates(operands[0])).filter(isFitting);
+  if (ofJob !== undefined) return (await checkpointCandidates(asking, ofJob)).filter(isFitting);
+  if (argument.name().startsWith("job")) return (await jobCandidates(asking)).filter(isFitting);
+  if (argument.name().startsWith("control"))
+    return (await controlCandidates(asking, operands[0])).filter(isFitting);
   return [];
 }
 
-async function valuesOf({ argChoices, long }: Option): Promise<Candidate[]> {
+async function valuesOf(asking: Asking, { argChoices, long }: Option): Promise<Candidate[]> {
   const plain = (values: readonly string[]) => values.map((value) => ({ value, description: "" }));
   if (argChoices !== undefined) return plain(argChoices);
   if (long === "--preset") return PRESETS.map(({ name, summary }) => ({ value: name, description: summary }));
   if (long === "--stages") return plain(["auto", "single"]);
-  if (long === "--group") return await groupCandidates();
-  if (long === "--after") return await jobCandidates();
+  if (long === "--group") return await groupCandidates(asking);
+  if (long === "--after") return await jobCandidates(asking);
   return [];
 }
 
-async function groupCandidates(): Promise<Candidate[]> {
+async function groupCandidates(asking: Asking): Promise<Candidate[]> {
   return await asking(async (daemon) => {
     const jobs = await daemon.request("list", { states: null, group: null, skip: 0, limit: 500 });
     const groups = Map.groupBy(jobs, ({ group }) => group);
@@ -120,7 +120,7 @@ async function groupCandidates(): Promise<Candidate[]> {
   });
 }
 
-async function checkpointCandidates(job: string): Promise<Candidate[]> {
+async function checkpointCandidates(asking: Asking, job: string): Promise<Candidate[]> {
   return await asking(async (daemon) => {
     const { checkpoints } = await daemon.request("show", { job });
     return checkpoints.map(({ iteration, loss }) => ({
@@ -130,7 +130,7 @@ async function checkpointCandidates(job: string): Promise<Candidate[]> {
   });
 }
 
-async function jobCandidates(): Promise<Candidate[]> {
+async function jobCandidates(asking: Asking): Promise<Candidate[]> {
   return await asking(async (daemon) => {
     const jobs = await daemon.request("list", { states: null, group: null, skip: 0, limit: 50 });
     return jobs.map((job) => ({
@@ -140,7 +140,7 @@ async function jobCandidates(): Promise<Candidate[]> {
   });
 }
 
-async function controlCandidates(job: string | undefined): Promise<Candidate[]> {
+async function controlCandidates(asking: Asking, job: string | undefined): Promise<Candidate[]> {
   if (job === undefined) return [];
   return await asking(async (daemon) => {
     const { job: shown } = await daemon.request("show", { job: job.split("@")[0] ?? job });
@@ -148,17 +148,30 @@ async function controlCandidates(job: string | undefined): Promise<Candidate[]> 
   });
 }
 
-/** Nothing where there is no daemon: a shell that completes is no place for an error. */
-async function asking(ask: (daemon: Connection) => Promise<Candidate[]>): Promise<Candidate[]> {
-  const daemon = new Connection(resolveAddress({}));
-  const timer = setTimeout(() => daemon.close(), PATIENCE_MS);
-  try {
-    await daemon.open();
-    return await ask(daemon);
-  } catch {
-    return [];
-  } finally {
-    clearTimeout(timer);
-    daemon.close();
-  }
+/** Asks the daemon; nothing where there is none, since a shell that completes is no place for an error. */
+type Asking = (ask: (daemon: Connection) => Promise<Candidate[]>) => Promise<Candidate[]>;
+
+/** The daemon that the words so far, or the environment, name. */
+function askerFor(words: readonly string[]): Asking {
+  return async (ask) => {
+    let daemon: Connection | undefined;
+    const timer = setTimeout(() => daemon?.close(), PATIENCE_MS);
+    try {
+      daemon = new Connection(resolveAddress(addressIn(words)));
+      await daemon.open();
+      return await ask(daemon);
+    } catch {
+      return [];
+    } finally {
+      clearTimeout(timer);
+      daemon?.close();
+    }
+  };
+}
+
+function addressIn(words: readonly string[]): AddressOptions {
+  const reader = addDaemonOptions(new Command()).helpOption(false).exitOverride();
+  // What is still being typed may lack its value.
+  reader.allowUnknownOption().allowExcessArguments().parse(words.slice(0, -1), { from: "user" });
+  return reader.opts<DaemonArguments>();
 }
