@@ -121,7 +121,9 @@ export const REQUESTS = {
       plan: planSchema,
       bytes: z.number().describe("of memory at its peak"),
       freeBytes: z.number(),
-      largestSize: z.number().describe("longest side that would fit into what is free"),
+      largestSize: z
+        .number()
+        .describe("longest side that would fit into what is free, up to the one asked for"),
     }),
   },
   have: {

@@ -1,4 +1,4 @@
-import { chmodSync } from "node:fs";
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderSync } from "../../shared/make-folder.ts";
@@ -21,6 +21,11 @@ export class HomeLayout {
     makeFolderSync(join(data, "jobs"), 0o700);
     // Commands without a daemon may have made it before, open to others.
     chmodSync(data, 0o700);
+    // SQLite makes its files as open as the umask has it, and those beside them like them.
+    for (const file of [this.database, this.lock]) {
+      closeSync(openSync(file, "a", 0o600));
+      chmodSync(file, 0o600);
+    }
   }
 
   /** Made where it is not there yet. */

@@ -122,6 +122,7 @@ async function makePicture<V>(
         ...(timeline.length > 0 && { timeline }),
         made,
       }),
+      0o600,
     );
     await save(last, true);
     return { type: "done", job, progress: last, picture };

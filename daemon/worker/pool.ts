@@ -103,19 +103,27 @@ export class WorkerPool {
       }
     }
     if (this.#isClosing) return;
-    const threads =
-      this.#options.threads ??
-      threadsFor(found.flatMap(({ choices }) => choices.map(({ device }) => device)));
+    const threads = this.#threadsWith(found.flatMap(({ choices }) => choices));
     const starts: Promise<void>[] = [];
-    for (const { wish, choices, problem } of found) {
-      for (const choice of choices) {
-        const id = nameOfDevice(choice.device);
-        if (!this.#members.has(id)) starts.push(this.#start(this.#add(id), choice, threads));
-      }
-      if (choices.length > 0) continue;
-      const id = nameOfWish(wish);
-      this.#add(id);
-      this.#tryLater(id, wish, problem, this.#options.retrySeconds);
+    for (const { wish, choices, problem } of found)
+      if (choices.length > 0) starts.push(this.#startAll(choices, threads));
+      else this.#tryLater(this.#add(nameOfWish(wish)), wish, problem, this.#options.retrySeconds);
+    await Promise.all(starts);
+  }
+
+  /** Of each worker on the CPU, when there are these devices as well. */
+  #threadsWith(choices: readonly Choice[]): number {
+    const present = [...this.#members.values()].flatMap(({ device }) => device ?? []);
+    return this.#options.threads ?? threadsFor([...present, ...choices.map(({ device }) => device)]);
+  }
+
+  /** Workers for all that was found for a wish; the first of them takes the place that waited for it. */
+  async #startAll(choices: readonly Choice[], threads: number, place?: string): Promise<void> {
+    const starts: Promise<void>[] = [];
+    for (const [i, choice] of choices.entries()) {
+      const id = nameOfDevice(choice.device);
+      if (i === 0 && place !== undefined) starts.push(this.#start(place, choice, threads));
+      else if (!this.#members.has(id)) starts.push(this.#start(this.#add(id), choice, threads));
     }
     await Promise.all(starts);
   }
@@ -202,9 +210,8 @@ export class WorkerPool {
   }
 
   async #tryAgain(id: string, wish: DeviceWish): Promise<void> {
-    const [choice] = await chooseDevices([wish]);
-    if (choice !== undefined && !this.#isClosing)
-      await this.#start(id, choice, this.#options.threads ?? threadsFor([]));
+    const choices = await chooseDevices([wish]);
+    if (!this.#isClosing) await this.#startAll(choices, this.#threadsWith(choices), id);
   }
 
   #noteAside(id: string, reason: string, seconds: number): void {

@@ -47,10 +47,11 @@ WebSocket, over the Unix socket \`daemon.sock\` in \`$ATELIER_HOME/run\`, else \
 \`/tmp/atelier-UID\`; or over TCP where the daemon was started with \`--listen\`, with the header
 \`Authorization: Bearer TOKEN\` (the file \`token\` in the data folder). Refused before the upgrade: 401 without
 the right token, 403 for any \`Origin\` and for a \`Host\` that is neither an address, localhost nor named with
-\`--host\`, 503 with too many clients. \`GET /metrics\` on the same doors answers in Prometheus' format.
+\`--listen\` or \`--host\`, 503 with 512 clients. \`GET /metrics\` on the same doors answers in Prometheus' format.
 
 Text frames are JSON objects; an unknown field is an error that names it. A client's frame may have
-${MAX_FRAME_BYTES} bytes, and no compression.
+${MAX_FRAME_BYTES} bytes, and no compression. Large ones of the daemon come in fragments. It pings every 15 seconds;
+who has not answered by the next ping is let go.
 
 ## Hello
 
@@ -64,7 +65,8 @@ ${fieldsOf(welcomeSchema)}
 
 A client that comes back sends the stream and the number of the last event it got as \`resume\`. With
 \`replayed\` true all it missed follows; else it asks for a \`list\`. A client of another version gets an error
-that says which side to upgrade, and is closed with 1002.
+that says which side to upgrade, and is closed with 1002. What cannot be told of a request, as here, has the answer
+\`null\`: \`{"answer": null, "error": …}\`.
 
 ## Requests
 
@@ -72,8 +74,8 @@ A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. T
 or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
 another order than their requests. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
 characters: sent again under the same key, after a cut, it is not carried out twice; the keys of \`add\` and \`branch\` are
-known to the next daemon as well. At most 64 requests wait at
-once. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
+known to the next daemon as well, of the others the newest 200 to this one. A key is one request's alone. At most 64
+requests wait at once; one more is \`refused\`. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
 
 | request | what it does | parameters | result |
 |---|---|---|---|
@@ -84,13 +86,18 @@ ${Object.entries(REQUESTS)
   )
   .join("\n")}
 
+| field | meaning |
+|---|---|
+${described(Object.values(REQUESTS).flatMap(({ params, result }) => [params, result]))}
+
 Pictures travel to the daemon by \`have\` and \`upload\`: pieces of at most ${CHUNK_BYTES} bytes in base64, in order,
-up to ${MAX_PICTURE_BYTES / 1e6} MB, checked against the hash when whole. \`add\` then names them by their hash.
+up to ${MAX_PICTURE_BYTES / 1e6} MB, sixteen at a time, checked against the hash when whole. \`add\` then names them by
+their hash.
 
 ## Events
 
 \`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
-lets 4 MiB pile up is disconnected and can come back.
+lets 4 MiB pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to be sent again.
 
 | event | fields |
 |---|---|
@@ -105,7 +112,7 @@ ${eventSchema.options
 
 \`watch\` is answered with binary frames: length of the job's id (uint8), format (uint8: 0 jpeg, 1 png, 2 rgb),
 iteration (uint32), width, height (uint16 each), little endian; the id; the picture. They are dropped for a
-client that is behind.
+client that is behind. A client watches up to 16 jobs.
 
 ## Shapes
 
@@ -122,7 +129,7 @@ ${Object.entries(NAMED)
 | code | why |
 |---|---|
 | 1001 | the daemon ends |
-| 1002 | no hello, or another version |
+| 1002 | no proper hello, or one of another version; an error before it says which |
 | 1003 | a binary frame |
 | 1007 | a frame that is not JSON, or nested deeper than 32 |
 | 1008 | more than 8 malformed requests in a row |
@@ -132,6 +139,16 @@ ${Object.entries(NAMED)
 
 function fieldsOf(schema: z.ZodType): string {
   return `    ${typeOf(schemaOf(schema))}`;
+}
+
+/** What the fields mean that say so, each once. */
+function described(schemas: readonly z.ZodType[]): string {
+  const rows = schemas
+    .flatMap((schema) => Object.entries(schema instanceof z.ZodObject ? schema.shape : {}))
+    .flatMap(([name, { description }]) =>
+      description === undefined ? [] : [`| \`${name}\` | ${description} |`],
+    );
+  return [...new Set(rows)].toSorted().join("\n");
 }
 
 function cell(schema: z.ZodType): string {

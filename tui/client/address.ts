@@ -46,7 +46,8 @@ function readToken(file: string | undefined): string {
   const { ATELIER_TOKEN: token } = process.env;
   if (file === undefined && token) return checked(token, "ATELIER_TOKEN");
   const place = file ?? join(homeFolder("data"), TOKEN_FILE);
-  return checked(readFile(place).toString().trim(), place);
+  const hint = "; the token lies in the daemon's data folder, or in ATELIER_TOKEN";
+  return checked(readFile(place, hint).toString().trim(), place);
 }
 
 /** Anything else could not be sent. */
@@ -55,12 +56,10 @@ function checked(token: string, place: string): string {
   return token;
 }
 
-function readFile(file: string): Buffer {
+function readFile(file: string, hint = ""): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UserError(
-      `cannot read ${file}: ${fileProblem(error)}; the token lies in the daemon's data folder, or in ATELIER_TOKEN`,
-    );
+    throw new UserError(`cannot read ${file}: ${fileProblem(error)}${hint}`);
   }
 }

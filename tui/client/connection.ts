@@ -252,6 +252,11 @@ function describeProblem(error: Error, { name, isLocal }: Address): string {
       return `${name}: permission is denied; it belongs to somebody else`;
     case "EPROTO":
       return `${name}: what listens there speaks no TLS; a daemon has it with --tls-cert, or reach it without: ws://`;
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+      return `${name}: nobody that this machine trusts signed its certificate; if you do, give it with --ca FILE`;
     default:
       return `${name}: ${error.message}`;
   }

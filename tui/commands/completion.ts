@@ -5,7 +5,7 @@ import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
 import { count, formatNumber, print } from "../terminal/print.ts";
-import { addDaemonOptions, type DaemonArguments } from "./options.ts";
+import { addAddressOptions, type DaemonArguments } from "./options.ts";
 
 /** A daemon that does not answer at once is not waited for: completing must feel like typing. */
 const PATIENCE_MS = 400;
@@ -170,7 +170,7 @@ function askerFor(words: readonly string[]): Asking {
 }
 
 function addressIn(words: readonly string[]): AddressOptions {
-  const reader = addDaemonOptions(new Command()).helpOption(false).exitOverride();
+  const reader = addAddressOptions(new Command()).helpOption(false).exitOverride();
   // What is still being typed may lack its value.
   reader.allowUnknownOption().allowExcessArguments().parse(words.slice(0, -1), { from: "user" });
   return reader.opts<DaemonArguments>();

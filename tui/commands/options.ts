@@ -8,7 +8,10 @@ import {
 } from "../../shared/devices.ts";
 
 /** Options that several commands share, with one wording each. */
-export const jsonOption = () => new Option("--json", "print one JSON document on stdout");
+export const jsonOption = (prints = "one JSON document") => new Option("--json", `print ${prints} on stdout`);
+
+/** For commands that go on telling. */
+export const jsonLinesOption = () => jsonOption("a JSON document per line");
 export const weightsOption = () =>
   new Option(
     "--weights <file>",
@@ -38,8 +41,13 @@ export interface DaemonArguments {
   json?: boolean;
 }
 
-/** The options of every command that talks to the daemon. */
+/** The options of every command that the daemon answers. */
 export function addDaemonOptions(command: Command): Command {
+  return addAddressOptions(command).addOption(jsonOption());
+}
+
+/** The options of every command that talks to the daemon. */
+export function addAddressOptions(command: Command): Command {
   return command
     .optionsGroup("Daemon:")
     .addOption(
@@ -49,6 +57,5 @@ export function addDaemonOptions(command: Command): Command {
       ).env("ATELIER_CONNECT"),
     )
     .addOption(new Option("--token-file <file>", "the token of a daemon elsewhere").env("ATELIER_TOKEN_FILE"))
-    .addOption(new Option("--ca <file>", "certificates (PEM) to trust besides the system's"))
-    .addOption(jsonOption());
+    .addOption(new Option("--ca <file>", "certificates (PEM) to trust besides the system's"));
 }

@@ -58,7 +58,12 @@ export function addJobOptions(command: Command): Command {
           wholeNumber(LIMITS.priority),
         ),
       )
-      .addOption(new Option("--after <jobs...>", "start when these jobs are done"))
+      .addOption(
+        new Option(
+          "--after <jobs...>",
+          "start when these jobs are done; fails where one of them is not to be",
+        ),
+      )
       .addOption(new Option("--hold", "wait until: atelier resume ID")),
   );
 }

@@ -9,41 +9,42 @@ import { resolveAddress } from "../../client/address.ts";
 import { type Connection, UnreachableError } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
 import { print } from "../../terminal/print.ts";
-import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
 
 const POLL_MS = 500;
 
 export function addLogsCommand(program: Command): void {
-  addDaemonOptions(
+  addAddressOptions(
     program
       .command("logs")
       .summary("the log of the daemon, or of a job")
-      .description(
-        "Prints the daemon's log, or a job's; with --json as it is written, a JSON document per line.",
-      )
+      .description("Prints the daemon's log, or a job's; with --json as it is written.")
       .argument("[job]", "id, or a unique beginning of one")
       .addOption(new Option("-f, --follow", "go on as it grows")),
-  ).action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
-    const show = (text: string) => {
-      for (const line of text.split("\n")) if (line !== "") print(options.json ? line : formatLogLine(line));
-    };
-    const follow = async (daemon: Connection) => {
-      for (let offset = 0; ; ) {
-        const { text, next } = await daemon.request("log", { job: job ?? null, offset });
-        show(text);
-        if (text === "" && !options.follow) return;
-        if (text === "") await setTimeout(POLL_MS);
-        offset = next;
+  )
+    .addOption(jsonLinesOption())
+    .action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
+      const show = (text: string) => {
+        for (const line of text.split("\n"))
+          if (line !== "") print(options.json ? line : formatLogLine(line));
+      };
+      const follow = async (daemon: Connection) => {
+        for (let offset = 0; ; ) {
+          const { text, next } = await daemon.request("log", { job: job ?? null, offset });
+          show(text);
+          if (text === "" && !options.follow) return;
+          if (text === "") await setTimeout(POLL_MS);
+          offset = next;
+        }
+      };
+      try {
+        await withDaemon(options, follow);
+      } catch (error) {
+        // Why a daemon is no longer there is what its log is read for.
+        if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
+        show(await readOwn(job));
       }
-    };
-    try {
-      await withDaemon(options, follow);
-    } catch (error) {
-      // Why a daemon is no longer there is what its log is read for.
-      if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
-      show(await readOwn(job));
-    }
-  });
+    });
 }
 
 /** The log of this machine's daemon, from its file. */

@@ -3,13 +3,13 @@ import { readSettings } from "../../app/settings.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection } from "../../client/connection.ts";
 import { takeTerminal } from "../../terminal/terminal.ts";
-import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { addAddressOptions, type DaemonArguments } from "../options.ts";
 import { addTerminalOptions, type TerminalArguments, wishesFrom } from "../terminal-options.ts";
 import { tellEvents } from "./plain.ts";
 import { staySmall } from "./stay-small.ts";
 
 export function addStudioCommand(program: Command): void {
-  const command = addDaemonOptions(
+  const command = addAddressOptions(
     program
       .command("studio")
       .summary("watch and steer in the terminal; also without any command")

@@ -22,7 +22,9 @@ export function addDaemonCommands(program: Command): void {
   const up = program
     .command("up")
     .summary("start the daemon")
-    .description("Starts the daemon: it works through the queue, also when nobody is connected.")
+    .description(
+      "Starts the daemon: it works through the queue, also when nobody is connected. One that is up already keeps its options.",
+    )
     .addOption(new Option("--install", "write a systemd user unit with these options instead"))
     .addOption(jsonOption());
   for (const [name, option] of Object.entries(DAEMON_OPTIONS)) {

@@ -12,26 +12,28 @@ import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/jo
 import { count, paint, printJson, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
-import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { addAddressOptions, addDaemonOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
 
 /** The commands that follow jobs to their end. */
 export function addFollowCommands(program: Command): void {
-  addDaemonOptions(
+  addAddressOptions(
     program
       .command("watch")
       .summary("follow a job until it ends")
       .description(
-        "Shows how a job goes until it ends; with --json, one line per event. Ctrl+C only stops watching.",
+        "Shows how a job goes until it ends, also over times without the daemon. Ctrl+C only stops watching.",
       )
       .argument("<job>", "id, or a unique beginning of one"),
-  ).action(async (id: string, options: DaemonArguments) => await watch(id, options));
+  )
+    .addOption(jsonLinesOption())
+    .action(async (id: string, options: DaemonArguments) => await watch(id, options));
 
   addDaemonOptions(
     program
       .command("wait")
       .summary("wait until jobs have ended")
       .description(
-        "Waits until jobs have ended. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
+        "Waits until jobs have ended, also over times without the daemon. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
       )
       .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
       .addOption(new Option("--group <name>", "all jobs of a group")),
