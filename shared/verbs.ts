@@ -30,6 +30,13 @@ export const VERBS = {
 
 export type VerbName = keyof typeof VERBS;
 
+/** Jobs in the order in which a verb is carried out on several: what waits must not start when what runs gives way. */
+export function orderedFor(verb: VerbName, jobs: readonly Job[]): readonly Job[] {
+  if (verb !== "pause" && verb !== "cancel") return jobs;
+  const isRunning = ({ status }: Job) => status.state === "running";
+  return [...jobs.filter((job) => !isRunning(job)), ...jobs.filter(isRunning)];
+}
+
 /** Why a verb makes no sense for a job; undefined where it does. */
 export function objectionTo(verb: VerbName, job: Job): string | undefined {
   const { applies, otherwise }: Verb = VERBS[verb];

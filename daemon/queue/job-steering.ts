@@ -106,14 +106,17 @@ export class JobSteering {
     const { job } = this.#book.find(prefix);
     if (out !== null) await checkOut(out, job.recipe);
     const rows = this.#book.store.checkpoints(job.id);
-    const row = iteration === null ? rows.at(-1) : rows.find((one) => one.iteration === iteration);
+    const all = job.plan.stages.reduce((sum, { iterations }) => sum + iterations, 0);
+    // Changes need iterations to have an effect in.
+    const newest =
+      Object.keys(changes).length === 0 ? rows.at(-1) : rows.findLast((one) => one.iteration < all);
+    const row = iteration === null ? newest : rows.find((one) => one.iteration === iteration);
     if (row === undefined && iteration !== null && iteration > 0)
       throw new RefusedError(
         "refused",
         `job ${job.id} has no checkpoint at iteration ${iteration}; there are ${[0, ...rows.map((one) => one.iteration)].join(", ")}`,
       );
     const at = row?.iteration ?? 0;
-    const all = job.plan.stages.reduce((sum, { iterations }) => sum + iterations, 0);
     if (at >= all)
       throw new RefusedError(
         "refused",

@@ -28,9 +28,9 @@ export function positionFor(
     a === undefined ? (b === undefined ? position : b - 1) : b === undefined ? a + 1 : (a + b) / 2;
   switch (to) {
     case "top":
-      return between(undefined, places[0]);
+      return before.length === 0 ? position : between(undefined, before[0]);
     case "bottom":
-      return between(places.at(-1), undefined);
+      return behind.length === 0 ? position : between(behind.at(-1), undefined);
     case "up":
       return before.length === 0 ? position : between(before.at(-2), before.at(-1));
     case "down":

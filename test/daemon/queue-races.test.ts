@@ -251,6 +251,8 @@ describe("other requests", () => {
       /nothing is left to do after iteration 300.*branch from 0, 200/,
     );
     expect((await system.queue.steering.branch({ ...branch, iteration: 200 })).progress?.iteration).toBe(200);
+    const changed = { ...branch, iteration: null, changes: { style: 2 } };
+    expect((await system.queue.steering.branch(changed)).branchedFrom?.iteration).toBe(200);
   });
 
   test("a job whose picture cannot be put anywhere ends, and who stops it meanwhile is answered", async () => {

@@ -149,7 +149,7 @@ describe("the queue by keys", () => {
     await app.until((text) => text.includes("remove 2 of 3 jobs? y for yes"));
     app.press("y");
     await app.until((text) => text.includes(`2 removed; 1 not: ${id} is running; cancel it first`));
-    await app.until((text) => /Queue 1\b.*1 marked/.test(text));
+    await app.until((text) => /1 marked.*Queue 1\b/.test(text));
     app.press("r");
     await app.until((text) => text.includes(`${id} is running; it has not failed`));
     app.press("x");
@@ -240,7 +240,7 @@ describe("the form", () => {
     app.press("ctrl+g");
     await app.until((text) => text.includes("goes back") && !text.includes("New job:"));
     app.press("escape");
-    await app.until((text) => /› each +yes/.test(text) && (text.match(/share 1/g) ?? []).length === 2);
+    await app.until((text) => /› each +yes/.test(text) && !text.includes("share"));
     await down(app, "size");
     app.press("4", "8");
     await down(app, "hold");

@@ -137,7 +137,7 @@ async function fillForm(app: TerminalApp, lines: Readonly<Record<string, string>
     await app.until((text) => text.includes("a path leads there"));
     app.press(file);
     app.press("enter");
-    await app.until((text) => new RegExp(`${row} +/.*${basename(file)}`).test(text));
+    await app.until((text) => new RegExp(`${row} .*${basename(file)}`).test(text));
     app.press("down");
   }
   for (const [label, text] of Object.entries(lines)) {

@@ -82,7 +82,9 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   useEffect(() => {
     // As it is now: a key may have chosen another since this was drawn.
     const now = selection();
-    if (now !== ui.current.selected && !studio.current.isFiltering) ui.update({ selected: now });
+    // What a filter without a match hides is chosen again without it.
+    if (now !== undefined && now !== ui.current.selected && !studio.current.isFiltering)
+      ui.update({ selected: now });
   });
   // After that: whoever stood beside a job that is removed is known by the order with it.
   useEffect(() => {
@@ -255,7 +257,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   return (
     <ShellContext value={shell}>
       <Box flexDirection="column" width={columns} height={rows}>
-        <TitleLine />
+        <TitleLine place={() => taker.current.place()} />
         {overlay?.kind === "help" && <Help place={taker.current.place()} top={overlay.top} />}
         {overlay?.kind === "palette" && (
           <Palette entries={entries(overlay.query.text)} query={overlay.query} chosen={overlay.chosen} />

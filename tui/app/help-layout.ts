@@ -1,6 +1,5 @@
 import stringWidth from "string-width";
-import { letterOf } from "./key-names.ts";
-import { actionsIn, KEYS, PLACES, type Place } from "./keys.ts";
+import { actionsIn, KEYS, keysOf, PLACES, type Place } from "./keys.ts";
 import type { Shell } from "./shell.ts";
 import { wrapWords } from "./wrap-lines.ts";
 
@@ -32,10 +31,7 @@ export function helpLayout(
 ): HelpLayout {
   const entries = actionsIn(keys, place).flatMap((action) => {
     const { place: at, meaning } = KEYS[action];
-    // Where letters are text, they are no keys.
-    const names = keys[action].filter(
-      (name) => !("isWritten" in PLACES[place]) || letterOf(name) === undefined,
-    );
+    const names = keysOf(keys, action, place);
     return names.length === 0 && keys[action].length > 0
       ? []
       : [{ action, at, names: names.join(", "), meaning }];

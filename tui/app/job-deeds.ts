@@ -3,7 +3,7 @@ import { basename, resolve } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
-import { objectionTo, VERBS, type VerbName } from "../../shared/verbs.ts";
+import { objectionTo, orderedFor, VERBS, type VerbName } from "../../shared/verbs.ts";
 import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
 import { needLink } from "../client/need-link.ts";
@@ -73,13 +73,16 @@ function simply(verb: "pause" | "resume" | "cancel" | "retry" | "remove", one: s
   };
 }
 
-function move(to: "top" | "up" | "down" | "bottom", done: string): Doing {
+/** Where nothing is left to be moved to. */
+const END_OF = { top: "the first", up: "the first", down: "the last", bottom: "the last" } as const;
+
+function move(to: keyof typeof END_OF, done: string): Doing {
   return {
     verb: "move",
     many: done,
     act: async (daemon, job) => {
-      await daemon.request("move", { job: job.id, to });
-      return done;
+      const { position } = await daemon.request("move", { job: job.id, to });
+      return position === job.position ? `is ${END_OF[to]} already` : done;
     },
   };
 }
@@ -115,10 +118,11 @@ const FROM_BOTTOM: readonly JobDeed[] = ["moveDown", "moveTop"];
 
 /** Does it to all that it makes sense for. Resolves with what happened; throws it where some were left. */
 export async function doToJobs(daemon: Connection, kind: JobDeed, jobs: readonly Job[]): Promise<string> {
-  const { many, act }: Doing = JOB_DEEDS[kind];
+  const { verb, many, act }: Doing = JOB_DEEDS[kind];
+  const ordered = verb === undefined ? jobs : orderedFor(verb, jobs);
   const done: string[] = [];
   const problems: string[] = [];
-  for (const job of FROM_BOTTOM.includes(kind) ? jobs.toReversed() : jobs)
+  for (const job of FROM_BOTTOM.includes(kind) ? ordered.toReversed() : ordered)
     try {
       const problem = objection(kind, job);
       if (problem !== undefined) throw new UserError(problem);

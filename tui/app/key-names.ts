@@ -47,6 +47,11 @@ export function isKey(key: string, pressed: string): boolean {
   return key === pressed || (key === DIGITS && /^\d$/.test(pressed));
 }
 
+/** Whether it is text where text is written. */
+export function isText(key: string): boolean {
+  return letterOf(key) !== undefined || key === DIGITS;
+}
+
 /** The name of a key press, as the table of keys writes it: `a`, `A`, `space`, `ctrl+s`, `shift+left`. */
 export function nameOfKey(input: string, key: KeyPress): string {
   const special = (Object.keys(SPECIAL) as (keyof typeof SPECIAL)[]).find((one) => key[one]);

@@ -1,5 +1,4 @@
-import { isKey, letterOf } from "./key-names.ts";
-import { UNASKED_ITERATIONS } from "./studio/undo.ts";
+import { isKey, isText } from "./key-names.ts";
 
 /** Where keys work. Inside a place those of the places around it work too, unless it has the same key itself. */
 export const PLACES = {
@@ -71,7 +70,7 @@ export const KEYS = {
   undo: {
     place: "studio",
     keys: ["u"],
-    meaning: `undo its last change; asks if it ended or over ${UNASKED_ITERATIONS} iterations go`,
+    meaning: "undo its last change; asks first if that loses much",
     hint: "undo",
   },
   log: { place: "studio", keys: ["O"], meaning: "read its log" },
@@ -178,7 +177,7 @@ export const KEYS = {
     meaning: "to its other digits, or take one away",
   },
 
-  submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "queue it" },
+  submit: { place: "form", keys: ["ctrl+s"], meaning: "put it into the queue", hint: "done" },
   nextField: { place: "form", keys: ["down", "tab"], meaning: "the next line", hint: "next" },
   previousField: { place: "form", keys: ["up", "shift+tab"], meaning: "the line before" },
   choose: { place: "form", keys: ["enter"], meaning: "choose pictures, or the next line", hint: "choose" },
@@ -284,11 +283,19 @@ export function actionsBeside(place: Place): Action[] {
   });
 }
 
+/** The keys of an action that work in a place: where text is written letters are that, and inner places come first. */
+export function keysOf(keys: KeyMap, action: Action, place: Place): string[] {
+  const isWritten = "isWritten" in PLACES[place];
+  return keys[action].filter(
+    (name) => actionFor(keys, name, place) === action && !(isWritten && isText(name)),
+  );
+}
+
 /** The hints of the bottom line, those of the place first. */
 export function hintsFor(keys: KeyMap, place: Place): { key: string; hint: string }[] {
   return actionsIn(keys, place).flatMap((action) => {
     const { hint }: Binding = KEYS[action];
-    const key = keys[action].find((name) => !("isWritten" in PLACES[place]) || letterOf(name) === undefined);
+    const [key] = keysOf(keys, action, place);
     return hint === undefined || key === undefined ? [] : [{ key, hint }];
   });
 }

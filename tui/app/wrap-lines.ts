@@ -1,3 +1,4 @@
+import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
 
 /** Lines cut into rows of at most so many columns. */
@@ -45,4 +46,12 @@ export function flowItems<T extends { readonly text: string }>(
 export function wrapWords(text: string, columns: number): string[] {
   const words = text.split(" ").map((word) => ({ text: word }));
   return flowItems(words, columns, 1).map((row) => row.map((word) => word.text).join(" "));
+}
+
+/** A text in at most so many rows; an ellipsis ends what finds no room. */
+export function cutToRows(text: string, columns: number, rows: number): string[] {
+  const wrapped = wrapWords(text, columns);
+  if (wrapped.length <= rows) return wrapped;
+  const last = wrapped.slice(rows - 1).join(" ");
+  return [...wrapped.slice(0, rows - 1), cliTruncate(last, columns)];
 }

@@ -134,14 +134,21 @@ export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe
   return recipes;
 }
 
+/** Whether the pictures of so many jobs go to a file or into a folder there. Throws a UsageError where neither can be. */
+export async function kindOfOut(path: string, jobs: number): Promise<"file" | "folder"> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) return "folder";
+  const suffix = extname(path).toLowerCase();
+  if (jobs > 1 && suffix !== "") throw new UsageError(`${path}: there are ${jobs} jobs, so name a folder`);
+  if (jobs === 1 && suffix !== ".png")
+    throw new UsageError(`${path}: jobs write .png, which carries the recipe and its timeline`);
+  return jobs === 1 ? "file" : "folder";
+}
+
 /** Where each job's picture goes: the file itself, or its place in a folder. */
 async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number) {
   const path = outPath(daemon, out);
   if (path === null) return () => null;
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
-  if (jobs === 1 && !isFolder) return () => path;
-  if (extname(path) !== "" && !isFolder)
-    throw new UsageError(`--out ${out}: there are ${jobs} jobs, so name a folder`);
+  if ((await kindOfOut(path, jobs)) === "file") return () => path;
   await makeFolder(path);
   const taken = new Set<string>();
   return (recipe: Recipe) => {

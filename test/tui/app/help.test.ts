@@ -1,8 +1,7 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { firstHelpLine, helpLayout, scrollHelp } from "../../../tui/app/help-layout.ts";
-import { letterOf } from "../../../tui/app/key-names.ts";
-import { actionsIn, KEYS, keyMapWith, PLACES, type Place } from "../../../tui/app/keys.ts";
+import { actionsIn, KEYS, keyMapWith, keysOf, PLACES, type Place } from "../../../tui/app/keys.ts";
 
 const USUAL = keyMapWith({});
 const MANY = keyMapWith({
@@ -25,9 +24,7 @@ describe("help", () => {
             expect(keyColumns + stringWidth(line.meaning) + 2, line.id).toBeLessThan(columns / parts);
           }
           for (const action of actionsIn(keys, place)) {
-            const names = keys[action].filter(
-              (name) => !("isWritten" in PLACES[place]) || letterOf(name) === undefined,
-            );
+            const names = keysOf(keys, action, place);
             // Where letters are text they are no keys.
             if (names.length === 0 && keys[action].length > 0) continue;
             const own = lines.filter(({ id }) => id.startsWith(`${action} `));

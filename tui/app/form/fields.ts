@@ -27,6 +27,9 @@ const SUGGESTIONS: Readonly<Partial<Record<string, readonly string[]>>> = {
   crop: ["1:1", "4:3", "3:2", "16:9", "3:4", "2:3"],
 };
 
+/** Placeholders of options that say what a number counts. */
+const UNITS = ["pixels", "percent"];
+
 /** Every option of a new job as a line, in the order in which help lists them by use. */
 export const FIELDS: readonly Field[] = inOrder(
   addJobOptions(new Command()).options.filter((option) => !ELSEWHERE.includes(option.attributeName())),
@@ -44,7 +47,7 @@ function fieldOf(option: Option): Field {
   return {
     name: name as keyof JobArguments,
     label: (option.long ?? name).replace(/^--/, "").replaceAll("-", " "),
-    meaning: option.description,
+    meaning: withUnit(option),
     isFlag: option.isBoolean(),
     suggestions: option.argChoices ?? SUGGESTIONS[name] ?? [],
     parse: (text) => {
@@ -54,6 +57,11 @@ function fieldOf(option: Option): Field {
       return option.parseArg === undefined ? text : option.parseArg(text, undefined as never);
     },
   };
+}
+
+function withUnit({ description, flags }: Option): string {
+  const unit = UNITS.find((one) => flags.endsWith(`<${one}>`));
+  return unit === undefined ? description : `in ${unit}: ${description}`;
 }
 
 /** What a line stands at while nothing is written in it. */

@@ -3,8 +3,8 @@ import { EMPTY_LINE, editLine, insert, lineOf } from "../line-edit.ts";
 import { filesFromPaste } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
-import type { Field } from "./fields.ts";
-import { type FormState, lineAt, type Row, rowsOf } from "./state.ts";
+import { type Field, usualValue } from "./fields.ts";
+import { baseOf, type FormState, lineAt, type Row, rowsOf } from "./state.ts";
 
 /** Shares of a style go by such steps. */
 const SHARE_STEP = 0.25;
@@ -35,10 +35,13 @@ export function turn(ui: LiveState<FormState>, draft: Draft, by: 1 | -1): boolea
     write(ui, field, text === "" ? "yes" : "");
     return true;
   }
-  // The empty line is the usual value, one of the turn.
-  const choices = ["", ...field.suggestions];
-  if (field.suggestions.length === 0 || !choices.includes(text)) return false;
-  write(ui, field, choices[(choices.indexOf(text) + by + choices.length) % choices.length] ?? "");
+  // The empty line stands for the usual value, be it one of the suggestions or not.
+  const usual = usualValue(field.name, baseOf(ui.current, draft));
+  const choices = field.suggestions.includes(usual) ? field.suggestions : [usual, ...field.suggestions];
+  const at = choices.indexOf(text === "" ? usual : text);
+  if (field.suggestions.length === 0 || at < 0) return false;
+  const next = choices[(at + by + choices.length) % choices.length] ?? "";
+  write(ui, field, next === usual ? "" : next);
   return true;
 }
 

@@ -1,8 +1,10 @@
+import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
 import { formatNumber } from "../../terminal/print.ts";
-import { contentColumns, contentRows, firstShown } from "../parts/pane.tsx";
+import { contentColumns, contentRows, firstShown, hiddenText } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
+import { cutToRows } from "../wrap-lines.ts";
 import { usualValue } from "./fields.ts";
 import { baseOf, type FormState, lineAt, type Row, rowsOf } from "./state.ts";
 
@@ -14,20 +16,28 @@ interface FormRowsProps {
 }
 
 const LABEL_COLUMNS = 17;
+/** For what the chosen line means. */
+const MEANING_ROWS = 2;
 
 /** The lines of the form, the chosen one in sight, and what it means below. */
 export function FormRows({ form, draft, columns, rows }: FormRowsProps) {
   const { theme, glyphs } = useShell();
   const lines = rowsOf(form, draft);
-  const room = Math.max(1, contentRows(rows) - 1);
+  const meaningRows = contentRows(rows) > 6 ? MEANING_ROWS : 1;
+  const room = Math.max(1, contentRows(rows) - meaningRows);
   const first = firstShown(form.row, lines.length, room);
   const chosen = lines[form.row];
+  const hidden = hiddenText(first, lines.length, room);
+  const about = [
+    ...(hidden === "" ? [] : [hidden]),
+    ...(chosen === undefined ? [] : [meaningOf(chosen, draft)]),
+  ].join(glyphs.separator);
   const valueColumns = contentColumns(columns) - LABEL_COLUMNS - 3;
   return (
-    <Box flexDirection="column" height={room + 1}>
+    <Box flexDirection="column" height={room + meaningRows}>
       {lines.slice(first, first + room).map((row, i) => {
         const isChosen = first + i === form.row;
-        const { label, value, isUsual } = textOf(row, form, draft, isChosen ? valueColumns : undefined);
+        const { label, value, isUsual } = textOf(row, form, draft, { columns: valueColumns, isChosen });
         return (
           <Text key={keyOf(row)} wrap="truncate" inverse={isChosen}>
             {`${isChosen ? glyphs.chosen : " "} ${label.padEnd(LABEL_COLUMNS)} `}
@@ -41,9 +51,7 @@ export function FormRows({ form, draft, columns, rows }: FormRowsProps) {
         );
       })}
       <Box flexGrow={1} />
-      <Text color={theme.dim} wrap="truncate">
-        {chosen === undefined ? "" : meaningOf(chosen)}
-      </Text>
+      <Text color={theme.dim}>{cutToRows(about, contentColumns(columns), meaningRows).join("\n")}</Text>
     </Box>
   );
 }
@@ -57,15 +65,15 @@ function textOf(
   row: Row,
   form: FormState,
   draft: Draft,
-  /** For the line that is written, where this row is the chosen one. */
-  columns: number | undefined,
+  { columns, isChosen }: { columns: number; isChosen: boolean },
 ): { label: string; value: string; isUsual: boolean } {
   switch (row.kind) {
     case "content":
-      return { label: "content", value: form.contents[row.index]?.file ?? "", isUsual: false };
+      return { label: "content", value: fileText(form.contents[row.index]?.file, columns), isUsual: false };
     case "style": {
-      const { file = "", weight = 1 } = form.styles[row.index] ?? {};
-      return { label: "style", value: `${file}  share ${formatNumber(weight)}`, isUsual: false };
+      const { file, weight = 1 } = form.styles[row.index] ?? {};
+      const share = isEach(form) ? "" : `share ${formatNumber(weight)}  `;
+      return { label: "style", value: share + fileText(file, columns - share.length), isUsual: false };
     }
     case "addContent":
       return {
@@ -79,7 +87,10 @@ function textOf(
     case "addStyle":
       return {
         label: form.styles.length === 0 ? "style" : "",
-        value: form.styles.length === 0 ? "enter chooses pictures" : "enter adds more: blended",
+        value:
+          form.styles.length === 0
+            ? "enter chooses pictures"
+            : `enter adds more: ${isEach(form) ? "a job each" : "blended"}`,
         isUsual: true,
       };
     case "submit":
@@ -91,13 +102,23 @@ function textOf(
         return { label: field.label, value: line.text === "" ? "no" : "yes", isUsual: line.text === "" };
       const usual = usualValue(field.name, baseOf(form, draft));
       if (line.text === "") return { label: field.label, value: usual, isUsual: true };
-      const value = columns === undefined ? line.text : lineWithCursor(line, columns);
+      const value = isChosen ? lineWithCursor(line, columns) : line.text;
       return { label: field.label, value, isUsual: false };
     }
   }
 }
 
-function meaningOf(row: Row): string {
+/** Which pictures are styles of jobs of their own. */
+function isEach({ texts }: FormState): boolean {
+  return texts.each !== undefined && texts.each.text !== "";
+}
+
+/** The end of a path says more than its beginning. */
+function fileText(file = "", columns: number): string {
+  return cliTruncate(file, Math.max(1, columns), { position: "start" });
+}
+
+function meaningOf(row: Row, draft: Draft): string {
   switch (row.kind) {
     case "content":
       return "the picture whose content is kept; backspace takes it out";
@@ -108,7 +129,7 @@ function meaningOf(row: Row): string {
     case "addStyle":
       return "the pictures whose style is taken, blended, or with each a job for each";
     case "submit":
-      return "puts it into the queue";
+      return draft.from === "queued" ? "changes it in the queue" : "puts it into the queue";
     case "field": {
       const { meaning, suggestions } = row.field;
       return suggestions.length > 0 ? `${meaning}; left and right choose` : meaning;

@@ -1,11 +1,14 @@
+import { access } from "node:fs/promises";
 import { useEffect, useState } from "react";
-import { messageOf } from "../../../shared/errors.ts";
+import { fileProblem, messageOf, UserError } from "../../../shared/errors.ts";
 import { speedFrom, workOf } from "../../../shared/estimate.ts";
+import type { PictureReference } from "../../../shared/recipe.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
+import { kindOfOut } from "../../recipe/jobs.ts";
 import { formatBytes, formatDuration } from "../../terminal/print.ts";
 import { type Draft, type Shell, useShell } from "../shell.ts";
-import { type FormState, recipesOf } from "./state.ts";
+import { type FormState, queueArgumentsOf, recipesOf } from "./state.ts";
 
 /** Letters come faster than the daemon should be asked. */
 const WAIT_MS = 250;
@@ -25,7 +28,11 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
   useEffect(() => {
     let isCurrent = true;
     const ask = async (): Promise<Estimate> => {
+      // The daemon is asked about the first job, and about none while something is missing.
+      await refuseMissing([...contents, ...styles]);
       const recipes = recipesOf(form, draft);
+      const { out } = queueArgumentsOf(form);
+      if (out !== undefined) await kindOfOut(out, recipes.length);
       const [first] = recipes;
       if (first === undefined) return { state: "asking" };
       const recipe = await reachableRecipe(shell.mirror.daemon, first);
@@ -44,6 +51,15 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
     };
   }, [key]);
   return estimate;
+}
+
+/** Throws a UserError for a picture that is not there. One with a hash is known to the daemon. */
+async function refuseMissing(pictures: readonly PictureReference[]): Promise<void> {
+  for (const { file, sha256 } of pictures)
+    if (sha256 === undefined)
+      await access(file).catch((error: unknown) => {
+        throw new UserError(`${file}: ${fileProblem(error)}`);
+      });
 }
 
 function wordsFor(

@@ -1,11 +1,12 @@
-import { Box, Text } from "ink";
+import { Text } from "ink";
 import stringWidth from "string-width";
 import type { Control, ControlValues } from "../../../shared/controls.ts";
 import { rangeText } from "../../../shared/limits.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
-import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
+import { cutToRows } from "../wrap-lines.ts";
+import { contentColumns, contentRows, firstShown, hiddenText, Pane } from "./pane.tsx";
 import { lineWithCursor } from "./text-line.tsx";
 
 interface ControlsPaneProps {
@@ -38,22 +39,28 @@ export function ControlsPane(props: ControlsPaneProps) {
   const { controls, origins, pending, chosen, typed, isLive, isSending, hasEnded, isFocused } = props;
   const { columns, rows } = props;
   const { theme, glyphs, keys } = useShell();
-  const room = Math.max(1, contentRows(rows) - 1);
+  const room = roomFor(rows);
   const first = firstShown(chosen, controls.length, room);
   const shown = controls.slice(first, first + room);
   const count = Object.keys(pending).length;
   const nameColumns = Math.max(0, ...controls.map(({ name }) => name.length));
   const afterValue = contentColumns(columns) - nameColumns - VALUE_COLUMNS - 3;
-  // Where there is too little room for both, the value that a pending one replaces is of more use than units.
-  const unitColumns =
-    afterValue < LEAST_SLIDER ? 0 : Math.max(0, ...controls.map(({ unit }) => 1 + stringWidth(unit)));
+  // Where there is too little room for both, a slider or the value that a pending one replaces is of more use than units.
+  const units = Math.max(0, ...controls.map(({ unit }) => 1 + stringWidth(unit)));
+  const unitColumns = afterValue - units < LEAST_SLIDER ? 0 : units;
   const left = afterValue - unitColumns;
   const width = left < LEAST_SLIDER ? 0 : Math.min(MOST_SLIDER, left);
   const hasBoth = left >= width + BEFORE_COLUMNS;
   const focus = controls[chosen];
+  const hidden = hiddenText(first, controls.length, room);
+  const state = isLive
+    ? ", live"
+    : count > 0
+      ? `, ${count} ${isSending ? "on the way" : `pending${endOf()}`}`
+      : "";
   return (
     <Pane
-      title={`Controls${isLive ? ", live" : count > 0 ? `, ${count} ${isSending ? "on the way" : `pending${endOf()}`}` : ""}`}
+      title={[`Controls${state}`, ...(hidden === "" ? [] : [hidden])].join(glyphs.separator)}
       isFocused={isFocused}
       columns={columns}
       rows={rows}
@@ -78,9 +85,11 @@ export function ControlsPane(props: ControlsPaneProps) {
         );
       })}
       {isFocused && focus !== undefined && (
-        <Box height={Math.max(1, room + 1 - shown.length)} overflowY="hidden">
-          <Text color={theme.dim}>{meaningOf(focus)}</Text>
-        </Box>
+        <Text color={theme.dim}>
+          {cutToRows(meaningOf(focus), contentColumns(columns), Math.max(1, room + 1 - shown.length)).join(
+            "\n",
+          )}
+        </Text>
       )}
     </Pane>
   );
@@ -97,6 +106,21 @@ export function ControlsPane(props: ControlsPaneProps) {
 function beforeText(value: number, columns: number): string {
   const long = `was ${formatNumber(value)}`;
   return long.length <= columns ? long : `(${formatNumber(value)})`;
+}
+
+/** Rows for controls; one is for what the chosen one means. */
+function roomFor(rows: number): number {
+  return Math.max(1, contentRows(rows) - 1);
+}
+
+/** The control of a row of the pane, counted from its first; for the mouse. */
+export function controlAtRow(
+  { count, chosen, rows }: { count: number; chosen: number; rows: number },
+  row: number,
+): number | undefined {
+  const room = roomFor(rows);
+  const at = firstShown(chosen, count, room) + row;
+  return row >= 0 && row < room && at < count ? at : undefined;
 }
 
 /** The range first: where there is too little room for both, the meaning is cut. */

@@ -4,10 +4,9 @@ import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { NO_DAEMON } from "../../client/connection.ts";
 import { formatPace } from "../../terminal/progress-text.ts";
-import { letterOf } from "../key-names.ts";
-import { hintsFor, type KeyMap, type Place } from "../keys.ts";
+import { hintsFor, type KeyMap, keysOf, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
-import { type Screen, useShell } from "../shell.ts";
+import { useShell } from "../shell.ts";
 
 export interface Notice {
   readonly kind: "done" | "failed";
@@ -15,8 +14,8 @@ export interface Notice {
 }
 
 /** What works on what, and whether the link holds. */
-export function TitleLine() {
-  const { state, keys, screen, columns, theme, glyphs } = useShell();
+export function TitleLine({ place }: Pick<BottomLineProps, "place">) {
+  const { state, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
@@ -26,7 +25,9 @@ export function TitleLine() {
         <Text bold color={theme.accent}>
           Atelier{" "}
         </Text>
-        {link.state === "lost" && <Text color={theme.error}>{`${lostText(link, keys, screen, room)} `}</Text>}
+        {link.state === "lost" && (
+          <Text color={theme.error}>{`${lostText(link, keys, place(), room)} `}</Text>
+        )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{pausedText}</Text>}
         {link.state === "open" && <Text color={theme.dim}>{titleText(state, glyphs.separator, room)}</Text>}
@@ -39,17 +40,17 @@ export function TitleLine() {
 function lostText(
   { reason, wasOpen }: Extract<MirrorState["link"], { state: "lost" }>,
   keys: KeyMap,
-  { kind }: Screen,
+  place: Place,
   room: number,
 ): string {
   if (reason !== NO_DAEMON) return wasOpen ? `link lost, trying again: ${reason}` : reason;
-  // In a form letters are text.
-  const key =
-    kind === "newJob" ? keys.palette.find((name) => letterOf(name) === undefined) : keys.startDaemon[0];
+  const [[start], [palette]] = [keysOf(keys, "startDaemon", place), keysOf(keys, "palette", place)];
   const remedy =
-    key === undefined
-      ? "atelier up starts one"
-      : `${key} ${kind === "newJob" ? "finds what starts one" : "starts one"}`;
+    start !== undefined
+      ? `${start} starts one`
+      : palette !== undefined
+        ? `${palette} finds what starts one`
+        : "atelier up starts one";
   const long = `${wasOpen ? "link lost: " : ""}no daemon is running here: ${remedy}`;
   return stringWidth(long) < room ? long : `no daemon: ${remedy}`;
 }
@@ -121,7 +122,7 @@ interface BottomLineProps {
 
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ place, notice, question }: BottomLineProps) {
-  const { columns, keys, theme, state, mirror } = useShell();
+  const { columns, keys, theme, state, mirror, selected } = useShell();
   if (question !== undefined) {
     const [short, long] = ["? y for yes", "? y for yes, any other key for no"];
     const answers = stringWidth(question + long) <= columns ? long : short;
@@ -140,12 +141,13 @@ export function BottomLine({ place, notice, question }: BottomLineProps) {
   const shown: { key: string; hint: string }[] = [];
   const here = place();
   // Without a job there is nothing to be done with one.
-  const all = hintsFor(keys, here === "queue" && state.jobs.length === 0 ? "studio" : here);
+  const all = hintsFor(keys, here === "queue" && selected === undefined ? "studio" : here);
   const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
   // What one is here for, the way out and the way to all others are always in sight.
   let always = all.filter(({ hint }) => ALWAYS.includes(hint));
-  const [start] = state.link.state === "lost" && mirror.daemon.address.isLocal ? keys.startDaemon : [];
-  if (start !== undefined && here !== "form") shown.push({ key: start, hint: "start the daemon" });
+  const isStartable = state.link.state === "lost" && mirror.daemon.address.isLocal;
+  const [start] = isStartable ? keysOf(keys, "startDaemon", here) : [];
+  if (start !== undefined) shown.push({ key: start, hint: "start the daemon" });
   if (main !== undefined) shown.push(main);
   if (widthOfAll([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
   for (const one of others) {

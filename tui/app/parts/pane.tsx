@@ -45,3 +45,9 @@ export function contentColumns(columns: number): number {
 export function firstShown(at: number, count: number, room: number): number {
   return Math.max(0, Math.min(at - Math.floor(room / 2), count - room));
 }
+
+/** How many rows are out of sight. */
+export function hiddenText(first: number, count: number, room: number): string {
+  const below = count - first - room;
+  return [...(first > 0 ? [`${first} above`] : []), ...(below > 0 ? [`${below} below`] : [])].join(", ");
+}

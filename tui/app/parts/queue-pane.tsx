@@ -9,7 +9,7 @@ import { formatDuration } from "../../terminal/print.ts";
 import type { KeyMap } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
 import { useShell } from "../shell.ts";
-import { contentColumns, contentRows, firstShown, Pane } from "./pane.tsx";
+import { contentColumns, contentRows, firstShown, hiddenText, Pane } from "./pane.tsx";
 
 interface QueuePaneProps {
   /** As they are shown: filtered and sorted. */
@@ -49,12 +49,13 @@ export function QueuePane(props: QueuePaneProps) {
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
   const marks = jobs.filter(({ id }) => marked.has(id)).length;
+  // What a person has just asked for comes first: the end may find no room.
   const title = [
     ...(filter === "" ? [] : [filter]),
-    `Queue ${count}`,
     ...(marks > 0 ? [`${marks} marked`] : []),
-    ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
     ...(note === "" ? [] : [note]),
+    `Queue ${count}`,
+    ...(total === undefined ? [] : [`${formatDuration(total)} left`]),
   ].join(glyphs.separator);
   return (
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
@@ -85,11 +86,7 @@ export function QueuePane(props: QueuePaneProps) {
       )}
       {chosen !== undefined && room < contentRows(rows) && (
         <Text color={reasonOf(chosen) === undefined ? theme.dim : theme.error} wrap="truncate">
-          {withEnd(
-            aboutText(chosen, state),
-            hiddenText(first, lines.length - first - room),
-            contentColumns(columns),
-          )}
+          {withEnd(aboutText(chosen, state), hiddenText(first, lines.length, room), contentColumns(columns))}
         </Text>
       )}
     </Pane>
@@ -100,11 +97,6 @@ export function QueuePane(props: QueuePaneProps) {
 function jobRows(rows: number): number {
   const room = contentRows(rows);
   return room >= 5 ? room - 1 : room;
-}
-
-/** How many rows are out of sight. */
-function hiddenText(above: number, below: number): string {
-  return [...(above > 0 ? [`${above} above`] : []), ...(below > 0 ? [`${below} below`] : [])].join(", ");
 }
 
 /** With something at the right edge, where there is room for both. */
@@ -137,9 +129,11 @@ export function jobAtRow(
   { isGrouped, selected, rows }: { isGrouped: boolean; selected: string | undefined; rows: number },
   row: number,
 ): Job | undefined {
+  const room = jobRows(rows);
+  if (row < 0 || row >= room) return undefined;
   const lines = rowsOf(jobs, isGrouped);
   const at = lines.findIndex((one) => one.kind === "job" && one.job.id === selected);
-  const found = lines[firstShown(Math.max(0, at), lines.length, jobRows(rows)) + row];
+  const found = lines[firstShown(Math.max(0, at), lines.length, room) + row];
   return found?.kind === "job" ? found.job : undefined;
 }
 

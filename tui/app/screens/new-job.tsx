@@ -12,15 +12,18 @@ import { browserBeside } from "../form/files.ts";
 import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
 import { FormRows } from "../form/rows.tsx";
 import { type Choosing, initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
-import { useEstimate } from "../form/use-estimate.ts";
+import { type Estimate, useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
-import { Pane } from "../parts/pane.tsx";
+import { contentColumns, Pane } from "../parts/pane.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { usePictures } from "../use-pictures.ts";
 import { useScreenState } from "../use-screen-state.ts";
+import { cutToRows } from "../wrap-lines.ts";
 
 const MOST_PICTURES = 5;
+/** As many as an estimate has. */
+const MOST_ROWS_OF_ERROR = 3;
 /** On a smaller screen the lines of the form need them all. */
 const LEAST_ROWS_WITH_BAND = 20;
 
@@ -149,6 +152,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       />
     );
   }
+  const told = tellEstimate(estimate, contentColumns(columns));
   const title =
     draft.from === "queued"
       ? `Change ${draft.job.id}`
@@ -157,24 +161,28 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     <>
       <Box height={bands.pictureRows} />
       <Pane title={title} isFocused columns={columns} rows={bands.paneRows}>
-        <FormRows
-          form={form}
-          draft={draft}
-          columns={columns}
-          rows={bands.paneRows - (estimate.state === "known" ? estimate.lines.length : 1)}
-        />
-        {estimate.state === "known" ? (
-          estimate.lines.map((line) => (
-            <Text key={line} wrap="truncate" color={estimate.isTooLarge ? theme.error : theme.good}>
-              {line}
-            </Text>
-          ))
-        ) : (
-          <Text wrap="truncate" color={estimate.state === "wrong" ? theme.warning : theme.dim}>
-            {estimate.state === "wrong" ? estimate.text : "what it takes is being asked…"}
+        <FormRows form={form} draft={draft} columns={columns} rows={bands.paneRows - told.lines.length} />
+        {told.lines.map((line) => (
+          <Text key={line} wrap="truncate" color={theme[told.colour]}>
+            {line}
           </Text>
-        )}
+        ))}
       </Pane>
     </>
   );
+}
+
+/** What goes below the form: what the jobs take, or what is wrong, in as many rows as that needs. */
+function tellEstimate(
+  estimate: Estimate,
+  columns: number,
+): { lines: readonly string[]; colour: "error" | "good" | "warning" | "dim" } {
+  switch (estimate.state) {
+    case "known":
+      return { lines: estimate.lines, colour: estimate.isTooLarge ? "error" : "good" };
+    case "wrong":
+      return { lines: cutToRows(estimate.text, columns, MOST_ROWS_OF_ERROR), colour: "warning" };
+    case "asking":
+      return { lines: ["what it takes is being asked…"], colour: "dim" };
+  }
 }

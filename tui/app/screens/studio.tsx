@@ -3,9 +3,10 @@ import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
 import { isFinished } from "../../../shared/jobs.ts";
 import { NO_DETAIL, seriesOf } from "../job-detail.ts";
-import { PANES, studioLayout } from "../layout.ts";
+import type { Action } from "../keys.ts";
+import { PANES, type PaneName, studioLayout } from "../layout.ts";
 import { Captions } from "../parts/captions.tsx";
-import { ControlsPane } from "../parts/controls-pane.tsx";
+import { ControlsPane, controlAtRow } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
 import { contentColumns } from "../parts/pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
@@ -23,6 +24,13 @@ import { undoQuestion } from "../studio/undo.ts";
 
 /** Rows of a pane above its first line of content, with the title line. */
 const ROWS_ABOVE = 3;
+
+/** What the wheel does over a pane. */
+const WHEEL = {
+  queue: { up: "up", down: "down" },
+  chart: { up: "zoomIn", down: "zoomOut" },
+  controls: { up: "controlUp", down: "controlDown" },
+} as const satisfies Record<PaneName, Record<"up" | "down", Action>>;
 
 /** The main screen: pictures, queue, losses and controls of the selected job. */
 export function Studio() {
@@ -82,18 +90,23 @@ export function Studio() {
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
     paste: (text) => pasteInStudio(context, text),
     point: ({ row, column, by }) => {
-      if (by !== "click") return handlers[by]?.();
-      if (isPictureFull) return;
       const inPane = row - ROWS_ABOVE - pictureRows - captionRows;
-      if (column >= widths.queue)
-        return studio.update({ pane: column >= widths.queue + widths.chart ? "controls" : "chart" });
-      const clicked = jobAtRow(
-        shownJobs(context),
-        { isGrouped, selected: shell.selection(), rows: paneRows },
-        inPane,
-      );
-      studio.update({ pane: "queue" });
-      if (inPane >= 0 && clicked !== undefined) shell.select(clicked.id);
+      // With its border and title.
+      const isInPanes = inPane >= -2 && inPane < paneRows - 2;
+      if (!isInPanes) return by === "click" ? undefined : handlers[by]?.();
+      const over =
+        column < widths.queue ? "queue" : column < widths.queue + widths.chart ? "chart" : "controls";
+      studio.update({ pane: over, ...(over !== studio.current.pane && { typed: undefined }) });
+      if (by !== "click") return handlers[WHEEL[over][by]]?.();
+      const view = { isGrouped, selected: shell.selection(), rows: paneRows };
+      const clicked = over === "queue" ? jobAtRow(shownJobs(context), view, inPane) : undefined;
+      if (clicked !== undefined) shell.select(clicked.id);
+      const { control: chosen } = studio.current;
+      const control =
+        over === "controls"
+          ? controlAtRow({ count: controls.length, chosen, rows: paneRows }, inPane)
+          : undefined;
+      if (control !== undefined) studio.update({ control, typed: undefined });
     },
   });
 

@@ -1,5 +1,5 @@
 import { Box, Text } from "ink";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { CheckpointInfo, Job } from "../../../shared/jobs.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
@@ -38,6 +38,13 @@ export function Timeline({ id }: { readonly id: string }) {
   const bands = useMemo(() => bandsOf(rows, 0.6, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["made", 1]]), [columns, bands]);
 
+  const wasThere = useRef(false);
+  wasThere.current ||= job !== undefined;
+  useEffect(() => {
+    if (job !== undefined || !wasThere.current) return;
+    shell.tell("failed", `${id} is gone: another client removed it`);
+    shell.back(shell.screen);
+  }, [job === undefined]);
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   useEffect(() => {
     mirror.onPicture = () => {};
@@ -132,8 +139,8 @@ export function Timeline({ id }: { readonly id: string }) {
             <Text>{checkpointText(detail, chosen)}</Text>
             {describeTimeline(detail.timeline, chosen?.iteration)
               .slice(2 - room)
-              .map(({ text, isAhead }) => (
-                <Text key={text} wrap="truncate" {...(isAhead && { color: theme.dim })}>
+              .map(({ text, isAhead }, i) => (
+                <Text key={`${i} ${text}`} wrap="truncate" {...(isAhead && { color: theme.dim })}>
                   {text}
                 </Text>
               ))}
@@ -142,7 +149,7 @@ export function Timeline({ id }: { readonly id: string }) {
       </Box>
       {!isWide && (
         <Box marginTop={-rowsBelow} height={rowsBelow} flexDirection="column">
-          <Text wrap="truncate">{checkpointText(detail, chosen)}</Text>
+          <Text wrap="truncate">{`${id}  ${checkpointText(detail, chosen)}`}</Text>
           {change !== undefined && (
             <Text wrap="truncate" {...(change.isAhead && { color: theme.dim })}>
               {change.text}

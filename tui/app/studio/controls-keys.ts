@@ -6,7 +6,7 @@ import {
   type TimelineEntry,
 } from "../../../shared/controls.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
-import { rangeText } from "../../../shared/limits.ts";
+import { isWithin, rangeText } from "../../../shared/limits.ts";
 import { letterOf } from "../key-names.ts";
 import { actionFor } from "../keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
@@ -89,8 +89,10 @@ export function controlsHandlers(context: StudioContext): Handlers {
       const job = chosenJob(context);
       if (job === undefined) return;
       const changes = pendingOf(job);
-      if (shell.mirror.daemon.isOpen) studio.update({ pending: NOTHING });
-      shell.carryOut({ kind: "branchWith", job, changes });
+      shell.carryOut({ kind: "branchWith", job, changes }, (isDone) => {
+        // What was changed meanwhile stays.
+        if (isDone && pendingOf(job) === changes) studio.update({ pending: NOTHING });
+      });
     },
     apply: () => {
       const job = chosenJob(context);
@@ -138,15 +140,16 @@ export function writeControl(context: StudioContext, name: string): boolean {
 /** Takes what was typed for the chosen control; false where it is no value of it. */
 function endTyping(context: StudioContext, typed: Line | undefined): boolean {
   const { shell, studio } = context;
-  studio.update({ typed: undefined });
   const chosen = chosenControl(context);
-  const value = Number(typed?.text);
-  if (chosen === undefined || typed === undefined || typed.text.trim() === "") return true;
-  const { job, control } = chosen;
-  const isPossible = value >= control.min && value <= control.max;
-  if (isPossible) setControl(context, job, control, value);
-  else shell.tell("failed", `${typed.text}: expected a number from ${rangeText(control)}`);
-  return isPossible;
+  const text = typed?.text.trim() ?? "";
+  const isPossible = chosen === undefined || text === "" || isWithin(Number(text), chosen.control);
+  if (!isPossible) {
+    shell.tell("failed", `${text}: expected a number from ${rangeText(chosen.control)}`);
+    return false;
+  }
+  studio.update({ typed: undefined });
+  if (chosen !== undefined && text !== "") setControl(context, chosen.job, chosen.control, Number(text));
+  return true;
 }
 
 /** Pasted text goes into a value that is being typed; false where there is none. */

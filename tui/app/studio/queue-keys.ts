@@ -88,7 +88,9 @@ export function queueHandlers(context: StudioContext): Handlers {
     dropFilter: () => studio.update({ isFiltering: false, filter: EMPTY_LINE }),
     sort: () => {
       const { sort } = studio.current;
-      studio.update({ sort: SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? "queue" });
+      const next = SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? "queue";
+      studio.update({ sort: next });
+      shell.tell("done", next === "queue" ? "in the queue's order" : `sorted by ${next}`);
     },
     group: () => studio.update({ isGrouped: !studio.current.isGrouped }),
     clear: () =>

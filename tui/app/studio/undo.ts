@@ -3,7 +3,7 @@ import { describeChanges } from "../../terminal/job-text.ts";
 import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 
 /** An undo that costs a running job no more than this is done unasked. */
-export const UNASKED_ITERATIONS = 50;
+const UNASKED_ITERATIONS = 50;
 
 /** What is asked before a job's last change is undone: that deletes all that came after. Undefined where little did. */
 export function undoQuestion(job: Job, detail: JobDetail): string | undefined {

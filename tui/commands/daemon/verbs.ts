@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
-import { VERBS, type VerbName } from "../../../shared/verbs.ts";
+import { orderedFor, VERBS, type VerbName } from "../../../shared/verbs.ts";
 import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
@@ -83,9 +83,8 @@ async function targets(
   if (group !== undefined) {
     const all = await listAll(daemon, { states: null, group });
     // What still waits is only deleted by its name.
-    return all
-      .filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)))
-      .map(({ id }) => id);
+    const meant = all.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
+    return orderedFor(verb, meant).map(({ id }) => id);
   }
   if (ids.length === 0)
     throw new UsageError(
