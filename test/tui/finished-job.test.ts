@@ -99,3 +99,17 @@ test("while a value is typed the last line tells of its keys, and a form's compl
   );
   expect(last(studio)).toContain("help");
 });
+
+test("its controls lead to a branch with their changes, although nothing was left to do", async () => {
+  const { home, id } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 120, rows: 30 });
+  await app.until((text) => text.includes("Queue 1"));
+  app.press("3", "4", "enter", "enter");
+  await app.until((text) => text.includes(`${id} is done; b branches from it with these values`));
+  app.press("b");
+  await app.until((text) => /[a-z0-9]{8} branched at iteration 0 with content = 4/.test(text));
+  await app.until((text) => !text.includes("pending"));
+  // A branch that would be the same job again is refused, and its reason told.
+  app.press("b");
+  await app.until((text) => text.includes("nothing is left to do after iteration 2"));
+});

@@ -165,6 +165,29 @@ describe("the queue by keys", () => {
     expect(await changesOf(id)).toEqual([{ style: 2 }]);
   });
 
+  test("the mouse reaches what is seen, and the wheel what is under it", async () => {
+    const on = await stage(15);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 15"));
+    app.press("home");
+    await app.until((text) => /› ?◦.*\n/.test(text) && text.includes("5 below"));
+    const rows = app.rows();
+    const rowOf = (text: string) => rows.findIndex((row) => row.includes(text)) + 1;
+    const chosen = () => app.text().match(/^[┃│] ([a-z0-9]{8})\b/m)?.[1];
+    const before = chosen();
+    expect(before).toBe(on.jobs[0]?.id);
+    // The line about the chosen job, the frame and the keys are no jobs.
+    for (const row of [rowOf(`${before}`), rows.length - 1, rows.length]) app.press(`\u001B[<0;5;${row}M`);
+    // A control is chosen by a click, and by the wheel over the controls; the job stays.
+    app.press(`\u001B[<0;100;${rowOf("conv2_1")}M`);
+    await app.until((text) => /›[a-z]+.conv2_1/.test(text));
+    app.press("\u001B[<64;100;20M");
+    await app.until((text) => !/›[a-z]+.conv2_1/.test(text) && /›[a-z]+\.conv/.test(text));
+    expect(chosen()).toBe(before);
+    app.press("\u001B[<65;5;20M");
+    await app.until(() => chosen() === on.jobs[1]?.id);
+  });
+
   test("is put into another order, and by priority", async () => {
     const on = await stage(3);
     const [first, second, third] = on.jobs.map(({ id }) => id);
