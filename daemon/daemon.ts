@@ -4,7 +4,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { DeviceWish } from "../shared/devices.ts";
 import { messageOf, UserError } from "../shared/errors.ts";
 import { socketPath } from "../shared/home.ts";
-import { isFinished, type JobStateName } from "../shared/jobs.ts";
+import { isFinished, iterationsOf, type JobStateName } from "../shared/jobs.ts";
 import { type DaemonEvent, type ErrorCode } from "../shared/protocol.ts";
 import { REQUESTS } from "../shared/requests.ts";
 import { runHook } from "./hook.ts";
@@ -152,7 +152,12 @@ export class Daemon {
     if (this.#logged.get(job.id) === state) return;
     this.#logged.set(job.id, state);
     if (isFinished(job)) this.#logged.delete(job.id);
-    log.info({ job: job.id, ...("reason" in details && { reason: details.reason }) }, state);
+    const reason = "reason" in details && { reason: details.reason };
+    // It may be fewer than all.
+    const iterations = state === "done" && {
+      iterations: `${job.progress?.iteration} of ${iterationsOf(job.plan)}`,
+    };
+    log.info({ job: job.id, ...reason, ...iterations }, state);
     if (hook !== undefined && (state === "done" || state === "failed"))
       runHook(hook, job, (problem) => {
         if (problem !== undefined) log.warn({ job: job.id, hook, problem }, "the hook failed");

@@ -98,6 +98,11 @@ export type LossPoint = z.infer<typeof lossSchema>;
 export type JobProgress = z.infer<typeof progressSchema>;
 export type CheckpointInfo = z.infer<typeof checkpointInfoSchema>;
 
+/** The iterations of all stages. */
+export function iterationsOf({ stages }: JobPlan): number {
+  return stages.reduce((sum, { iterations }) => sum + iterations, 0);
+}
+
 export function isFinished({ status }: Job): boolean {
   return status.state === "done" || status.state === "failed" || status.state === "cancelled";
 }

@@ -3,7 +3,7 @@ import { link } from "node:fs/promises";
 import { join } from "node:path";
 import { recipeAfter, withControls } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
-import { isFinished, type Job } from "../../shared/jobs.ts";
+import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
@@ -106,7 +106,7 @@ export class JobSteering {
     const { job } = this.#book.find(prefix);
     if (out !== null) await checkOut(out, job.recipe);
     const rows = this.#book.store.checkpoints(job.id);
-    const all = job.plan.stages.reduce((sum, { iterations }) => sum + iterations, 0);
+    const all = iterationsOf(job.plan);
     // Changes need iterations to have an effect in.
     const newest =
       Object.keys(changes).length === 0 ? rows.at(-1) : rows.findLast((one) => one.iteration < all);

@@ -40,8 +40,10 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
       return `freed ${formatBytes(bytes)}`;
     }
     case "undo": {
+      const { lastChange } = await daemon.request("show", { job: deed.job.id });
       const { id, progress } = await daemon.request("undo", { job: deed.job.id });
-      return `${id} back at iteration ${progress?.iteration ?? 0}`;
+      const undone = lastChange === null ? "" : `, without ${describeChanges(lastChange.changes)}`;
+      return `${id} back at iteration ${progress?.iteration ?? 0}${undone}`;
     }
     case "set": {
       const { iteration } = await daemon.request("set", { job: deed.job.id, changes: { ...deed.changes } });

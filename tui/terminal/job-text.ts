@@ -3,7 +3,7 @@ import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
 import type { ControlValues } from "../../shared/controls.ts";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
-import type { Job, JobStateName } from "../../shared/jobs.ts";
+import { iterationsOf, type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
@@ -56,6 +56,14 @@ export function reasonOf({ status }: Job): string | undefined {
   if (status.state === "failed" || (status.state === "paused" && status.reason !== "asked for"))
     return status.reason;
   return status.state === "done" ? (status.problem ?? undefined) : undefined;
+}
+
+/** Why a job is done before its last iteration; undefined for any other. */
+export function earlyEndOf({ status, plan, progress }: Job): string | undefined {
+  const all = iterationsOf(plan);
+  return status.state === "done" && progress !== null && progress.iteration < all
+    ? `converged after ${progress.iteration} of ${all} iterations`
+    : undefined;
 }
 
 /** Jobs as a table: the queue's order, time left from `speed` (seconds per unit of work). */

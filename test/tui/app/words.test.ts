@@ -16,6 +16,7 @@ import { undoQuestion } from "../../../tui/app/studio/undo.ts";
 import { GLYPHS } from "../../../tui/app/theme.ts";
 import { toAscii } from "../../../tui/terminal/ascii.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
+import { earlyEndOf } from "../../../tui/terminal/job-text.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 
 function job(id: string, change: Partial<Job> = {}): Job {
@@ -317,6 +318,18 @@ describe("places on the screen", () => {
       }
     },
   );
+
+  test("a job that is done before its last iteration says why", () => {
+    const progress = { ...job("a").progress, iteration: 33 } as Job["progress"];
+    const stages = [20, 30].map((iterations) => ({ size: 64, iterations }));
+    const plan = { width: 64, height: 64, stages };
+    const done = job("a", { status: { state: "done", at: 0, picture: "", problem: null }, plan, progress });
+    expect(earlyEndOf(done)).toBe("converged after 33 of 50 iterations");
+    expect(earlyEndOf({ ...done, status: { state: "running", since: 0 } })).toBeUndefined();
+    expect(
+      earlyEndOf({ ...done, plan: { ...plan, stages: [{ size: 64, iterations: 33 }] } }),
+    ).toBeUndefined();
+  });
 
   test("a part of a picture stays within it", () => {
     let part = WHOLE_PART;

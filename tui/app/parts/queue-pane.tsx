@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import stringWidth from "string-width";
 import { secondsLeftForAll, secondsUntilDone, speedFrom } from "../../../shared/estimate.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { earlyEndOf, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
 import type { KeyMap } from "../keys.ts";
@@ -111,6 +111,8 @@ function aboutText(job: Job, { workers, jobs }: MirrorState): string {
   if (reason !== undefined) return reason;
   const awaited = job.after.filter((id) => jobs.some((one) => one.id === id));
   if (job.status.state === "queued" && awaited.length > 0) return `${job.id} after ${awaited.join(", ")}`;
+  const early = earlyEndOf(job);
+  if (early !== undefined) return `${job.id} ${early}`;
   const worker = workers.length > 1 ? workers.find((one) => one.job === job.id) : undefined;
   return worker === undefined ? job.id : `${job.id} on ${worker.id}`;
 }

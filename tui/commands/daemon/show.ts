@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { controlsOf, recipeAfter } from "../../../shared/controls.ts";
 import { secondsLeft } from "../../../shared/estimate.ts";
 import type { Result } from "../../../shared/requests.ts";
-import { percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { earlyEndOf, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatDuration, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
@@ -19,7 +19,7 @@ export function addShowCommand(program: Command): void {
       const { recipe, plan, progress } = job;
       const left = progress === null ? undefined : secondsLeft(job, undefined);
       print(`${paintOut("bold", job.id)}  ${titleOf(recipe)}`);
-      row("state", `${stateText(job)}${reasonOf(job) === undefined ? "" : `: ${reasonOf(job)}`}`);
+      row("state", [stateText(job), ...[earlyEndOf(job), reasonOf(job)].filter(Boolean)].join(": "));
       if (progress !== null) {
         const eta =
           job.status.state === "running" && left !== undefined ? `, ${formatDuration(left)} left` : "";
