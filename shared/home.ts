@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
  * The folder of the daemon's socket: only its owner may enter. Falls back to a folder of our own in /tmp, whatever TMPDIR
  * says: sessions with different ones have to meet.
  */
-export function socketFolder(environment: NodeJS.ProcessEnv = process.env): string {
+function socketFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const { ATELIER_HOME: own, XDG_RUNTIME_DIR: runtime } = environment;
   if (own) return join(own, "run");
   if (runtime && isAbsolute(runtime)) return join(runtime, "atelier");

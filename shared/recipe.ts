@@ -11,7 +11,7 @@ const seed = within(LIMITS.seed).int();
 const size = within(LIMITS.size).int();
 const iterations = within(LIMITS.iterations).int();
 
-export const optimizerSchema = z.discriminatedUnion("kind", [
+const optimizerSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("lbfgs").describe("limited-memory BFGS: fewest evaluations"),
     pairs: within(LIMITS.pairs).int().describe("remembered steps; 24 bytes per pixel each"),
@@ -25,12 +25,12 @@ export const optimizerSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const stageSchema = z.strictObject({
+const stageSchema = z.strictObject({
   size: size.describe("longest side of this stage"),
   iterations: iterations.describe("iterations of this stage"),
 });
 
-export const scheduleSchema = z.strictObject({
+const scheduleSchema = z.strictObject({
   size: size.describe("longest side of the result in pixels"),
   stages: z
     .union([z.enum(["auto", "single"]), z.array(stageSchema).min(1).max(32)])
@@ -52,10 +52,10 @@ const pictureSchema = z.strictObject({
     .describe("of the file; another picture at that path is then refused"),
 });
 
-export const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
+const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
 
 /** Everything about a picture but the pictures it is made from. */
-export const methodSchema = z.strictObject({
+const methodSchema = z.strictObject({
   objective: objectiveSchema,
   contentWeight: within(LIMITS.factor).describe("multiplies every content term"),
   styleWeight: within(LIMITS.factor).describe("multiplies every style term"),

@@ -15,7 +15,7 @@ const FORMAT_NAMES = "PNG, JPEG, WebP, AVIF, TIFF or GIF";
 /** How a HEIF file with H.265 in it begins, as phones write it; sharp comes without a decoder for that. */
 const HEIC = /^.{4}ftyp.{0,24}(hei|hev)[cmsx]/s;
 /** A picture may unpack to this many pixels; a decompression bomb ends here. */
-export const MAX_PIXELS = 200e6;
+const MAX_PIXELS = 200e6;
 /** Below this a picture vanishes in the network's four poolings. */
 export const MIN_SIDE = 16;
 const DECODE_SECONDS = 120;

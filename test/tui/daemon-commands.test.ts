@@ -137,7 +137,9 @@ describe("with a daemon", () => {
     const status = await atelier(["status"], home);
     expect(status.stdout).toMatch(/worker +onnx on cpu/);
     const logs = await atelier(["logs", job.id], home);
-    expect(logs.stdout.split("\n").filter((line) => / (queued|running|done)$/.test(line))).toHaveLength(3);
+    expect(
+      logs.stdout.split("\n").filter((line) => / (queued|running|done iterations=\d+ of \d+)$/.test(line)),
+    ).toHaveLength(3);
   });
 
   test("a folder of photos and of paintings becomes a group of jobs, and is waited for", async () => {

@@ -53,7 +53,7 @@ export function isText(key: string): boolean {
 }
 
 /** The name of a key press, as the table of keys writes it: `a`, `A`, `space`, `ctrl+s`, `shift+left`. */
-export function nameOfKey(input: string, key: KeyPress): string {
+function nameOfKey(input: string, key: KeyPress): string {
   const special = (Object.keys(SPECIAL) as (keyof typeof SPECIAL)[]).find((one) => key[one]);
   if (special !== undefined) return `${key.shift ? "shift+" : ""}${SPECIAL[special]}`;
   if (key.ctrl) return `ctrl+${input}`;

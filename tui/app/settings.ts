@@ -31,7 +31,7 @@ export interface Settings extends Omit<z.infer<typeof settingsSchema>, "keys"> {
   readonly keys: KeyMap;
 }
 
-export function settingsFile(): string {
+function settingsFile(): string {
   return join(homeFolder("config"), "terminal.json");
 }
 

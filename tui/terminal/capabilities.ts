@@ -106,7 +106,7 @@ export function isInTmux(env: Environment): boolean {
   return Boolean(env["TMUX"]);
 }
 
-export function coloursFrom(env: Environment, { colours }: Pick<Wishes, "colours">): Found<Colours> {
+function coloursFrom(env: Environment, { colours }: Pick<Wishes, "colours">): Found<Colours> {
   if (colours !== "auto") return [colours, "asked for"];
   if (env["NO_COLOR"]) return ["none", "NO_COLOR is set"];
   const { NO_COLOR: _noColor, CI: _ci, ...rest } = env;

@@ -8,7 +8,7 @@ import type { Recipe } from "../../shared/recipe.ts";
 import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
 
-export const STATE_COLOURS = {
+const STATE_COLOURS = {
   queued: "white",
   running: "cyan",
   paused: "yellow",

@@ -1,11 +1,12 @@
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
+import { termsOfPlan } from "../plan.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { type Tensor, termsOfPlan } from "./tensors.ts";
+import { type Tensor } from "./tensors.ts";
 import { Commands } from "./vectors/commands.ts";
 import { deviceSpace } from "./vectors/device-space.ts";
 import { type DeviceVector, replace, resident } from "./vectors/device-vector.ts";

@@ -1,11 +1,12 @@
 import { channelsOf, inputChannelsOf, isPooledBefore, type LayerName } from "../../../shared/layers.ts";
 import type { PoolKind } from "../../../shared/objective.ts";
 import type { Network } from "../../network/network.ts";
+import type { Size } from "../engine.ts";
 import type { Dialect } from "./dialect.ts";
 import type { GraphBuilder, Value } from "./model.ts";
-import { addPool, type Extent, type Pool } from "./pooling.ts";
+import { addPool, type Pool } from "./pooling.ts";
 
-export interface ForwardLayer extends Extent {
+export interface ForwardLayer extends Size {
   readonly name: LayerName;
   /** The ReLU output, 1 × C × height × width. */
   readonly features: Value;
@@ -23,7 +24,7 @@ export function addForward(
   graph: GraphBuilder,
   network: Network,
   picture: Value,
-  size: Extent,
+  size: Size,
   layers: readonly LayerName[],
   pool: PoolKind,
   dialect: Dialect,

@@ -2,10 +2,11 @@ import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
 import { hostSpace } from "../host-space.ts";
+import { termsOfPlan } from "../plan.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { type HostTensor, pictureTensor, termsOfPlan } from "./tensors.ts";
+import { type HostTensor, pictureTensor } from "./tensors.ts";
 
 /** Evaluates with vectors in the process's memory, which a CPU reads and writes in place. */
 export class HostEvaluator implements Evaluator<Float32Array> {

@@ -1,6 +1,6 @@
 import type { DeviceKind } from "../../../shared/devices.ts";
-import { blockOf, channelsOf, layersUpTo } from "../../../shared/layers.ts";
 import type { MemoryModel, ObjectivePlan, Size } from "../engine.ts";
+import { featureBytes } from "../plan.ts";
 
 /** What a device holds at the peak of evaluating. */
 interface Held {
@@ -22,18 +22,11 @@ const HELD: Readonly<Record<DeviceKind, Held>> = {
   cuda: { base: 790e6, wideTensors: 5, bytesPerPixel: 400 },
 };
 
-/**
- * Bytes at the peak of one evaluation: every layer's features stay until the gradient passes them,
- * and at the widest place a few more of the same size are in flight.
- */
-function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, { height, width }: Size): number {
-  const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
-  const bytesOf = (layer: (typeof layers)[number]) =>
-    (channelsOf(layer) * 4 * height * width) / 4 ** (blockOf(layer) - 1);
-  const features = layers.reduce((sum, layer) => sum + bytesOf(layer), 0);
-  const widest = Math.max(0, ...layers.map(bytesOf));
+/** Bytes at the peak of one evaluation: at the widest place a few more tensors of its size are in flight. */
+function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, size: Size): number {
+  const { all, widest } = featureBytes(plan, size);
   const { base, wideTensors, bytesPerPixel } = HELD[kind];
-  return base + features + wideTensors * widest + bytesPerPixel * height * width;
+  return base + all + wideTensors * widest + bytesPerPixel * size.height * size.width;
 }
 
 /** Channels of the first block, whose features are the largest tensor. */

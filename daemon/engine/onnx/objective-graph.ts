@@ -2,6 +2,7 @@ import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../.
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { ObjectivePlan, Size } from "../engine.ts";
+import { termsOfPlan } from "../plan.ts";
 import type { Dialect } from "./dialect.ts";
 import { addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
 import { addConvolutionGradient, addForward, type ForwardLayer } from "./forward.ts";
@@ -9,7 +10,7 @@ import { addGram } from "./gram.ts";
 import { addConcat, addSplit } from "./lists.ts";
 import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
 import { addPoolGradient } from "./pooling.ts";
-import { termsOfPlan } from "./tensors.ts";
+import {} from "./tensors.ts";
 import { addTotalVariation } from "./total-variation.ts";
 
 /** Names of the graph's inputs and outputs; a term's name is `content.LAYER`, `style.LAYER` or `tv`. */

@@ -1,12 +1,7 @@
 import type { PoolKind } from "../../../shared/objective.ts";
+import type { Size } from "../engine.ts";
 import { addClipped, addInverse, addIsPositive } from "./elementwise.ts";
 import type { GraphBuilder, Value } from "./model.ts";
-
-/** A value's place in the network: its height and width there. */
-export interface Extent {
-  readonly height: number;
-  readonly width: number;
-}
 
 /** A pooling: what went in at which size, and what came out. */
 export interface Pool {
@@ -14,7 +9,7 @@ export interface Pool {
   readonly output: Value;
   /** Places of the maxima, where the provider can use them on the way back. */
   readonly indices?: Value;
-  readonly from: Extent;
+  readonly from: Size;
 }
 
 const POOLING = { kernel_shape: [2, 2], strides: [2, 2] };

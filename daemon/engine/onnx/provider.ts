@@ -1,5 +1,6 @@
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import type { DeviceKind } from "../../../shared/devices.ts";
+import { cpuName } from "../cpu-name.ts";
 import { countCardsByBus } from "../cuda-cards.ts";
 import { loadCudaLibraries } from "./cuda-provider.ts";
 import type { Dialect } from "./dialect.ts";
@@ -34,7 +35,7 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     const threads = Math.min(wanted, availableParallelism());
     return {
       kind: "cpu",
-      device: `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`,
+      device: cpuName(threads),
       dialect: "cpu",
       open: throughNode({
         executionProviders: ["cpu"],

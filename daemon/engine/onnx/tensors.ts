@@ -1,5 +1,4 @@
-import type { TermName } from "../../../shared/terms.ts";
-import type { ObjectivePlan, Size } from "../engine.ts";
+import type { Size } from "../engine.ts";
 
 /** Numbers in the process's memory. */
 export interface HostTensor {
@@ -22,13 +21,4 @@ export function isOnDevice(tensor: Tensor): tensor is DeviceTensor {
 /** A view, not a copy: the runtime reads from and writes into the vector itself. */
 export function pictureTensor(data: Float32Array, { height, width }: Size): HostTensor {
   return { data, dims: [1, 3, height, width] };
-}
-
-/** Every term that a graph of this plan computes. */
-export function termsOfPlan({ contentLayers, styleLayers }: ObjectivePlan): TermName[] {
-  return [
-    ...contentLayers.map((layer): TermName => `content.${layer}`),
-    ...styleLayers.map((layer): TermName => `style.${layer}`),
-    "tv",
-  ];
 }

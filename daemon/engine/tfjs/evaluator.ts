@@ -4,6 +4,7 @@ import { type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
 import type { Evaluator, ObjectivePlan, Size, Target } from "../engine.ts";
+import { termsOfPlan } from "../plan.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import { type DeviceVector, deviceSpace } from "./device-space.ts";
 import { type DeviceNetwork, uploadNetwork } from "./filters.ts";
@@ -30,11 +31,7 @@ export class TfjsEvaluator implements Evaluator<DeviceVector> {
     this.space = deviceSpace(tensorflow, size);
     this.#layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
     this.#network = uploadNetwork(tensorflow, network, this.#layers);
-    this.#terms = [
-      ...plan.contentLayers.map((layer): TermName => `content.${layer}`),
-      ...plan.styleLayers.map((layer): TermName => `style.${layer}`),
-      "tv",
-    ];
+    this.#terms = termsOfPlan(plan);
   }
 
   setTargets(targets: ReadonlyMap<TermName, Target>): void {

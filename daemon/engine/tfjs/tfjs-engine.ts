@@ -1,6 +1,6 @@
-import { cpus } from "node:os";
 import { UserError } from "../../../shared/errors.ts";
 import type { Network } from "../../network/network.ts";
+import { cpuName } from "../cpu-name.ts";
 import { showCard } from "../cuda-cards.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import type { DeviceVector } from "./device-space.ts";
@@ -32,5 +32,5 @@ export async function openTfjsEngine(
 function deviceOf({ isGpu, threads, version }: Tensorflow): string {
   if (isGpu)
     return `gpu (TensorFlow ${version}), ${process.env["NVIDIA_TF32_OVERRIDE"] === "1" ? "TF32" : "float32"}`;
-  return `cpu, ${threads} thread${threads === 1 ? "" : "s"} (${cpus()[0]?.model.trim() ?? "unknown"})`;
+  return cpuName(threads);
 }

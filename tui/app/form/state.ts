@@ -80,7 +80,7 @@ export function baseOf({ texts }: FormState, draft: Draft): Base {
 }
 
 /** All that is written in lines. Throws a UsageError that names the line. */
-export function argumentsOf({ texts }: FormState): JobArguments {
+function argumentsOf({ texts }: FormState): JobArguments {
   const values: Partial<Record<keyof JobArguments, unknown>> = {};
   for (const { name, label, isFlag, parse } of FIELDS) {
     const text = texts[name]?.text.trim();
