@@ -6,7 +6,6 @@ import { Sequencer } from "./test/support/sequencer.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/bench/**", "node_modules/**"],
     // Who waits for a screen or a daemon leaves half of two cores idle, and one of the three computes at a low priority.
     maxWorkers: 3,
     sequence: { sequencer: Sequencer },

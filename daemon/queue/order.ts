@@ -1,3 +1,4 @@
+import { isUnderWay } from "../../shared/estimate.ts";
 import type { StoredJob } from "./store.ts";
 
 /** Queue order: higher priority first, then by position. */
@@ -9,10 +10,7 @@ export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
 export function runnableJobs(jobs: Iterable<StoredJob>): StoredJob[] {
   const all = inOrder(jobs);
   const unfinished = new Set(all.map(({ job }) => job.id));
-  return all.filter(({ job: { status, after } }) => {
-    const isWanted = status.state === "running" || (status.state === "queued" && !status.held);
-    return isWanted && !after.some((id) => unfinished.has(id));
-  });
+  return all.filter(({ job }) => isUnderWay(job) && !job.after.some((id) => unfinished.has(id)));
 }
 
 /** The position that moves a job among its peers (those of its priority, in order, without itself). */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
+import { objectionTo } from "../../shared/verbs.ts";
 import type { Place } from "../devices/room.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Admission } from "./admission.ts";
@@ -195,11 +196,8 @@ export class Queue {
 
   retry({ job: prefix }: Params<"retry">): Job {
     const { job } = this.#book.find(prefix);
-    if (job.status.state !== "failed" && job.status.state !== "cancelled")
-      throw new RefusedError(
-        "refused",
-        `job ${job.id} is ${job.status.state}; only a failed or cancelled one can be retried`,
-      );
+    const problem = objectionTo("retry", job);
+    if (problem !== undefined) throw new RefusedError("refused", problem);
     // Those that were removed since are waited for no longer.
     const after = this.#succession.predecessors(job.after.filter((id) => this.#book.has(id)));
     this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0, after });

@@ -1,4 +1,5 @@
 import type { JobStateName } from "../../shared/jobs.ts";
+import { STATE_COLOURS } from "../terminal/job-text.ts";
 
 /** Names of the terminal's own 16 colours, so that its palette is respected. Ink leaves them out where NO_COLOR is set. */
 const DARK = {
@@ -10,14 +11,7 @@ const DARK = {
   pending: "magenta",
   /** Lines of a chart with several, in turn. */
   series: ["cyan", "yellow", "green", "magenta", "red", "blue", "white"],
-  states: {
-    queued: "white",
-    running: "cyan",
-    paused: "yellow",
-    done: "green",
-    failed: "red",
-    cancelled: "gray",
-  } as Record<JobStateName, string>,
+  states: STATE_COLOURS as Record<JobStateName, string>,
 } as const;
 
 /** Without the bright ones, which are lost on white. */

@@ -8,7 +8,8 @@ import type { Recipe } from "../../shared/recipe.ts";
 import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
 
-const STATE_COLOURS = {
+/** Names of the terminal's own colours. */
+export const STATE_COLOURS = {
   queued: "white",
   running: "cyan",
   paused: "yellow",
