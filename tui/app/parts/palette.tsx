@@ -72,6 +72,7 @@ export function Palette({ entries, query, chosen }: PaletteProps) {
         {lineWithCursor(query, columns - 4)}
       </Text>
       <Box flexDirection="column" height={room}>
+        {entries.length === 0 && <Text color={theme.dim}>nothing has these letters</Text>}
         {entries.slice(first, first + room).map((entry, i) => {
           const isChosen = first + i === chosen;
           const names = entry.kind === "action" ? keys[entry.action].join(", ") : "";
