@@ -159,9 +159,7 @@ export class Daemon {
     };
     log.info({ job: job.id, ...reason, ...iterations }, state);
     if (hook !== undefined && (state === "done" || state === "failed"))
-      runHook(hook, job, (problem) => {
-        if (problem !== undefined) log.warn({ job: job.id, hook, problem }, "the hook failed");
-      });
+      runHook(hook, job, (problem) => log.warn({ job: job.id, hook, problem }, "the hook failed"));
   }
 
   #onWorkerMessage(worker: string, message: FromWorker): void {

@@ -5,8 +5,8 @@ import type { Job } from "../shared/jobs.ts";
 const LIMIT_MS = 60_000;
 const MAX_OUTPUT = 4000;
 
-/** Runs a program with a job that has ended as JSON on its stdin. Whatever it does, the job is as it is. */
-export function runHook(program: string, job: Job, onOutcome: (problem: string | undefined) => void): void {
+/** Runs a program with a job that has ended as JSON on its stdin. Whatever goes wrong with it, the job is as it is. */
+export function runHook(program: string, job: Job, onProblem: (problem: string) => void): void {
   const child = spawn(program, [job.status.state, job.id], {
     stdio: ["pipe", "ignore", "pipe"],
     timeout: LIMIT_MS,
@@ -15,7 +15,7 @@ export function runHook(program: string, job: Job, onOutcome: (problem: string |
   let output = "";
   let isOver = false;
   const end = (problem: string | undefined) => {
-    if (!isOver) onOutcome(problem);
+    if (!isOver && problem !== undefined) onProblem(problem);
     isOver = true;
   };
   child.stderr.on("data", (chunk: Buffer) => {

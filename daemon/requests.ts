@@ -50,7 +50,7 @@ export function createHandlers<C>({
     undo: async (params) => await queue.steering.undo(params),
     branch: async (params, key) => await queue.steering.branch(params, key),
     watch: ({ job, ...wish }, _key, client) => {
-      watch(client, { ...wish, job: queue.records.show({ job }).job.id });
+      watch(client, { ...wish, job: queue.records.idOf(job) });
       return {};
     },
     picture: async (params) => await queue.gallery.picture(params),
@@ -59,7 +59,7 @@ export function createHandlers<C>({
       await readLog(
         job === null
           ? join(layout.data, "logs", DAEMON_LOG)
-          : join(layout.jobFolder(queue.records.show({ job }).job.id), JOB_LOG),
+          : join(layout.jobFolder(queue.records.idOf(job)), JOB_LOG),
         offset,
       ),
     prune: async (params) => await queue.prune(params),

@@ -41,7 +41,7 @@ export async function prune(
         for (const { iteration } of rows) store.removeCheckpoint(id, iteration);
       });
       for (const { picture, state } of rows)
-        for (const name of [picture, state ?? []].flat())
+        for (const name of [picture, ...(state === null ? [] : [state])])
           await rm(join(layout.jobFolder(id), name), { force: true });
     }
     if (wholeJobs) freed.jobs++;

@@ -27,6 +27,11 @@ export class Records {
     ];
   }
 
+  /** The whole id of a job. Throws a RefusedError where there is none, or more than one. */
+  idOf(prefix: string): string {
+    return this.#book.find(prefix).job.id;
+  }
+
   show({ job: prefix }: Params<"show">): Result<"show"> {
     const { job } = this.#book.find(prefix);
     return {

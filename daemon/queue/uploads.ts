@@ -35,7 +35,8 @@ export class Uploads {
   /** Takes the next piece; the number of bytes that are there now. */
   async receive({ sha256, total, offset, data }: Params<"upload">): Promise<number> {
     const bytes = Buffer.from(data, "base64");
-    if (bytes.length === 0 || offset + bytes.length > total)
+    if (bytes.length === 0) throw new RefusedError("refused", "the piece is empty");
+    if (offset + bytes.length > total)
       throw new RefusedError("refused", "the pieces are longer than the announced total");
     const upload = this.#arriving.get(sha256) ?? this.#begin(sha256, total, offset);
     if (upload.total !== total)

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
@@ -8,7 +8,7 @@ import type { RunReport } from "../../daemon/foreground.ts";
 import { atelier, json } from "../support/atelier.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { onScreen } from "../support/screen.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const home = temporaryFolder();
 let run: string[];
@@ -70,12 +70,30 @@ test("the demo with --json prints one document", async () => {
   expect(json<RunReport>(outcome)).toMatchObject({ out: join("other", "result.png"), iterations: 1 });
 });
 
-test("a Node that is too old is told so in one line", async () => {
+describe("a Node that is too old", () => {
   const older = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})";
   const bin = join(import.meta.dirname, "../../bin/atelier.js");
-  const failure: unknown = await promisify(execFile)(process.execPath, ["--import", older, bin]).catch(
-    (error: unknown) => error,
-  );
-  expect(failure).toMatchObject({ code: 1, stdout: "" });
-  expect((failure as { stderr: string }).stderr.trim()).toMatch(/^atelier needs Node 24 or newer.*$/);
+  const inOlder = async (...args: string[]) => {
+    try {
+      return { code: 0, ...(await promisify(execFile)(process.execPath, ["--import", older, ...args])) };
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string };
+    }
+  };
+
+  test("is told so in one line where no other is there", async () => {
+    const alone = join(newHome(), "atelier.mjs");
+    copyFileSync(bin, alone);
+    const { code, stdout, stderr } = await inOlder(alone);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr.trim()).toMatch(/^atelier needs Node 24 or newer.*$/);
+  });
+
+  test("hands over to the one that came with the packages", async () => {
+    expect(await inOlder(bin, "--version")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+    expect(await inOlder(bin, "no-such-command")).toMatchObject({ code: 2 });
+  });
 });
