@@ -1,5 +1,6 @@
 import koffi from "koffi";
 import { Blocks, type Copy, type DeviceMemory } from "../../daemon/engine/onnx/c-api/blocks.ts";
+import { cApi, type Pointer } from "../../daemon/engine/onnx/c-api/functions.ts";
 import { RecordedSession } from "../../daemon/engine/onnx/c-api/recorded-session.ts";
 import { CSession } from "../../daemon/engine/onnx/c-api/session.ts";
 import { memoryInfo } from "../../daemon/engine/onnx/c-api/tensors.ts";
@@ -46,7 +47,13 @@ export function cpuThroughCApi({
   dialect = "cuda" as Dialect,
   isRecorded = false,
 } = {}): Provider {
-  const device = { info: memoryInfo("Cpu", 0), memory, blocks: new Blocks(memory), configure: () => {} };
+  const device = {
+    info: memoryInfo("Cpu", 0),
+    memory,
+    blocks: new Blocks(memory),
+    // As on a card: threads of many sessions would only wait for each other.
+    configure: (options: Pointer) => cApi().setIntraOpNumThreads(options, 1),
+  };
   return {
     kind: "cpu",
     device: "cpu, through the C API",

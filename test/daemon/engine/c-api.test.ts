@@ -8,6 +8,7 @@ import { openSession } from "../../../daemon/engine/onnx/session.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { Transfer } from "../../../daemon/style/transfer.ts";
+import type { Objective } from "../../../shared/objective.ts";
 import { CountedMemory, cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
@@ -94,15 +95,15 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
         const losses: number[] = [];
         for await (const { iteration, loss } of transfer.run()) {
           losses.push(loss.total);
-          if (iteration === 8) transfer.change({ style: 3 });
-          if (iteration === 20) break;
+          if (iteration === 5) transfer.change({ style: 3 });
+          if (iteration === 12) break;
         }
         await transfer.dispose();
         return losses;
       }),
     );
     expect(recorded).toEqual(plain);
-    expect(new Set(plain).size).toBeGreaterThan(15);
+    expect(new Set(plain).size).toBeGreaterThan(8);
   });
 
   test("whoever waits has a turn while a picture is made", async () => {
@@ -126,7 +127,10 @@ async function transferOn(memory: CountedMemory, isRecorded = false): Promise<Tr
     init: undefined,
   };
   const engine = engineOn(cpuThroughCApi({ memory, isRecorded }), untrainedNetwork(0));
-  return new Transfer(engine, smallRecipe(files, { size: 24, iterations: 40 }), pictures);
+  const { objective } = smallRecipe(files);
+  // Deeper layers cost time to open and are memory like any other.
+  const shallow: Objective = { ...objective, content: { conv2_1: 1 }, style: { conv1_1: 1, conv2_1: 1 } };
+  return new Transfer(engine, smallRecipe(files, { size: 24, iterations: 40, objective: shallow }), pictures);
 }
 
 test("a device that is full gets back what no tensor holds before anything fails", () => {

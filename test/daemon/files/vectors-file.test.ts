@@ -1,6 +1,7 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { appendFile, open, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { readVectors, writeVectors } from "../../../daemon/files/vectors-file.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -26,20 +27,25 @@ test("what is written is read, and a file that is not whole is refused", async (
 });
 
 test("a checkpoint may be larger than what can be read at once", async () => {
-  const numbers = 2 ** 28;
+  // Two of them are just more than 2 GiB.
+  const numbers = 2 ** 28 + 2 ** 10;
   const header = Buffer.from(
-    JSON.stringify({ meta: META, vectors: ["a", "b", "c"].map((name) => [name, numbers]) }),
+    JSON.stringify({ meta: META, vectors: ["a", "b"].map((name) => [name, numbers]) }),
   );
   const length = Buffer.alloc(4);
   length.writeUInt32LE(header.length);
-  const file = join(folder, "large");
+  // Where there is such a place, holes of a file cost nothing to read.
+  const inMemory = "/dev/shm";
+  const place = existsSync(inMemory) ? mkdtempSync(join(inMemory, "atelier-test-")) : folder;
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  const file = join(place, "large");
   {
     await using handle = await open(file, "w");
     await handle.writeFile(Buffer.concat([length, header]));
-    // 3 GiB of which the disk holds the last number.
-    await handle.write(new Uint8Array(Float32Array.of(7).buffer), 0, 4, 4 + header.length + 12 * numbers - 4);
+    // The disk holds the last number alone.
+    await handle.write(new Uint8Array(Float32Array.of(7).buffer), 0, 4, 4 + header.length + 8 * numbers - 4);
   }
   const { vectors } = await readVectors(file);
-  expect(vectors["c"]?.at(-1)).toBe(7);
+  expect(vectors["b"]?.at(-1)).toBe(7);
   expect(vectors["a"]).toHaveLength(numbers);
 });
