@@ -113,3 +113,19 @@ test("its controls lead to a branch with their changes, although nothing was lef
   app.press("b");
   await app.until((text) => text.includes("nothing is left to do after iteration 2"));
 });
+
+test("its time line begins with the start, from which it is made anew", async () => {
+  const { home, id } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 80, rows: 24 });
+  await app.until((text) => text.includes("Queue 1"));
+  app.press("t");
+  await app.until((text) => text.includes(`${id}  checkpoint 1 of 1: iteration 2`));
+  app.press("left");
+  await app.until((text) => text.includes(`${id}  start: a branch from here does all of it anew`));
+  app.press("e");
+  await app.until((text) => text.includes("nothing is made yet at the start"));
+  app.press("b");
+  await app.until((text) => /[a-z0-9]{8} branched at iteration 0/.test(text));
+  app.press("right");
+  await app.until((text) => text.includes("checkpoint 1 of 1: iteration 2"));
+});

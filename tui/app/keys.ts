@@ -192,7 +192,7 @@ export const KEYS = {
 
   earlier: { place: "timeline", keys: ["left", "h"], meaning: "the checkpoint before", hint: "earlier" },
   later: { place: "timeline", keys: ["right", "l"], meaning: "the next checkpoint", hint: "later" },
-  earliest: { place: "timeline", keys: ["home", "g"], meaning: "the first checkpoint" },
+  earliest: { place: "timeline", keys: ["home", "g"], meaning: "the start of all" },
   latest: { place: "timeline", keys: ["end", "G"], meaning: "the newest checkpoint" },
   branchHere: {
     place: "timeline",

@@ -19,10 +19,12 @@ import { useScreenState } from "../use-screen-state.ts";
 /** How often a running job is asked for new checkpoints. */
 const REFRESH_MS = 5000;
 const CONTENT = "content";
+/** The iteration before the first, of which there is no checkpoint. */
+const START = 0;
 const TOTAL = ["total"];
 
 interface TimelineState {
-  /** Of the chosen checkpoint; undefined stays with the newest. */
+  /** Of the chosen checkpoint, or the start; undefined stays with the newest. */
   readonly iteration: number | undefined;
   readonly isFlipped: boolean;
 }
@@ -34,7 +36,9 @@ export function Timeline({ id }: { readonly id: string }) {
   const ui = useScreenState<TimelineState>(() => ({ iteration: undefined, isFlipped: false }));
   const job = state.jobs.find((one) => one.id === id);
   const detail = state.details.get(id) ?? NO_DETAIL;
+  const isStart = ui.current.iteration === START;
   const chosen = chosenOf(detail, ui.current.iteration);
+  const at = isStart ? START : chosen?.iteration;
   const bands = useMemo(() => bandsOf(rows, 0.6, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["made", 1]]), [columns, bands]);
 
@@ -54,7 +58,7 @@ export function Timeline({ id }: { readonly id: string }) {
   }, [mirror, id, columns]);
   const width = pictures.widthOf(columns);
   usePictures(
-    new Map([["made", ui.current.isFlipped ? CONTENT : chosen?.iteration.toString()]]),
+    new Map([["made", ui.current.isFlipped || isStart ? CONTENT : chosen?.iteration.toString()]]),
     async (wish) =>
       wish === CONTENT
         ? await mirror.picture(id, "content", { width })
@@ -63,17 +67,16 @@ export function Timeline({ id }: { readonly id: string }) {
 
   const now = () => mirror.snapshot().details.get(id) ?? NO_DETAIL;
   const move = (to: (at: number, last: number) => number) => {
-    const { checkpoints } = now();
-    const at = checkpoints.findIndex(
-      ({ iteration }) => iteration === chosenOf(now(), ui.current.iteration)?.iteration,
-    );
-    const last = checkpoints.length - 1;
-    const next = Math.min(last, Math.max(0, to(at, last)));
-    ui.update({ iteration: next === last ? undefined : checkpoints[next]?.iteration, isFlipped: false });
+    const moments = [START, ...now().checkpoints.map(({ iteration }) => iteration)];
+    const last = moments.length - 1;
+    const here = moments.indexOf(ui.current.iteration ?? moments[last] ?? START);
+    const next = Math.min(last, Math.max(0, to(here, last)));
+    ui.update({ iteration: next === last && last > 0 ? undefined : moments[next], isFlipped: false });
   };
-  const withChosen = (use: (job: Job, checkpoint: CheckpointInfo) => void) => {
-    const checkpoint = chosenOf(now(), ui.current.iteration);
-    if (job !== undefined && checkpoint !== undefined) use(job, checkpoint);
+  const withChosen = (use: (job: Job, iteration: number) => void) => {
+    const iteration =
+      ui.current.iteration === START ? START : chosenOf(now(), ui.current.iteration)?.iteration;
+    if (job !== undefined && iteration !== undefined) use(job, iteration);
     else shell.tell("failed", "there is no checkpoint yet");
   };
   const handlers: Partial<Record<Action, () => void>> = {
@@ -83,9 +86,10 @@ export function Timeline({ id }: { readonly id: string }) {
     latest: () => move((_, last) => last),
     flipHere: () => ui.update({ isFlipped: !ui.current.isFlipped }),
     branchHere: () =>
-      withChosen((from, { iteration }) => shell.carryOut({ kind: "branchAt", job: from, iteration })),
+      withChosen((from, iteration) => shell.carryOut({ kind: "branchAt", job: from, iteration })),
     exportHere: () =>
-      withChosen((from, { iteration }) => {
+      withChosen((from, iteration) => {
+        if (iteration === START) return shell.tell("failed", "nothing is made yet at the start");
         const question = overwriteQuestion([exportPath(from, iteration)]);
         const deed = { kind: "exportAt", job: from, iteration } as const;
         if (question === undefined) shell.carryOut(deed);
@@ -106,14 +110,15 @@ export function Timeline({ id }: { readonly id: string }) {
   const chartColumns = isWide ? Math.floor(columns * 0.6) : columns;
   const range = rangeOf(WHOLE, detail.losses);
   const cursor =
-    chosen === undefined || detail.losses.length === 0
+    isStart || chosen === undefined || detail.losses.length === 0
       ? undefined
       : Math.min(
           chartColumnsOf(chartColumns) - 1,
           columnOf(chosen.iteration, range, chartColumnsOf(chartColumns)),
         );
   const room = contentRows(bands.paneRows);
-  const change = describeChangeAt(detail.timeline, chosen?.iteration);
+  const change = describeChangeAt(detail.timeline, at);
+  const about = isStart ? "start: a branch from here does all of it anew" : checkpointText(detail, chosen);
   const rowsBelow = isWide ? 0 : change === undefined ? 1 : 2;
   return (
     <>
@@ -123,7 +128,7 @@ export function Timeline({ id }: { readonly id: string }) {
           detail={detail}
           terms={TOTAL}
           window={{ ...WHOLE, cursor }}
-          at={chosen?.iteration}
+          at={isStart ? undefined : at}
           job={job}
           isFocused
           columns={chartColumns}
@@ -136,8 +141,8 @@ export function Timeline({ id }: { readonly id: string }) {
             columns={columns - chartColumns}
             rows={bands.paneRows}
           >
-            <Text>{checkpointText(detail, chosen)}</Text>
-            {describeTimeline(detail.timeline, chosen?.iteration)
+            <Text>{about}</Text>
+            {describeTimeline(detail.timeline, at)
               .slice(2 - room)
               .map(({ text, isAhead }, i) => (
                 <Text key={`${i} ${text}`} wrap="truncate" {...(isAhead && { color: theme.dim })}>
@@ -149,7 +154,7 @@ export function Timeline({ id }: { readonly id: string }) {
       </Box>
       {!isWide && (
         <Box marginTop={-rowsBelow} height={rowsBelow} flexDirection="column">
-          <Text wrap="truncate">{`${id}  ${checkpointText(detail, chosen)}`}</Text>
+          <Text wrap="truncate">{`${id}  ${about}`}</Text>
           {change !== undefined && (
             <Text wrap="truncate" {...(change.isAhead && { color: theme.dim })}>
               {change.text}
