@@ -27,8 +27,10 @@ if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
 
 function handOver(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
-  // The terminal says this to the child as well.
-  process.on("SIGINT", () => {});
+  // A terminal says this to the child as well.
+  process.on("SIGINT", () => {
+    if (!process.stdin.isTTY) child.kill("SIGINT");
+  });
   const signals = ["SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {

@@ -32,6 +32,8 @@ export function writeProblem(file: string, error: unknown): string {
 
 /** Why the system refused a file, in words. */
 export function fileProblem(error: unknown): string {
+  // Already said in words.
+  if (error instanceof UserError) return error.message;
   switch (codeOf(error)) {
     case "ENOENT":
       return "there is no such file";

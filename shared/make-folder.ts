@@ -12,7 +12,7 @@ class FolderError extends UserError {
     const code = codeOf(cause);
     const why =
       code === "EEXIST"
-        ? "it is a file"
+        ? "something else has that name"
         : code === "ENOENT"
           ? "nothing can be made there"
           : fileProblem(cause);

@@ -26,7 +26,7 @@ const iteration = z
   .int()
   .min(0)
   .nullable()
-  .describe("a checkpoint's iteration, or null for the newest");
+  .describe("a checkpoint's iteration, or null for the newest (with changes, the newest before the end)");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const out = z.string().max(4096).nullable().describe("where the daemon's machine also gets the picture");
 const priority = z

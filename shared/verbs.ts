@@ -30,11 +30,15 @@ export const VERBS = {
 
 export type VerbName = keyof typeof VERBS;
 
-/** Jobs in the order in which a verb is carried out on several: what waits must not start when what runs gives way. */
+/**
+ * Jobs in the order in which a verb is carried out on several. What waits must not start when what runs gives way, nor
+ * fail when what it was to come after is cancelled: the last ones come first.
+ */
 export function orderedFor(verb: VerbName, jobs: readonly Job[]): readonly Job[] {
   if (verb !== "pause" && verb !== "cancel") return jobs;
   const isRunning = ({ status }: Job) => status.state === "running";
-  return [...jobs.filter((job) => !isRunning(job)), ...jobs.filter(isRunning)];
+  const last = jobs.toReversed();
+  return [...last.filter((job) => !isRunning(job)), ...last.filter(isRunning)];
 }
 
 /** Why a verb makes no sense for a job; undefined where it does. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import { drawLandscape, drawPainting } from "../demo/pictures.ts";
 import { writeDurably } from "../files/durable-write.ts";
@@ -7,11 +6,7 @@ import { encodePicture } from "../image/encode.ts";
 
 /** Draws the demo's photo and painting into a folder, which is made when it is not there. */
 export async function drawDemoPictures(folder: string): Promise<{ content: string; style: string }> {
-  try {
-    await makeFolder(folder);
-  } catch (error) {
-    throw new UserError(`cannot make the folder ${folder}: ${fileProblem(error)}`);
-  }
+  await makeFolder(folder);
   const files = { content: join(folder, "landscape.png"), style: join(folder, "painting.png") };
   await writeDurably(
     files.content,

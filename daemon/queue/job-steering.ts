@@ -106,10 +106,11 @@ export class JobSteering {
     const { job } = this.#book.find(prefix);
     if (out !== null) await checkOut(out, job.recipe);
     const rows = this.#book.store.checkpoints(job.id);
-    const all = iterationsOf(job.plan);
-    // Changes need iterations to have an effect in.
-    const newest =
-      Object.keys(changes).length === 0 ? rows.at(-1) : rows.findLast((one) => one.iteration < all);
+    const hasChanges = Object.keys(changes).length > 0;
+    // Changes need iterations to have an effect in; without any, a job that converged is at its end as well.
+    const end = job.status.state === "done" && !hasChanges ? job.progress?.iteration : undefined;
+    const all = end ?? iterationsOf(job.plan);
+    const newest = hasChanges ? rows.findLast((one) => one.iteration < all) : rows.at(-1);
     const row = iteration === null ? newest : rows.find((one) => one.iteration === iteration);
     if (row === undefined && iteration !== null && iteration > 0)
       throw new RefusedError(
@@ -147,7 +148,7 @@ export class JobSteering {
           this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
           for (const entry of [...inherited, { iteration: at, changes: {} }])
             this.#book.store.addToTimeline(id, entry, true);
-          if (Object.keys(changes).length > 0) this.#book.store.addToTimeline(id, { iteration: at, changes });
+          if (hasChanges) this.#book.store.addToTimeline(id, { iteration: at, changes });
         },
       },
     );

@@ -3,9 +3,9 @@ import { MAX_FRAME_BYTES } from "../../shared/protocol.ts";
 
 /** So much goes at once; after it a ping has its turn, and the system says that there is room. */
 const PIECE_BYTES = 64 << 10;
-/** Events and answers that wait; pictures, which may be larger than that each, have room of their own. */
-const MAX_BACKLOG_BYTES = 4 * MAX_FRAME_BYTES;
-const MAX_PICTURE_BYTES = 128 * MAX_FRAME_BYTES;
+/** What may wait; large frames, of which one picture may be more than that, have room of their own. */
+const MAX_SMALL_BYTES = 4 * MAX_FRAME_BYTES;
+const MAX_LARGE_BYTES = 128 * MAX_FRAME_BYTES;
 
 interface Frame {
   readonly bytes: Buffer;
@@ -34,7 +34,7 @@ export class Outbox {
 
   /** The peer does not read what it gets. */
   get isFull(): boolean {
-    return this.#small + this.#socket.bufferedAmount > MAX_BACKLOG_BYTES || this.#large > MAX_PICTURE_BYTES;
+    return this.#small + this.#socket.bufferedAmount > MAX_SMALL_BYTES || this.#large > MAX_LARGE_BYTES;
   }
 
   add(bytes: Buffer, isBinary: boolean): void {

@@ -173,8 +173,9 @@ export class Transfer<V> {
     if (Object.keys(changes).every((name) => name === "learningRate")) return;
     this.#active?.optimizer.objectiveChanged();
     this.#isChangedBeforeOpening = this.#active === undefined;
-    // Losses under different objectives cannot be compared by the stopping rule.
+    // Losses under different objectives cannot be compared by the stopping rule, and what had converged may go on.
     this.#recent = [];
+    this.#isStageConverged = false;
   }
 
   /** The optimiser forgets all it learned and begins anew at the picture as it stands. */

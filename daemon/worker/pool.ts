@@ -1,5 +1,5 @@
 import { type DeviceId, type DeviceWish, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
-import { messageOf } from "../../shared/errors.ts";
+import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import { type Choice, chooseDevices } from "../devices/choose.ts";
@@ -119,13 +119,22 @@ export class WorkerPool {
 
   /** Workers for all that was found for a wish; the first of them takes the place that waited for it. */
   async #startAll(choices: readonly Choice[], threads: number, place?: string): Promise<void> {
-    const starts: Promise<void>[] = [];
-    for (const [i, choice] of choices.entries()) {
-      const id = nameOfDevice(choice.device);
-      if (i === 0 && place !== undefined) starts.push(this.#start(place, choice, threads));
-      else if (!this.#members.has(id)) starts.push(this.#start(this.#add(id), choice, threads));
-    }
-    await Promise.all(starts);
+    const taken = new Set(
+      [...this.#members].flatMap(([id, { device }]) => [
+        id,
+        ...(device === undefined ? [] : [nameOfDevice(device)]),
+      ]),
+    );
+    if (place !== undefined) taken.delete(place);
+    const fresh = choices.filter(({ device }) => !taken.has(nameOfDevice(device)));
+    if (fresh.length === 0 && place !== undefined)
+      throw new UserError("what was found for it has a worker already");
+    await Promise.all(
+      fresh.map(async (choice, i) => {
+        const id = i === 0 && place !== undefined ? place : this.#add(nameOfDevice(choice.device));
+        await this.#start(id, choice, threads);
+      }),
+    );
   }
 
   send(worker: string, message: ToWorker): void {
@@ -168,8 +177,8 @@ export class WorkerPool {
     const member = this.#members.get(id) as Member;
     const { weights, silenceSeconds, iterationSeconds, retrySeconds } = this.#options;
     const threadsOfCpu = device.kind === "cpu" ? threads : undefined;
-    member.device = device;
     member.capacity = await capacityOf(device);
+    member.device = device;
     if (this.#isClosing) return;
     member.supervisor = new Supervisor(
       {

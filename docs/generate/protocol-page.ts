@@ -65,8 +65,8 @@ ${fieldsOf(welcomeSchema)}
 
 A client that comes back sends the stream and the number of the last event it got as \`resume\`. With
 \`replayed\` true all it missed follows; else it asks for a \`list\`. A client of another version gets an error
-that says which side to upgrade, and is closed with 1002. What cannot be told of a request, as here, has the answer
-\`null\`: \`{"answer": null, "error": …}\`.
+that says which side to upgrade, and is closed with 1002. An error that belongs to no request, as here, has the
+answer \`null\`: \`{"answer": null, "error": …}\`.
 
 ## Requests
 
@@ -74,7 +74,7 @@ A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. T
 or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
 another order than their requests. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
 characters: sent again under the same key, after a cut, it is not carried out twice; the keys of \`add\` and \`branch\` are
-known to the next daemon as well, of the others the newest 200 to this one. A key is one request's alone. At most 64
+known to the next daemon as well; of other requests a daemon knows the newest 200 keys. A key is one request's alone. At most 64
 requests wait at once; one more is \`refused\`. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
 
 | request | what it does | parameters | result |
@@ -97,7 +97,7 @@ their hash.
 ## Events
 
 \`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
-lets 4 MiB pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to be sent again.
+lets 4 MiB pile up, of frames up to 64 KiB, or 128 MiB of larger ones, is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to be sent again.
 
 | event | fields |
 |---|---|

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { orderedFor } from "../../shared/verbs.ts";
 
-test("what waits is stopped before what runs, whose place it would take", () => {
+test("what waits is stopped before what runs, whose place it would take, and the last first", () => {
   const jobs = ["running", "queued", "running", "paused"].map(
     (state, i) => ({ id: `${i}`, status: { state } }) as unknown as Job,
   );
   const order = (verb: Parameters<typeof orderedFor>[0]) => orderedFor(verb, jobs).map(({ id }) => id);
-  expect(order("cancel")).toEqual(["1", "3", "0", "2"]);
-  expect(order("pause")).toEqual(["1", "3", "0", "2"]);
+  expect(order("cancel")).toEqual(["3", "1", "2", "0"]);
+  expect(order("pause")).toEqual(["3", "1", "2", "0"]);
   expect(order("resume")).toEqual(["0", "1", "2", "3"]);
 });

@@ -44,8 +44,12 @@ export class CountedMemory implements DeviceMemory {
  */
 export function cpuThroughCApi({
   memory = new CountedMemory(),
-  dialect = "cuda" as Dialect,
+  dialect = "cuda",
   isRecorded = false,
+}: {
+  memory?: CountedMemory;
+  dialect?: Dialect;
+  isRecorded?: boolean;
 } = {}): Provider {
   const device = {
     info: memoryInfo("Cpu", 0),

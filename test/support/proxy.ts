@@ -39,13 +39,16 @@ export async function startProxy(target: string): Promise<Proxy> {
         if (allowance === 0) cut();
       });
     });
-    server.on("data", async (chunk: Buffer) => {
+    const pass = async (chunk: Buffer) => {
       server.pause();
       for (let rest = chunk; rest.length > 0; rest = rest.subarray(perTick)) {
         client.write(rest.subarray(0, perTick));
         if (rest.length > perTick) await setTimeout(TICK_MS);
       }
       server.resume();
+    };
+    server.on("data", (chunk: Buffer) => {
+      pass(chunk).catch(cut);
     });
     for (const [one, other] of [
       [client, server],

@@ -188,7 +188,7 @@ test.runIf(process.platform === "linux")(
   async () => {
     for (const [place, why] of [
       ["/proc/atelier", /cannot make the folder \/proc\/atelier: nothing can be made there/],
-      ["/etc/hosts/atelier", /cannot make the folder \/etc\/hosts: it is a file/],
+      ["/etc/hosts/atelier", /cannot make the folder \/etc\/hosts: something else has that name/],
     ] as const) {
       const { code, stderr } = await atelier(["up"], home, { ATELIER_HOME: place });
       expect(code).toBe(1);

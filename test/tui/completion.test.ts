@@ -57,7 +57,7 @@ test("bash completes the iterations of a job, which lie beyond the sign that it 
   await untilJob(client, id);
   const terminal = spawn("bash", ["--norc", "--noprofile"], {
     cols: 200,
-    env: { ...environment(), ATELIER_HOME: own, PS1: "> " } as Record<string, string>,
+    env: { ...environment(), ATELIER_HOME: own, PS1: "> " },
   });
   onTestFinished(() => terminal.kill());
   let shown = "";

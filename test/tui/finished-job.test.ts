@@ -108,7 +108,7 @@ test("its controls lead to a branch with their changes, although nothing was lef
   await app.until((text) => text.includes(`${id} is done; b branches from it with these values`));
   app.press("b");
   await app.until((text) => /[a-z0-9]{8} branched at iteration 0 with content = 4/.test(text));
-  await app.until((text) => !text.includes("pending"));
+  expect(await app.until((text) => text.includes("Queue 2"))).not.toContain("pending");
   // A branch that would be the same job again is refused, and its reason told.
   app.press("b");
   await app.until((text) => text.includes("nothing is left to do after iteration 2"));
@@ -125,7 +125,8 @@ test("its time line begins with the start, from which it is made anew", async ()
   app.press("e");
   await app.until((text) => text.includes("nothing is made yet at the start"));
   app.press("b");
-  await app.until((text) => /[a-z0-9]{8} branched at iteration 0/.test(text));
+  const told = await app.until((text) => /[a-z0-9]{8} branched at iteration 0/.test(text));
+  expect(told).not.toContain(`${id} branched`);
   app.press("right");
   await app.until((text) => text.includes("checkpoint 1 of 1: iteration 2"));
 });

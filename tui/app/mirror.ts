@@ -174,6 +174,8 @@ export class Mirror {
     this.#isListed = false;
     this.#jobs.clear();
     this.#removed.clear();
+    // What was missed may have taken some of it back.
+    for (const [id, detail] of this.#details) this.#details.set(id, { ...detail, losses: [] });
     const ask = async () => {
       const { workers } = await this.daemon.request("status", {});
       this.#set({ workers });
@@ -216,6 +218,10 @@ export class Mirror {
         );
         break;
       case "rewound":
+        this.#changeDetail(event.id, (detail) => ({
+          ...detail,
+          losses: detail.losses.filter(({ iteration }) => iteration <= event.iteration),
+        }));
         this.#followAnew(this.#following.jobs.filter((id) => id === event.id));
         break;
       case "queue":

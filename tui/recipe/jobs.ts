@@ -59,10 +59,7 @@ export function addJobOptions(command: Command): Command {
         ),
       )
       .addOption(
-        new Option(
-          "--after <jobs...>",
-          "start when these jobs are done; fails where one of them is not to be",
-        ),
+        new Option("--after <jobs...>", "start when these jobs are done; fails if one of them never will be"),
       )
       .addOption(new Option("--hold", "wait until: atelier resume ID")),
   );

@@ -10,7 +10,6 @@ import { addGram } from "./gram.ts";
 import { addConcat, addSplit } from "./lists.ts";
 import { type EncodedModel, GraphBuilder, type Value } from "./model.ts";
 import { addPoolGradient } from "./pooling.ts";
-import {} from "./tensors.ts";
 import { addTotalVariation } from "./total-variation.ts";
 
 /** Names of the graph's inputs and outputs; a term's name is `content.LAYER`, `style.LAYER` or `tv`. */

@@ -81,9 +81,9 @@ test("a large picture on a slow link costs no client its connection", async () =
     format: "png",
     width: 4096,
   });
-  let isThere = false;
-  for (const done = answer.then(() => (isThere = true)); !isThere; await Promise.race([done, setTimeout(50)]))
-    await good.request("set", { job: id, changes: { style: 2 } });
+  const isThere = answer.then(() => true);
+  do await good.request("set", { job: id, changes: { style: 2 } });
+  while (!(await Promise.race([isThere, setTimeout(50, false)])));
   expect(JSON.stringify((await answer)["result"]).length).toBeGreaterThan(5e6);
   // The same client goes on, with all that came in between.
   expect(await client.ask("status", {}, 2)).toHaveProperty("result");

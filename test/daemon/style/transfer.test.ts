@@ -81,7 +81,15 @@ describe("Transfer", () => {
     expect(all.length).toBeLessThan(200);
     expect(all.length).toBeGreaterThan(20);
     expect(all.at(-1)?.isStageConverged).toBe(true);
+    const checkpoint = await transfer.checkpoint();
     await transfer.dispose();
+    // Nothing is left to do, but under another objective.
+    const next = () => new Transfer(engine, { ...base, schedule }, pictures, checkpoint);
+    const [same, changed] = [next(), next()];
+    expect(await runUntil(same)).toEqual([]);
+    changed.change({ style: 5 });
+    expect((await runUntil(changed)).length).toBeGreaterThan(5);
+    await Promise.all([same.dispose(), changed.dispose()]);
   });
 
   test("automatic stages grow to the asked size by factors between √2 and 2", async () => {

@@ -111,6 +111,52 @@ test("a change that comes between the answers of a job's past and its losses sta
   expect(detail).toMatchObject({ lastChange: { changes }, timeline: [{ iteration: 3, changes }] });
 });
 
+test("an undo takes back the losses that came after it, and new ones come in their place", async () => {
+  const point = (iteration: number, total = iteration) => ({
+    iteration,
+    stage: 0,
+    seconds: 1,
+    total,
+    terms: {},
+  });
+  let isUndone = false;
+  const upTo = (last: number) => Array.from({ length: last }, (_, i) => point(i + 1));
+  using script = await scriptedDaemon(({ request, answer, tell }) => {
+    if (request === "list") answer([]);
+    else if (request === "status") {
+      answer({ workers: [] });
+      if (!isUndone) return;
+      tell({ event: "rewound", id: "one", iteration: 10 });
+    } else if (request === "show") answer({ job: {}, timeline: [], lastChange: null, checkpoints: [] });
+    else if (request === "losses") {
+      answer(upTo(isUndone ? 10 : 50));
+      const size = { width: 32, height: 21, stage: 0 };
+      const progress = {
+        ...size,
+        stageIteration: 11,
+        iteration: 11,
+        evaluations: 11,
+        loss: 7,
+        terms: {},
+        seconds: 1,
+      };
+      if (isUndone) tell({ event: "progress", id: "one", progress, losses: [point(11, 7)] });
+    }
+  });
+  const { daemon, mirror } = script;
+  const totals = () =>
+    mirror
+      .snapshot()
+      .details.get("one")
+      ?.losses.map(({ total }) => total) ?? [];
+  mirror.follow({ jobs: ["one"], width: 80, perSecond: 0 });
+  daemon.start();
+  await expect.poll(totals).toHaveLength(50);
+  isUndone = true;
+  await daemon.request("status", {});
+  await expect.poll(totals).toEqual([...upTo(10).map(({ total }) => total), 7]);
+});
+
 test("controls that an edit elsewhere has taken away are no longer shown, whatever the timeline says", () => {
   const recipeOf = (id: string) =>
     smallRecipe({ content: "c.png", style: "s.png" }, { ...findPreset(id)?.method });

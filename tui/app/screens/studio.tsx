@@ -96,7 +96,9 @@ export function Studio() {
       if (!isInPanes) return by === "click" ? undefined : handlers[by]?.();
       const over =
         column < widths.queue ? "queue" : column < widths.queue + widths.chart ? "chart" : "controls";
-      studio.update({ pane: over, ...(over !== studio.current.pane && { typed: undefined }) });
+      // Only there it is seen what is chosen.
+      if ((by === "click" || over === "controls") && over !== studio.current.pane)
+        studio.update({ pane: over, typed: undefined });
       if (by !== "click") return handlers[WHEEL[over][by]]?.();
       const view = { isGrouped, selected: shell.selection(), rows: paneRows };
       const clicked = over === "queue" ? jobAtRow(shownJobs(context), view, inPane) : undefined;

@@ -38,7 +38,7 @@ export function Timeline({ id }: { readonly id: string }) {
   const detail = state.details.get(id) ?? NO_DETAIL;
   const isStart = ui.current.iteration === START;
   const chosen = chosenOf(detail, ui.current.iteration);
-  const at = isStart ? START : chosen?.iteration;
+  const moment = isStart ? START : chosen?.iteration;
   const bands = useMemo(() => bandsOf(rows, 0.6, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["made", 1]]), [columns, bands]);
 
@@ -46,7 +46,7 @@ export function Timeline({ id }: { readonly id: string }) {
   wasThere.current ||= job !== undefined;
   useEffect(() => {
     if (job !== undefined || !wasThere.current) return;
-    shell.tell("failed", `${id} is gone: another client removed it`);
+    shell.tell("failed", `${id} was removed`);
     shell.back(shell.screen);
   }, [job === undefined]);
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
@@ -117,7 +117,7 @@ export function Timeline({ id }: { readonly id: string }) {
           columnOf(chosen.iteration, range, chartColumnsOf(chartColumns)),
         );
   const room = contentRows(bands.paneRows);
-  const change = describeChangeAt(detail.timeline, at);
+  const change = describeChangeAt(detail.timeline, moment);
   const about = isStart ? "start: a branch from here does all of it anew" : checkpointText(detail, chosen);
   const rowsBelow = isWide ? 0 : change === undefined ? 1 : 2;
   return (
@@ -128,7 +128,7 @@ export function Timeline({ id }: { readonly id: string }) {
           detail={detail}
           terms={TOTAL}
           window={{ ...WHOLE, cursor }}
-          at={isStart ? undefined : at}
+          at={isStart ? undefined : moment}
           job={job}
           isFocused
           columns={chartColumns}
@@ -142,7 +142,7 @@ export function Timeline({ id }: { readonly id: string }) {
             rows={bands.paneRows}
           >
             <Text>{about}</Text>
-            {describeTimeline(detail.timeline, at)
+            {describeTimeline(detail.timeline, moment)
               .slice(2 - room)
               .map(({ text, isAhead }, i) => (
                 <Text key={`${i} ${text}`} wrap="truncate" {...(isAhead && { color: theme.dim })}>

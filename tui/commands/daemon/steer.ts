@@ -93,7 +93,10 @@ export function addSteerCommands(program: Command): void {
       .command("branch")
       .summary("start a new job from a moment of another")
       .description("Starts a new job from a checkpoint of another, with other controls if you like.")
-      .argument("<job[@iteration]>", "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint")
+      .argument(
+        "<job[@iteration]>",
+        "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint (with changes, the newest before the end)",
+      )
       .argument("[control=value...]", "such as style=2")
       .addOption(new Option("--out <file>", "where the picture also goes, a .png")),
     async (daemon, { out }, from, assignments) => {

@@ -21,7 +21,7 @@ export function addFollowCommands(program: Command): void {
       .command("watch")
       .summary("follow a job until it ends")
       .description(
-        "Shows how a job goes until it ends, also over times without the daemon. Ctrl+C only stops watching.",
+        "Shows how a job goes until it ends, even while the daemon is down for a time. Ctrl+C only stops watching.",
       )
       .argument("<job>", "id, or a unique beginning of one"),
   )
@@ -33,7 +33,7 @@ export function addFollowCommands(program: Command): void {
       .command("wait")
       .summary("wait until jobs have ended")
       .description(
-        "Waits until jobs have ended, also over times without the daemon. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
+        "Waits until jobs have ended, even while the daemon is down for a time. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
       )
       .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
       .addOption(new Option("--group <name>", "all jobs of a group")),

@@ -42,6 +42,8 @@ export class RecordedSession implements Session {
     await setImmediate();
     const { device } = this.#bound;
     const fresh = Object.entries(feeds).filter(([name, tensor]) => !this.#isThere(name, tensor));
+    // A copy that fails leaves neither the old nor the new.
+    for (const [name] of fresh) this.#fed.delete(name);
     device.memory.copy(
       fresh.map(([name, tensor]) => {
         const { block, dims } = this.#inputFor(name, tensor);
@@ -88,7 +90,8 @@ export class RecordedSession implements Session {
       this.#bound.bindInput(name, input.value);
       return input;
     }
-    if (`${known.dims}` !== `${dims}`) throw new Error(`${name} has a shape of ${dims}, not ${known.dims}`);
+    const [shape, wanted] = [dims.join("×"), known.dims.join("×")];
+    if (shape !== wanted) throw new Error(`${name} has a shape of ${shape}, not ${wanted}`);
     return known;
   }
 
