@@ -8,8 +8,11 @@ const UNSEEN = ["node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node"];
 
 /** What programs are made of. Tracing takes paths that are only named in the code for files that are read. */
 const FOLDERS = /^(bin|dist|node_modules)\//;
-/** Native parts for machines that are not Linux x64, and TensorFlow, whose setup needs npm and a compiler anyway. */
-const LEFT_OUT = /\/napi-v6\/(darwin|win32|linux\/arm64)\/|^node_modules\/@tensorflow\//;
+/**
+ * Native parts for machines that are not Linux x64; Node, which has a place of its own; and TensorFlow, whose setup needs
+ * npm and a compiler anyway.
+ */
+const LEFT_OUT = /\/napi-v6\/(darwin|win32|linux\/arm64)\/|^node_modules\/(node|@tensorflow)\//;
 
 /** The files that the programs load, relative to the checkout, in order. */
 export async function traceFiles(root: string): Promise<string[]> {

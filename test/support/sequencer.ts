@@ -4,8 +4,10 @@ import { computingPlace } from "./computing.ts";
 
 /** So many others between two of these. */
 const BETWEEN = 5;
+/** Small files that wait for long: at the end they would wait alone. */
+const WAITING = /(throttled-link|disk-full|kill-storm|bad-links)\.test\.ts$/;
 
-/** Begins with the largest files, as vitest does, but never with two at once that need both cores. */
+/** Begins with the largest files, as vitest does, and what waits, but never with two at once that need both cores. */
 export class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     // oxlint-disable-next-line no-array-sort -- it is not an array's
@@ -14,7 +16,9 @@ export class Sequencer extends BaseSequencer {
     const computing = sorted
       .filter((file) => placeOf(file) !== undefined)
       .toSorted((a, b) => (placeOf(a) ?? 0) - (placeOf(b) ?? 0));
-    const others = sorted.filter((file) => placeOf(file) === undefined);
+    const others = sorted
+      .filter((file) => placeOf(file) === undefined)
+      .toSorted((a, b) => Number(WAITING.test(b.moduleId)) - Number(WAITING.test(a.moduleId)));
     return [
       ...computing.flatMap((file, i) => [file, ...others.slice(i * BETWEEN, (i + 1) * BETWEEN)]),
       ...others.slice(computing.length * BETWEEN),

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Blocks } from "../../../daemon/engine/onnx/c-api/blocks.ts";
 import { GraphBuilder } from "../../../daemon/engine/onnx/model.ts";
 import { engineOn } from "../../../daemon/engine/onnx/onnx-engine.ts";
@@ -24,6 +24,12 @@ function addition() {
   graph.output("sum", sum, [1]);
   return graph.encode();
 }
+
+let files: { content: string; style: string };
+
+beforeAll(async () => {
+  files = await smallPictures(folder);
+});
 
 describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
   test("the library stays loaded when all else is collected", () => {
@@ -120,7 +126,6 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
 });
 
 async function transferOn(memory: CountedMemory, isRecorded = false): Promise<Transfer<unknown>> {
-  const files = await smallPictures(folder);
   const pictures = {
     content: await openPicture(files.content),
     styles: [await openPicture(files.style)],
