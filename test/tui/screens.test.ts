@@ -165,6 +165,26 @@ describe("the queue by keys", () => {
     expect(await changesOf(id)).toEqual([{ style: 2 }]);
   });
 
+  test("changes that are not made yet wait at their jobs", async () => {
+    const on = await stage(2);
+    const [first = "", second = ""] = on.jobs.map(({ id }) => id);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 2"));
+    app.press("home", "3", "7", "enter");
+    await app.until((text) => /content +7 .*was 1/.test(text) && text.includes("1 pending"));
+    app.press("tab", "down", "3", "8", "enter");
+    await app.until((text) => text.includes(`${second}`) && /content +8 .*was 1/.test(text));
+    app.press("enter");
+    await app.until((text) => text.includes("changed after iteration 0") && !text.includes("pending"));
+    app.press("tab", "home");
+    await app.until((text) => text.includes(first) && /content +7 .*was 1/.test(text));
+    app.press("3", "enter");
+    await app.until((text) => text.includes("changed after iteration 0") && !text.includes("pending"));
+    const changesOf = async (job: string) => (await on.client.request("show", { job })).timeline;
+    expect((await changesOf(first)).map(({ changes }) => changes)).toEqual([{ content: 7 }]);
+    expect((await changesOf(second)).map(({ changes }) => changes)).toEqual([{ content: 8 }]);
+  });
+
   test("the mouse reaches what is seen, and the wheel what is under it", async () => {
     const on = await stage(15);
     const app = new TerminalApp(on.home, { columns: 120, rows: 30 });

@@ -19,7 +19,14 @@ import { daemonHandlers } from "../studio/daemon-keys.ts";
 import { pasteInStudio } from "../studio/paste.ts";
 import { captionsOf, studioAreas, useStudioPictures } from "../studio/pictures.ts";
 import { markedOrChosen, queueHandlers, writeFilter } from "../studio/queue-keys.ts";
-import { chosenDetail, chosenJob, type Handlers, type StudioContext, shownJobs } from "../studio/state.ts";
+import {
+  chosenDetail,
+  chosenJob,
+  type Handlers,
+  pendingOf,
+  type StudioContext,
+  shownJobs,
+} from "../studio/state.ts";
 import { undoQuestion } from "../studio/undo.ts";
 
 /** Rows of a pane above its first line of content, with the title line. */
@@ -71,7 +78,7 @@ export function Studio() {
       ),
     [recipe],
   );
-  const pending = studio.current.pending.job === selected ? studio.current.pending.changes : {};
+  const pending = pendingOf(studio.current, selected);
 
   const handlers: Handlers = {
     ...studioHandlers(context),
@@ -155,7 +162,7 @@ export function Studio() {
             chosen={studio.current.control}
             typed={typedValue(context)}
             isLive={studio.current.isLive}
-            isSending={studio.current.isSending}
+            isSending={studio.current.sending.has(selected ?? "")}
             hasEnded={job !== undefined && isFinished(job)}
             isFocused={pane === "controls"}
             columns={widths.controls}

@@ -11,10 +11,17 @@ import { letterOf } from "../key-names.ts";
 import { actionFor } from "../keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "../line-edit.ts";
 import type { Shell } from "../shell.ts";
-import { chosenDetail, chosenJob, type Handlers, initialStudio, type StudioContext } from "./state.ts";
+import {
+  chosenDetail,
+  chosenJob,
+  type Handlers,
+  NONE,
+  pendingOf,
+  type StudioContext,
+  withPending,
+} from "./state.ts";
 
 const FAR = 10;
-const NOTHING = initialStudio(false).pending;
 
 /**
  * The controls of a job as they are after its timeline. That of a recipe which somebody else has edited meanwhile may
@@ -50,15 +57,12 @@ function chosenControl(context: StudioContext): Chosen | undefined {
 /** What the keys of the controls do. */
 export function controlsHandlers(context: StudioContext): Handlers {
   const { shell, studio } = context;
-  const pendingOf = (job: Job) => {
-    const { pending } = studio.current;
-    return pending.job === job.id ? pending.changes : {};
-  };
+  const drop = (job: Job) => studio.update({ pending: withPending(studio.current, job.id, {}) });
   const turnTo = (next: (present: Control, origin: number) => number) => {
     const chosen = chosenControl(context);
     if (chosen === undefined) return;
     const { job, control, origin } = chosen;
-    const present = { ...control, value: pendingOf(job)[control.name] ?? control.value };
+    const present = { ...control, value: pendingOf(studio.current, job.id)[control.name] ?? control.value };
     setControl(context, job, control, next(present, origin));
   };
   return {
@@ -81,24 +85,24 @@ export function controlsHandlers(context: StudioContext): Handlers {
       studio.update({ isLive });
       shell.tell("done", isLive ? "controls take effect at once" : "controls wait for enter");
     },
-    discard: () =>
-      studio.update(
-        Object.keys(studio.current.pending.changes).length === 0 ? { isFull: false } : { pending: NOTHING },
-      ),
+    discard: () => {
+      const job = chosenJob(context);
+      if (job === undefined || pendingOf(studio.current, job.id) === NONE) studio.update({ isFull: false });
+      else drop(job);
+    },
     branchWith: () => {
       const job = chosenJob(context);
       if (job === undefined) return;
-      const changes = pendingOf(job);
+      const changes = pendingOf(studio.current, job.id);
       shell.carryOut({ kind: "branchWith", job, changes }, (isDone) => {
         // What was changed meanwhile stays.
-        if (isDone && pendingOf(job) === changes) studio.update({ pending: NOTHING });
+        if (isDone && pendingOf(studio.current, job.id) === changes) drop(job);
       });
     },
     apply: () => {
       const job = chosenJob(context);
       if (job === undefined) return;
-      const changes = pendingOf(job);
-      if (Object.keys(changes).length === 0) return;
+      if (pendingOf(studio.current, job.id) === NONE) return;
       const [branch] = shell.keys.branchWith;
       if (isFinished(job))
         return shell.tell(
@@ -172,29 +176,28 @@ function typeLine(context: StudioContext, line: Line): void {
 /** Holds the value until it is applied, or sends it at once. */
 function setControl(context: StudioContext, job: Job, { name }: Control, value: number): void {
   const { studio } = context;
-  const { pending, isLive } = studio.current;
-  const before = pending.job === job.id ? pending.changes : {};
-  studio.update({ pending: { job: job.id, changes: { ...before, [name]: value } } });
-  if (isLive) sendPending(context, job);
+  const changes = { ...pendingOf(studio.current, job.id), [name]: value };
+  studio.update({ pending: withPending(studio.current, job.id, changes) });
+  if (studio.current.isLive) sendPending(context, job);
 }
 
 /**
- * Sends pending changes, one request at a time: keys come faster than the daemon answers, and each of them builds on
- * what the last one made. They are shown until they are in effect.
+ * Sends a job's pending changes, one request at a time: keys come faster than the daemon answers, and each of them builds
+ * on what the last one made. They are shown until they are in effect.
  */
 function sendPending(context: StudioContext, job: Job): void {
   const { shell, studio } = context;
-  const { pending, isSending } = studio.current;
-  const { changes } = pending;
-  if (isSending || pending.job !== job.id || Object.keys(changes).length === 0) return;
-  studio.update({ isSending: true });
+  const changes = pendingOf(studio.current, job.id);
+  if (studio.current.sending.has(job.id) || changes === NONE) return;
+  studio.update({ sending: new Set(studio.current.sending).add(job.id) });
   shell.carryOut({ kind: "set", job, changes }, (isDone) => {
-    const { pending: now, isLive } = studio.current;
+    const { isLive } = studio.current;
     // What was refused is not tried again and again; whoever asked for it by a key may ask again.
     const isLeft = ([name, value]: [string, number]) => (isDone ? changes[name] !== value : !isLive);
-    const left =
-      now.job === job.id ? Object.fromEntries(Object.entries(now.changes).filter(isLeft)) : now.changes;
-    studio.update({ isSending: false, pending: { ...now, changes: left } });
+    const left = Object.entries(pendingOf(studio.current, job.id)).filter(isLeft);
+    const sending = new Set(studio.current.sending);
+    sending.delete(job.id);
+    studio.update({ sending, pending: withPending(studio.current, job.id, Object.fromEntries(left)) });
     if (isDone && isLive) sendPending(context, job);
   });
 }

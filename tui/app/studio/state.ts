@@ -26,13 +26,13 @@ export interface StudioState {
   readonly hasAllTerms: boolean;
   readonly window: ChartWindow;
   readonly control: number;
-  /** Of which job, so that another job's controls are not changed by it. */
-  readonly pending: { readonly job: string | undefined; readonly changes: ControlValues };
+  /** Changes of controls that are not made yet, by job; of those that have some. */
+  readonly pending: Readonly<Record<string, ControlValues>>;
   /** A value that is being typed, and for which control of which job: it is no other's. */
   readonly typed: { readonly job: string; readonly control: string; readonly line: Line } | undefined;
   readonly isLive: boolean;
-  /** What was changed live is on its way to the daemon; what is changed meanwhile follows. */
-  readonly isSending: boolean;
+  /** Jobs whose changes are on their way to the daemon; what is changed meanwhile follows. */
+  readonly sending: ReadonlySet<string>;
 }
 
 export function initialStudio(isLive: boolean): StudioState {
@@ -49,10 +49,10 @@ export function initialStudio(isLive: boolean): StudioState {
     hasAllTerms: false,
     window: WHOLE,
     control: 0,
-    pending: { job: undefined, changes: {} },
+    pending: {},
     typed: undefined,
     isLive,
-    isSending: false,
+    sending: new Set(),
   };
 }
 
@@ -63,6 +63,22 @@ export interface StudioContext {
 }
 
 export type Handlers = Partial<Record<Action, () => void>>;
+
+/** No changes: the one value of that. */
+export const NONE: ControlValues = {};
+
+export function pendingOf({ pending }: StudioState, job: string | undefined): ControlValues {
+  return (job === undefined ? undefined : pending[job]) ?? NONE;
+}
+
+export function withPending(
+  { pending }: StudioState,
+  job: string,
+  changes: ControlValues,
+): StudioState["pending"] {
+  const { [job]: _before, ...others } = pending;
+  return Object.keys(changes).length === 0 ? others : { ...others, [job]: changes };
+}
 
 export function viewOf({ filter, sort, isGrouped }: StudioState): QueueView {
   return { filter: filter.text, sort, isGrouped };
