@@ -173,7 +173,7 @@ describe("the queue by keys", () => {
     app.press("home", "3", "7", "enter");
     await app.until((text) => /content +7 .*was 1/.test(text) && text.includes("1 pending"));
     app.press("tab", "down", "3", "8", "enter");
-    await app.until((text) => text.includes(`${second}`) && /content +8 .*was 1/.test(text));
+    await app.until((text) => text.includes(second) && /content +8 .*was 1/.test(text));
     app.press("enter");
     await app.until((text) => text.includes("changed after iteration 0") && !text.includes("pending"));
     app.press("tab", "home");
