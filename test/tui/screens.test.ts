@@ -490,7 +490,8 @@ async function down(app: TerminalApp, label: string): Promise<void> {
   for (let i = 0; i < 40 && !app.text().includes(`› ${label}  `); i++) {
     const before = chosen(app.text());
     app.press("down");
-    await app.until((text) => chosen(text) !== before);
+    // In the midst of a frame there may be none.
+    await app.until((text) => ![undefined, before].includes(chosen(text)));
   }
   await app.until((text) => text.includes(`› ${label}  `));
 }

@@ -156,7 +156,8 @@ async function toLine(app: TerminalApp, line: RegExp, key: "up" | "down"): Promi
   for (let i = 0; i < 40 && !line.test(app.text()); i++) {
     const before = chosenLine(app.text());
     app.press(key);
-    await app.until((text) => chosenLine(text) !== before);
+    // In the midst of a frame there may be none.
+    await app.until((text) => ![undefined, before].includes(chosenLine(text)));
   }
   await app.until((text) => line.test(text));
 }
