@@ -103,6 +103,11 @@ export function iterationsOf({ stages }: JobPlan): number {
   return stages.reduce((sum, { iterations }) => sum + iterations, 0);
 }
 
+/** The queue's order: higher priority first, then by position. */
+export function byPlace(a: Job, b: Job): number {
+  return b.priority - a.priority || a.position - b.position;
+}
+
 export function isFinished({ status }: Job): boolean {
   return status.state === "done" || status.state === "failed" || status.state === "cancelled";
 }

@@ -1,9 +1,9 @@
 import { isUnderWay } from "../../shared/estimate.ts";
+import { byPlace } from "../../shared/jobs.ts";
 import type { StoredJob } from "./store.ts";
 
-/** Queue order: higher priority first, then by position. */
 export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
-  return [...jobs].toSorted((a, b) => b.job.priority - a.job.priority || a.job.position - b.job.position);
+  return [...jobs].toSorted((a, b) => byPlace(a.job, b.job));
 }
 
 /** The jobs that may be worked on, in order: running, or queued, not held, and waiting for nobody. */

@@ -5,10 +5,11 @@ import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
 import { resample } from "../image/planes.ts";
 import { fit, leastLongestSide, longestSide } from "../image/source.ts";
 import { Adam } from "./adam.ts";
+import type { Checkpoint, Counts } from "./checkpoint.ts";
 import { startingPicture } from "./initial.ts";
 import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
-import type { Loss, Optimizer, OptimizerState } from "./optimizer.ts";
+import type { Loss, Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
 import { stagesOf } from "./schedule.ts";
 import { blend, type Descriptions, describePictures } from "./targets.ts";
@@ -25,24 +26,6 @@ export interface Progress {
   readonly loss: Loss<Terms>;
   /** The stage ended before its iterations were used up. */
   readonly isStageConverged: boolean;
-}
-
-/** How far a picture is. */
-export interface Counts {
-  readonly stage: number;
-  readonly stageIteration: number;
-  readonly iteration: number;
-  readonly evaluations: number;
-  /** Losses of the newest iterations of this stage, for the stopping rule. */
-  readonly recent: readonly number[];
-  /** The stage is over, whatever its iterations say. */
-  readonly isStageConverged: boolean;
-}
-
-/** Enough to go on to the same bits. */
-export interface Checkpoint extends Counts {
-  /** The optimiser's state; or only the picture (3 × height × width), from which it begins afresh. */
-  readonly optimizer: OptimizerState | { readonly picture: Float32Array };
 }
 
 /** Iterations over which the schedule's `stopBelow` looks. */

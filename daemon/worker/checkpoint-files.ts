@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
 import { readVectors, writeVectors } from "../files/vectors-file.ts";
-import type { Checkpoint, Counts, Transfer } from "../style/transfer.ts";
+import type { Checkpoint, Counts } from "../style/checkpoint.ts";
+import type { Transfer } from "../style/transfer.ts";
 import type { Assignment } from "./messages.ts";
 
 export interface CheckpointFiles {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import { isFinished, type Job } from "../../shared/jobs.ts";
+import type { Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import { listAll } from "../client/list-all.ts";
 import { type JobDetail, NO_DETAIL, withChange, withLosses } from "./job-detail.ts";
 import { Latency } from "./latency.ts";
+import { inListOrder } from "./queue-view.ts";
 
 /** Screens are drawn again within so long for what the daemon says. */
 const TELL_MS = 80;
@@ -183,7 +184,7 @@ export class Mirror {
       for (const job of await listAll(this.daemon, { states: null, group: null }))
         if (!this.#jobs.has(job.id) && !this.#removed.has(job.id)) this.#jobs.set(job.id, job);
       this.#isListed = true;
-      this.#set({ jobs: this.#ordered() });
+      this.#set({ jobs: inListOrder(this.#jobs.values()) });
       this.#followAnew(this.#following.jobs);
     };
     this.#quietly(ask());
@@ -251,17 +252,6 @@ export class Mirror {
     if (this.daemon.isOpen) this.#quietly(measure());
   }
 
-  #ordered(): Job[] {
-    const all = [...this.#jobs.values()];
-    const endOf = ({ status }: Job) => ("at" in status ? status.at : 0);
-    return [
-      ...all
-        .filter((job) => !isFinished(job))
-        .toSorted((a, b) => b.priority - a.priority || a.position - b.position),
-      ...all.filter(isFinished).toSorted((a, b) => endOf(b) - endOf(a)),
-    ];
-  }
-
   #set(change: Partial<MirrorState>): void {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
@@ -279,7 +269,8 @@ export class Mirror {
   tell(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#isListed) this.#set({ jobs: this.#ordered(), details: new Map(this.#details) });
+    if (this.#isListed)
+      this.#set({ jobs: inListOrder(this.#jobs.values()), details: new Map(this.#details) });
   }
 
   /** What is asked on the mirror's own account may fail: the link may break, a job may have no picture yet. */

@@ -1,5 +1,4 @@
-import type { Job } from "../../shared/jobs.ts";
-import { JOB_STATES } from "../../shared/jobs.ts";
+import { byPlace, isFinished, JOB_STATES, type Job } from "../../shared/jobs.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
 
 export const SORTS = ["queue", "newest", "state", "name"] as const;
@@ -10,6 +9,16 @@ export interface QueueView {
   readonly filter: string;
   readonly sort: Sort;
   readonly isGrouped: boolean;
+}
+
+/** The queue in its order, then what has ended, the newest first. */
+export function inListOrder(jobs: Iterable<Job>): Job[] {
+  const all = [...jobs];
+  const endOf = ({ status }: Job) => ("at" in status ? status.at : 0);
+  return [
+    ...all.filter((job) => !isFinished(job)).toSorted(byPlace),
+    ...all.filter(isFinished).toSorted((a, b) => endOf(b) - endOf(a)),
+  ];
 }
 
 /** Jobs that have every word of the filter somewhere, in the wanted order; `jobs` are in the queue's. */
