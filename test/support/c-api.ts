@@ -1,6 +1,6 @@
-import koffi from "koffi";
 import { Blocks, type Copy, type DeviceMemory } from "../../daemon/engine/onnx/c-api/blocks.ts";
 import { cApi, type Pointer } from "../../daemon/engine/onnx/c-api/functions.ts";
+import koffi from "../../daemon/engine/onnx/c-api/native.ts";
 import { RecordedSession } from "../../daemon/engine/onnx/c-api/recorded-session.ts";
 import { CSession } from "../../daemon/engine/onnx/c-api/session.ts";
 import { memoryInfo } from "../../daemon/engine/onnx/c-api/tensors.ts";
@@ -15,6 +15,8 @@ export class CountedMemory implements DeviceMemory {
   held = 0;
   taken = 0;
   readonly #most: number;
+  /** Of a library that is loaded before the runtime's functions are asked for, as CUDA's is. */
+  readonly #memcpy = koffi.load("libc.so.6").func("void *memcpy(void *, const void *, size_t)");
 
   constructor(most = Number.POSITIVE_INFINITY) {
     this.#most = most;
@@ -33,8 +35,7 @@ export class CountedMemory implements DeviceMemory {
   }
 
   copy(copies: readonly Copy[]): void {
-    const memcpy = koffi.load("libc.so.6").func("void *memcpy(void *, const void *, size_t)");
-    for (const { to, from, bytes } of copies) memcpy(to, from, bytes);
+    for (const { to, from, bytes } of copies) this.#memcpy(to, from, bytes);
   }
 }
 

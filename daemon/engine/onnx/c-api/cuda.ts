@@ -1,10 +1,10 @@
-import koffi from "koffi";
 import { CUDA_RUNTIME } from "../cuda-provider.ts";
 import type { EncodedModel } from "../model.ts";
 import type { Session } from "../session.ts";
 import { Blocks, type DeviceMemory } from "./blocks.ts";
 import type { CDevice } from "./bound-session.ts";
 import { cApi, made, type Pointer } from "./functions.ts";
+import koffi from "./native.ts";
 import { RecordedSession } from "./recorded-session.ts";
 import { CSession } from "./session.ts";
 import { memoryInfo, type Place } from "./tensors.ts";

@@ -1,16 +1,14 @@
 import { join } from "node:path";
-import koffi from "koffi";
 import { runtimeFolder } from "../cuda-provider.ts";
 // Before the runtime is loaded.
 import "../no-telemetry.ts";
+import koffi from "./native.ts";
 
 /** What lies behind one of the runtime's pointers is its own business. */
 export type Pointer = bigint;
 
 const RUNTIME_FILE = "libonnxruntime.so.1";
 const POINTER_BYTES = 8;
-/** Of the stack that the runtime and its provider run on, which may compile kernels: as large as a main thread's. */
-const STACK_BYTES = 8 * 2 ** 20;
 
 /** The version of the C API that the table below is of. Every later runtime still answers to it. */
 const API_VERSION = 22;
@@ -78,7 +76,6 @@ export function cApi(): Functions {
 }
 
 function load(): Functions {
-  koffi.config({ sync_stack_size: STACK_BYTES });
   library = koffi.load(join(runtimeFolder(), RUNTIME_FILE));
   const [getApi] = koffi.decode(library.func("void *OrtGetApiBase()")(), "void *[1]") as [Pointer];
   const table = koffi.decode(getApi, koffi.proto("void *OrtGetApi(uint32_t)"))(API_VERSION) as Pointer;
