@@ -63,9 +63,9 @@ export function cpuThroughCApi({
     kind: "cpu",
     device: "cpu, through the C API",
     dialect,
-    open: async (graph, onDevice) => new CSession(graph, device, onDevice),
-    ...(isRecorded && {
-      openRepeated: async (graph, onDevice) => new RecordedSession(graph, device, onDevice),
-    }),
+    open: async (graph, onDevice, purpose) => {
+      const Opened = isRecorded && purpose === "evaluate" ? RecordedSession : CSession;
+      return new Opened(graph, device, onDevice);
+    },
   };
 }

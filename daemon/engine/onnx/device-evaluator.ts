@@ -28,7 +28,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     provider: Provider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    const session = await openSession(graph, provider, [names.gradient], provider.openRepeated);
+    const session = await openSession(graph, provider, [names.gradient], "evaluate");
     return new DeviceEvaluator(session, plan, size, provider);
   }
 
@@ -37,7 +37,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     this.#terms = termsOfPlan(plan);
     this.#kernels = new Kernels(provider);
     this.#commands = new Commands(this.#kernels);
-    this.space = deviceSpace(this.#commands, size);
+    this.space = deviceSpace(this.#commands, size, provider.dialect);
   }
 
   setTargets(targets: Targets): void {

@@ -18,12 +18,14 @@ export interface Provider {
   readonly device: string;
   readonly dialect: Dialect;
   /** Opens a session; results of the names in `onDevice` are left there. */
-  readonly open: OpenSession;
-  /** The same for a graph that runs again and again, where there is something to be gained. */
-  readonly openRepeated?: OpenSession;
+  readonly open: (graph: EncodedModel, onDevice: readonly string[], purpose: Purpose) => Promise<Session>;
 }
 
-type OpenSession = (graph: EncodedModel, onDevice: readonly string[]) => Promise<Session>;
+/**
+ * What a session is for: to describe a picture and other things that are done a few times, to evaluate again and again,
+ * or for the arithmetic in between, which is exact where describing and evaluating may be asked to round.
+ */
+export type Purpose = "describe" | "evaluate" | "arithmetic";
 
 /** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
 const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
@@ -58,24 +60,21 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     // Tensor cores round products to 10 bits by default, which changes pictures.
     const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
     if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
-    // Has not been seen on a card yet, so that it has to be asked for.
-    const isRecorded = process.env["ATELIER_CUDA_GRAPH"] === "1";
+    const isRecorded = process.env["ATELIER_CUDA_GRAPH"] !== "0";
     countCardsByBus();
     loadCudaLibraries();
     return {
       kind: "cuda",
-      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}${isRecorded ? ", CUDA graph" : ""}`,
+      device: `cuda:${index}, ${isTf32 ? "TF32" : "float32"}${isRecorded ? "" : ", without a CUDA graph"}`,
       dialect: "cuda",
-      open: async (graph, onDevice) => {
+      open: async (graph, onDevice, purpose) => {
         const { openOnCuda } = await import("./c-api/cuda.ts");
-        return openOnCuda(graph, onDevice, { index, isTf32 });
+        return openOnCuda(graph, onDevice, {
+          index,
+          isTf32: isTf32 && purpose !== "arithmetic",
+          isRecorded: isRecorded && purpose === "evaluate",
+        });
       },
-      ...(isRecorded && {
-        openRepeated: async (graph, onDevice) => {
-          const { openRecordedOnCuda } = await import("./c-api/cuda.ts");
-          return openRecordedOnCuda(graph, onDevice, { index, isTf32 });
-        },
-      }),
     };
   },
 };
@@ -95,6 +94,6 @@ function webgpu(kind: DeviceKind, device: string): Provider {
   };
 }
 
-function throughNode(options: NodeOptions): OpenSession {
+function throughNode(options: NodeOptions): Provider["open"] {
   return async (graph, onDevice) => await NodeSession.open(graph, options, onDevice);
 }

@@ -3,7 +3,7 @@ import { messageOf } from "../../../shared/errors.ts";
 import { DeviceError } from "../device-error.ts";
 import { whyProviderFails } from "./cuda-provider.ts";
 import type { EncodedModel } from "./model.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, Purpose } from "./provider.ts";
 import type { HostTensor, Tensor } from "./tensors.ts";
 
 /** One graph on one device. */
@@ -46,10 +46,10 @@ export async function openSession(
   graph: EncodedModel,
   provider: Provider,
   onDevice: readonly string[] = [],
-  open = provider.open,
+  purpose: Purpose = "describe",
 ): Promise<Session> {
   try {
-    return await open(graph, onDevice);
+    return await provider.open(graph, onDevice, purpose);
   } catch (error) {
     throw provider.kind === "cpu" ? error : deviceError(provider.kind, error);
   }

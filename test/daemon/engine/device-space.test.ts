@@ -22,10 +22,11 @@ describe.each([
   {
     name: withSwiftShader("WebGPU on SwiftShader"),
     open: () => PROVIDERS.swiftshader(0),
+    dialect: "webgpu",
     isThere: swiftShader !== undefined,
   },
-  { name: "the runtime's C API on the CPU", open: cpuThroughCApi, isThere: hasCApi },
-])("vectors on $name", ({ open, isThere }) => {
+  { name: "the runtime's C API on the CPU", open: cpuThroughCApi, dialect: "cuda", isThere: hasCApi },
+] as const)("vectors on $name", ({ open, dialect, isThere }) => {
   let kernels: Kernels;
   let commands: Commands;
   let device: VectorSpace<DeviceVector>;
@@ -35,7 +36,7 @@ describe.each([
     if (!isThere) return;
     kernels = new Kernels(open());
     commands = new Commands(kernels);
-    device = deviceSpace(commands, SIZE);
+    device = deviceSpace(commands, SIZE, dialect);
   });
   afterAll(async () => {
     if (!isThere) return;
@@ -84,7 +85,7 @@ describe.each([
     "are the same when graphs are opened again all the time",
     async () => {
       const few = new Kernels(open(), 1);
-      expect(await worked(deviceSpace(new Commands(few), SIZE))).toEqual(await worked(device));
+      expect(await worked(deviceSpace(new Commands(few), SIZE, dialect))).toEqual(await worked(device));
       await few.release();
     },
     PATIENCE_MS,
@@ -140,7 +141,7 @@ describe.each([
     "a command that fails is told of by the next answer, and by all after it",
     async () => {
       const broken = new Commands(kernels);
-      const space = deviceSpace(broken, SIZE);
+      const space = deviceSpace(broken, SIZE, dialect);
       void broken.enqueue(async () => await Promise.reject(new Error("the device is gone")));
       const vector = space.create();
       space.copy(vector, vector);
@@ -170,7 +171,7 @@ describe.each([
 
   test.skipIf(!isThere)("what is written down is done when somebody wants it settled", async () => {
     const { counting, runs } = countedKernels();
-    const space = deviceSpace(new Commands(counting), SIZE);
+    const space = deviceSpace(new Commands(counting), SIZE, dialect);
     const vector = space.fromHost(normals(4, 0, LENGTH, 20));
     space.multiply(vector, vector, vector);
     expect(runs()).toBe(0);
@@ -187,7 +188,7 @@ describe.each([
   /** Runs of graphs per iteration of an optimiser whose objective Σ wᵢxᵢ² is evaluated in the process's memory. */
   async function runsPerIteration(create: typeof createLbfgs): Promise<number> {
     const { counting, runs } = countedKernels();
-    const space = deviceSpace(new Commands(counting), SIZE);
+    const space = deviceSpace(new Commands(counting), SIZE, dialect);
     const evaluate: Evaluate<DeviceVector, null> = async (point, gradient) => {
       const values = await space.toHost(point);
       const slopes = space.fromHost(values.map((value, i) => 2 * (1 + (i % 7)) * value));

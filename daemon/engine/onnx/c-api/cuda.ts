@@ -17,6 +17,11 @@ const DEFAULT_STREAM = null;
 export interface CudaSettings {
   readonly index: number;
   readonly isTf32: boolean;
+  /**
+   * Whether the provider, after two runs, records what it asks of the card (a CUDA graph) and has it repeated; for a graph
+   * that runs again and again.
+   */
+  readonly isRecorded: boolean;
 }
 
 /** A session on a card. CUDA's libraries have to be loaded, or where the system finds them. */
@@ -25,19 +30,8 @@ export function openOnCuda(
   onDevice: readonly string[],
   settings: CudaSettings,
 ): Session {
-  return new CSession(graph, deviceOf(settings, {}), onDevice);
-}
-
-/**
- * The same for a graph that runs again and again: after two runs the provider records what it asks of the card (a CUDA
- * graph) and has it repeated.
- */
-export function openRecordedOnCuda(
-  graph: EncodedModel,
-  onDevice: readonly string[],
-  settings: CudaSettings,
-): Session {
-  return new RecordedSession(graph, deviceOf(settings, { enable_cuda_graph: "1" }), onDevice);
+  const Opened = settings.isRecorded ? RecordedSession : CSession;
+  return new Opened(graph, deviceOf(settings), onDevice);
 }
 
 /** All sessions of a card share its blocks. */
@@ -52,13 +46,13 @@ function placeOf(index: number): Place {
   return place;
 }
 
-function deviceOf({ index, isTf32 }: CudaSettings, more: Readonly<Record<string, string>>): CDevice {
+function deviceOf({ index, isTf32, isRecorded }: CudaSettings): CDevice {
   const settings = {
     device_id: String(index),
     use_tf32: isTf32 ? "1" : "0",
+    enable_cuda_graph: isRecorded ? "1" : "0",
     // The default takes twice what it took before.
     arena_extend_strategy: "kSameAsRequested",
-    ...more,
   };
   return { ...placeOf(index), configure: (options) => configure(options, settings) };
 }

@@ -1,5 +1,6 @@
 import type { Size } from "../../engine.ts";
 import type { VectorSpace } from "../../vector-space.ts";
+import type { Dialect } from "../dialect.ts";
 import { grouped } from "../lists.ts";
 import { type HostTensor, pictureTensor } from "../tensors.ts";
 import type { Commands } from "./commands.ts";
@@ -18,14 +19,18 @@ import {
 const MOST = 24;
 
 /** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
-export function deviceSpace(commands: Commands, { height, width }: Size): VectorSpace<DeviceVector> {
+export function deviceSpace(
+  commands: Commands,
+  { height, width }: Size,
+  dialect: Dialect,
+): VectorSpace<DeviceVector> {
   const shape: VectorShape = [1, 3, height, width];
   const length = 3 * height * width;
   const zeros = () => pictureTensor(new Float32Array(length), { height, width });
   const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
     const padded = padTo(terms, countFor(terms.length), ([, vector]) => [0, vector] as const);
     commands.write(
-      combining(shape, padded.length),
+      combining(shape, padded.length, dialect),
       padded.map(([, vector]) => vector),
       padded.map(([factor]) => factor),
       into,
@@ -42,7 +47,7 @@ export function deviceSpace(commands: Commands, { height, width }: Size): Vector
       const sums = new Array<number>(pairs.length);
       for (const { lefts, rights, places } of blocksOf(pairs)) {
         const padded = padTo(rights, countFor(rights.length), (right) => right);
-        const operation = multiplyingRows(shape, lefts.length, padded.length);
+        const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
         const rows = await commands.read(operation, [...lefts, ...padded]);
         for (const { place, left, right } of places)
           sums[place] = sumOfRow(rows, left * padded.length + right);

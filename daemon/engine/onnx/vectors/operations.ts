@@ -1,3 +1,4 @@
+import type { Dialect } from "../dialect.ts";
 import { addConcat, grouped, VALUES_AT_ONCE } from "../lists.ts";
 import type { GraphBuilder, Value } from "../model.ts";
 
@@ -22,14 +23,42 @@ export function copying(shape: VectorShape): Operation {
  * How many vectors a node handles as one. Of small ones several: a node costs the driver more than the GPU. Of large
  * ones, one after the other: laid beside each other they would take memory.
  */
-function atOnce([, , height, width]: VectorShape): number {
-  const bytes = 4 * 3 * height * width;
-  return Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(LAID_BESIDE_BYTES / bytes)));
+function atOnce(shape: VectorShape): number {
+  return Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(LAID_BESIDE_BYTES / bytesOf(shape))));
 }
 const LAID_BESIDE_BYTES = 32e6;
 
+function bytesOf([, channels, height, width]: VectorShape): number {
+  return 4 * channels * height * width;
+}
+
 /** Σ factor·vector of so many vectors; its numbers are their factors. */
-export function combining(shape: VectorShape, count: number): Operation {
+export function combining(shape: VectorShape, count: number, dialect: Dialect): Operation {
+  return dialect === "cuda" ? summing(shape, count) : reducing(shape, count);
+}
+
+/** With a node that adds several vectors, which CUDA does in one pass over memory. */
+function summing(shape: VectorShape, count: number): Operation {
+  const most = Math.min(SUMMED_AT_ONCE, Math.max(2, Math.floor(SCALED_BYTES / bytesOf(shape))));
+  return {
+    name: `combine ${count}`,
+    result: shape,
+    parts: Array.from({ length: count }, () => 1),
+    build: (graph, vectors, factors) => {
+      const scaled = vectors.map((vector, i) => graph.node("Mul", [vector, factors[i] as Value]));
+      // The first group has none before it to be added to.
+      const [first = [], ...groups] = [scaled.slice(0, most), ...grouped(scaled.slice(most), most - 1)];
+      const start = first.length === 1 ? (first[0] as Value) : graph.node("Sum", first);
+      return groups.reduce((sum, group) => graph.node("Sum", [sum, ...group]), start);
+    },
+  };
+}
+/** What CUDA's kernel adds at a time, and what the vectors for it, each times its factor, may take. */
+const SUMMED_AT_ONCE = 8;
+const SCALED_BYTES = 256e6;
+
+/** Of nodes that there are on WebGPU too. */
+function reducing(shape: VectorShape, count: number): Operation {
   const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape));
   return {
     name: `combine ${count}`,
@@ -47,23 +76,68 @@ export function combining(shape: VectorShape, count: number): Operation {
 }
 
 /** Row sums of the products of each left with each right vector, for every left one in turn; the vectors likewise. */
-export function multiplyingRows(shape: VectorShape, lefts: number, rights: number): Operation {
-  const rows = 3 * shape[2];
+export function multiplyingRows(
+  shape: VectorShape,
+  lefts: number,
+  rights: number,
+  dialect: Dialect,
+): Operation {
+  const rows = shape[1] * shape[2];
+  const result = [lefts * rights, rows];
+  const addSums = dialect === "cuda" ? addRowProducts : addProductSums;
   return {
     name: `rows ${lefts}·${rights}`,
-    result: [lefts * rights, rows],
+    result,
     parts: [],
     build: (graph, vectors) => {
-      const groups = grouped(vectors.slice(lefts), atOnce(shape)).map((group) => addConcat(graph, group));
-      const sums = vectors.slice(0, lefts).flatMap((left) =>
-        groups.map((group) => {
-          const products = graph.node("Mul", [group, left]);
-          return graph.node("ReduceSum", [products, graph.ints([3])], { keepdims: 0 });
-        }),
-      );
-      return graph.node("Reshape", [addConcat(graph, sums), graph.ints([lefts * rights, rows])]);
+      const sums = addSums(graph, shape, vectors.slice(0, lefts), vectors.slice(lefts));
+      return graph.node("Reshape", [sums, graph.ints(result)]);
     },
   };
+}
+
+/** As matrix products, one for each row, of the left vectors' rows with those of some right ones: none is written down. */
+function addRowProducts(
+  graph: GraphBuilder,
+  shape: VectorShape,
+  lefts: readonly Value[],
+  rights: readonly Value[],
+): Value {
+  const [, channels, height, width] = shape;
+  const lines = graph.ints([channels * height, 1, width]);
+  const rowsOf = (vectors: readonly Value[]) =>
+    addJoined(
+      graph,
+      vectors.map((vector) => graph.node("Reshape", [vector, lines])),
+      1,
+    );
+  const left = rowsOf(lefts);
+  const products = grouped(rights, atOnce(shape)).map((group) =>
+    graph.node("MatMul", [left, graph.node("Transpose", [rowsOf(group)], { perm: [0, 2, 1] })]),
+  );
+  // Rows × lefts × rights.
+  return graph.node("Transpose", [addJoined(graph, products, 2)], { perm: [1, 2, 0] });
+}
+
+function addJoined(graph: GraphBuilder, values: readonly Value[], axis: number): Value {
+  return values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis });
+}
+
+/** As products number by number, and then their sums. */
+function addProductSums(
+  graph: GraphBuilder,
+  shape: VectorShape,
+  lefts: readonly Value[],
+  rights: readonly Value[],
+): Value {
+  const groups = grouped(rights, atOnce(shape)).map((group) => addConcat(graph, group));
+  const sums = lefts.flatMap((left) =>
+    groups.map((group) => {
+      const products = graph.node("Mul", [group, left]);
+      return graph.node("ReduceSum", [products, graph.ints([3])], { keepdims: 0 });
+    }),
+  );
+  return addConcat(graph, sums);
 }
 
 /** a·b, number by number. */
