@@ -8,7 +8,7 @@ import type { EncodedModel } from "./model.ts";
 import { type NodeOptions, NodeSession } from "./node-session.ts";
 import type { Session } from "./session.ts";
 import { useSwiftShader } from "./swiftshader.ts";
-import { leaveOutSoftwareDrivers } from "./vulkan-drivers.ts";
+import { chooseVulkanDrivers } from "./vulkan-drivers.ts";
 import { loadVulkanLoader } from "./vulkan-loader.ts";
 
 /** One of the runtime's execution providers on one device. */
@@ -48,7 +48,7 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     };
   },
   webgpu: () => {
-    leaveOutSoftwareDrivers();
+    chooseVulkanDrivers();
     if (process.platform === "linux") loadVulkanLoader();
     return webgpu("webgpu", "webgpu");
   },

@@ -1,10 +1,18 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { homeFolder } from "../../../shared/home.ts";
+import { makeFolderSync } from "../../../shared/make-folder.ts";
+import { isLoadable } from "./keep-loaded.ts";
 
 /** Where the Vulkan loader looks for drivers' manifests. */
 const FOLDERS = ["etc", "usr/share", "usr/local/share", "usr/local/etc"];
 /** What names of Vulkan drivers that compute on the CPU hold: Mesa's lavapipe, and SwiftShader. */
 const MARKS = ["lvp", "lavapipe", "llvmpipe", "swiftshader"];
+/**
+ * What NVIDIA's manifests name is for X and wants libEGL.so.1, which servers lack. The library for EGL lies beside it, is as
+ * much of a Vulkan driver, and wants nothing.
+ */
+const NVIDIA = { forX: "libGLX_nvidia", forEgl: "libEGL_nvidia", wanted: "libEGL.so.1" };
 
 /** Manifests of Vulkan drivers that the loader finds. */
 interface Drivers {
@@ -28,16 +36,29 @@ export function hasVulkanDriver(root = "/", env: NodeJS.ProcessEnv = process.env
 
 /**
  * Keeps drivers that compute on the CPU from whoever asks this process for a GPU: by their names, and since loaders
- * before 1.3.234 do not hear of that, by naming the others. What the person has set stays.
+ * before 1.3.234 do not hear of that, by naming the others. NVIDIA's is named so that it works without X. What the person
+ * has set stays.
  */
-export function leaveOutSoftwareDrivers(root = "/"): void {
+export function chooseVulkanDrivers(root = "/", isHere = isLoadable): void {
   const { env } = process;
   if (env["VK_LOADER_DRIVERS_DISABLE"] !== undefined) return;
   env["VK_LOADER_DRIVERS_DISABLE"] = MARKS.map((mark) => `*${mark}*`).join(",");
+  if (env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"]) return;
   const { ofGpus, ofSoftware } = findDrivers(root);
-  if (env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"] || ofGpus.length === 0 || ofSoftware.length === 0)
-    return;
-  env["VK_DRIVER_FILES"] = env["VK_ICD_FILENAMES"] = ofGpus.join(":");
+  const named = ofGpus.map((manifest) => withoutX(manifest, isHere));
+  if (ofSoftware.length === 0 && named.every((manifest, i) => manifest === ofGpus[i])) return;
+  if (named.length > 0) env["VK_DRIVER_FILES"] = env["VK_ICD_FILENAMES"] = named.join(":");
+}
+
+/** The same manifest, or one of our own that names NVIDIA's library for EGL where only that one works. */
+function withoutX(manifest: string, isHere: typeof isLoadable): string {
+  const text = textOf(manifest);
+  if (!text.includes(NVIDIA.forX) || isHere(NVIDIA.wanted)) return manifest;
+  const folder = join(homeFolder("cache"), "vulkan");
+  const own = join(folder, basename(manifest));
+  makeFolderSync(folder, 0o700);
+  writeFileSync(own, text.replaceAll(NVIDIA.forX, NVIDIA.forEgl), { mode: 0o600 });
+  return own;
 }
 
 /** Makes one driver the only one of this process, whatever it computes on. */

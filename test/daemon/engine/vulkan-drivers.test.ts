@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
-import { hasVulkanDriver, leaveOutSoftwareDrivers } from "../../../daemon/engine/onnx/vulkan-drivers.ts";
+import { chooseVulkanDrivers, hasVulkanDriver } from "../../../daemon/engine/onnx/vulkan-drivers.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const root = temporaryFolder();
@@ -42,10 +42,32 @@ test("a process that asks for a GPU leaves such drivers out, unless the person s
 test("a loader that is too old to leave drivers out by name is told of the others", () => {
   const names = ["VK_LOADER_DRIVERS_DISABLE", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
   for (const name of names) vi.stubEnv(name, undefined);
-  leaveOutSoftwareDrivers(root);
+  chooseVulkanDrivers(root);
   expect(process.env["VK_ICD_FILENAMES"]).toBe(join(drivers, "radeon_icd.x86_64.json"));
   // Without any for the CPU there is nothing to leave out, and the loader looks by itself.
   for (const name of names) vi.stubEnv(name, undefined);
-  leaveOutSoftwareDrivers(join(root, "nowhere"));
+  chooseVulkanDrivers(join(root, "nowhere"));
   expect(process.env["VK_ICD_FILENAMES"]).toBeUndefined();
+});
+
+test("NVIDIA's driver is named by its library for EGL on a server without libEGL", () => {
+  const names = ["VK_LOADER_DRIVERS_DISABLE", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
+  const server = temporaryFolder();
+  const folder = join(server, "etc/vulkan/icd.d");
+  mkdirSync(folder, { recursive: true });
+  const manifest = { ICD: { library_path: "libGLX_nvidia.so.0", api_version: "1.4.312" } };
+  writeFileSync(join(folder, "nvidia_icd.json"), JSON.stringify(manifest));
+  vi.stubEnv("ATELIER_HOME", join(server, "home"));
+  for (const name of names) vi.stubEnv(name, undefined);
+  chooseVulkanDrivers(server, (library) => library !== "libEGL.so.1");
+  const own = process.env["VK_DRIVER_FILES"] as string;
+  expect(process.env["VK_ICD_FILENAMES"]).toBe(own);
+  expect(JSON.parse(readFileSync(own, "utf8"))).toEqual({
+    ICD: { library_path: "libEGL_nvidia.so.0", api_version: "1.4.312" },
+  });
+  expect(statSync(own).mode & 0o777).toBe(0o600);
+  // With libEGL the loader finds the driver by itself.
+  for (const name of names) vi.stubEnv(name, undefined);
+  chooseVulkanDrivers(server, () => true);
+  expect(process.env["VK_DRIVER_FILES"]).toBeUndefined();
 });
