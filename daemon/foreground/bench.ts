@@ -29,18 +29,22 @@ export interface BenchReport {
   /** Of a large matrix product in the same library, measured in this run. */
   readonly peakGflops: number;
   readonly fractionOfPeak: number;
-  /** Share of an L-BFGS iteration that is spent outside the evaluation. */
+  /** Of L-BFGS iterations with all pairs in use, by their medians: the share that is spent outside the evaluation. */
   readonly hostOverhead: number;
-  /** Of an L-BFGS iteration with all pairs in use, and how many evaluations it took on average. */
   readonly secondsPerIteration: number;
-  readonly evaluationsPerIteration: number;
+  /** An iteration's, for each evaluation in it. */
+  readonly secondsPerEvaluation: number;
   readonly peakRssBytes: number;
   /** What the engine said beforehand that it would take: of the process's memory on a CPU, else of the device's. */
   readonly estimatedBytes: number;
 }
 
-/** The last iterations, over which shares are taken. */
+/** Shares are taken over the iterations after as many as there are pairs, but over these last ones at least. */
+const PAIRS = 10;
 const COUNTED = 4;
+
+/** Of the noise that stands for pictures; of another one for the style, since pictures are as different. */
+const DEVIATION = { content: 40, style: 10 };
 
 /** Times a real run of the gatys objective on a square picture of noise. */
 export async function bench(
@@ -68,7 +72,11 @@ export async function bench(
   checkMemory(engine, recipe, { height: size, width: size }, room);
   const peakBefore = await MATRIX_SPEED[device.engine](device);
   const times: number[] = [];
-  const pictures = { content: noiseSource(size, 1), styles: [noiseSource(size, 2)], init: undefined };
+  const pictures = {
+    content: noiseSource(size, 1, DEVIATION.content),
+    styles: [noiseSource(size, 2, DEVIATION.style)],
+    init: undefined,
+  };
   const transfer = new Transfer(timed(engine, times), recipe, pictures);
   const spans: { seconds: number; evaluating: number; evaluations: number }[] = [];
   let began = performance.now();
@@ -85,8 +93,7 @@ export async function bench(
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
-  const full = spans.slice(-COUNTED);
-  const sum = (key: keyof (typeof full)[number]) => full.reduce((total, span) => total + span[key], 0);
+  const full = spans.slice(Math.min(PAIRS, Math.max(0, spans.length - COUNTED)));
   const medianSeconds = median(times);
   const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
   return {
@@ -100,9 +107,9 @@ export async function bench(
     gflops: gflop / medianSeconds,
     peakGflops,
     fractionOfPeak: gflop / medianSeconds / peakGflops,
-    hostOverhead: 1 - sum("evaluating") / sum("seconds"),
-    secondsPerIteration: sum("seconds") / full.length,
-    evaluationsPerIteration: sum("evaluations") / full.length,
+    hostOverhead: median(full.map(({ seconds, evaluating }) => 1 - evaluating / seconds)),
+    secondsPerIteration: median(full.map(({ seconds }) => seconds)),
+    secondsPerEvaluation: median(full.map(({ seconds, evaluations }) => seconds / evaluations)),
     peakRssBytes,
     estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
   };
@@ -131,12 +138,12 @@ function timed<V>(engine: Engine<V>, times: number[]): Engine<V> {
   };
 }
 
-function noiseSource(size: number, seed: number): PictureSource {
+function noiseSource(size: number, seed: number, deviation: number): PictureSource {
   const length = 3 * size * size;
   const decodeTo = async (): Promise<Planes> => ({
     height: size,
     width: size,
-    data: normals(seed, 0, length, 40).map((value) => value + 128),
+    data: normals(seed, 0, length, deviation).map((value) => value + 128),
   });
   return { file: "noise", sha256: "", width: size, height: size, decodeTo, decode: decodeTo };
 }

@@ -62,8 +62,12 @@ export function deviceError(kind: DeviceKind, error: unknown): DeviceError {
   });
 }
 
-/** The runtime's messages end in a stack of its own, and CUDA's are about its source in front. */
+/** The runtime's messages end in a stack of its own, and CUDA's and WebGPU's are about its source in front. */
 function firstLine(error: unknown): string {
   const line = messageOf(error).trim().split("\n")[0] ?? "";
-  return /CU\w+ failure \d+: [^;]*[^;\s]/.exec(line)?.[0] ?? line;
+  return (
+    /CU\w+ failure \d+: [^;]*[^;\s]/.exec(line)?.[0] ??
+    /^\S*onnxruntime\S* .* was false\. (.+)$/.exec(line)?.[1] ??
+    line
+  );
 }

@@ -50,7 +50,7 @@ export async function measureSpeed(
   const speed = report && {
     device: name,
     size,
-    secondsPerEvaluation: report.secondsPerIteration / report.evaluationsPerIteration,
+    secondsPerEvaluation: report.secondsPerEvaluation,
   };
   return { rows: [time, memory], speed };
 }

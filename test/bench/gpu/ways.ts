@@ -7,13 +7,13 @@ export interface Way {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** As it comes; and a card of NVIDIA's also with its evaluation recorded as a CUDA graph. */
+/** As it comes; and a card of NVIDIA's also without its evaluation recorded as a CUDA graph. */
 export function waysOf(device: DeviceId): [Way, ...Way[]] {
   const name = nameOfDevice(device);
   const plain = { device, name, env: {} };
   const isCuda = device.engine === "onnx" && device.kind === "cuda";
   return [
     plain,
-    ...(isCuda ? [{ device, name: `${name} with a CUDA graph`, env: { ATELIER_CUDA_GRAPH: "1" } }] : []),
+    ...(isCuda ? [{ device, name: `${name} without a CUDA graph`, env: { ATELIER_CUDA_GRAPH: "0" } }] : []),
   ];
 }
