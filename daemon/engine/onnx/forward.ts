@@ -62,10 +62,51 @@ export function addForward(
 export function addConvolutionGradient(
   graph: GraphBuilder,
   network: Network,
-  layer: LayerName,
+  { name, height, width }: ForwardLayer,
   upstream: Value,
   scale: number,
+  dialect: Dialect,
 ): Value {
+  const outputs = channelsOf(name);
+  const inputs = inputChannelsOf(name);
+  const turned = turnedKernel(network, name, scale);
+  if (dialect === "cuda" && inputs < LEAST_CHANNELS)
+    return addTapByTap(graph, turned, { inputs, outputs, height, width }, upstream);
+  return graph.node("Conv", [upstream, graph.floats(turned, [inputs, outputs, 3, 3])], CONVOLUTION);
+}
+
+/** cuDNN's kernels compute so many channels at a time, needed or not. */
+const LEAST_CHANNELS = 32;
+
+/**
+ * The same convolution to few channels: all nine taps' as channels of one convolution of single pixels, and then the sum
+ * of these, each moved to its place.
+ */
+function addTapByTap(
+  graph: GraphBuilder,
+  turned: Float32Array,
+  { inputs, outputs, height, width }: Size & { readonly inputs: number; readonly outputs: number },
+  upstream: Value,
+): Value {
+  const taps = new Float32Array(turned.length);
+  for (let i = 0; i < inputs; i++)
+    for (let o = 0; o < outputs; o++)
+      for (let k = 0; k < 9; k++)
+        taps[(k * inputs + i) * outputs + o] = turned[(i * outputs + o) * 9 + k] as number;
+  const kernel = graph.floats(taps, [9 * inputs, outputs, 1, 1]);
+  const all = graph.node("Conv", [upstream, kernel], { kernel_shape: [1, 1] });
+  const padded = graph.node("Pad", [all, graph.ints([0, 0, 1, 1, 0, 0, 1, 1])]);
+  const moved = Array.from({ length: 9 }, (_, k) => {
+    const [y, x] = [Math.floor(k / 3), k % 3];
+    const from = graph.ints([k * inputs, y, x]);
+    const to = graph.ints([(k + 1) * inputs, y + height, x + width]);
+    return graph.node("Slice", [padded, from, to, graph.ints([1, 2, 3])]);
+  });
+  return graph.node("Sum", moved);
+}
+
+/** [inputs, outputs, 3, 3] */
+function turnedKernel(network: Network, layer: LayerName, scale: number): Float32Array {
   const outputs = channelsOf(layer);
   const inputs = inputChannelsOf(layer);
   const kernel = network.layers[layer].kernel;
@@ -74,5 +115,5 @@ export function addConvolutionGradient(
     for (let i = 0; i < inputs; i++)
       for (let k = 0; k < 9; k++)
         turned[(i * outputs + o) * 9 + (8 - k)] = scale * (kernel[(o * inputs + i) * 9 + k] as number);
-  return graph.node("Conv", [upstream, graph.floats(turned, [inputs, outputs, 3, 3])], CONVOLUTION);
+  return turned;
 }

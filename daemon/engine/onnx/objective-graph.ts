@@ -55,7 +55,7 @@ export function objectiveGraph(
     const mask = addReluMask(graph, layer, dialect, plan.styleLayers.includes(layer.name));
     if (plan.contentLayers.includes(layer.name)) gradient = addContent(weighting, layer, gradient);
     if (plan.styleLayers.includes(layer.name)) gradient = addStyle(weighting, layer, gradient);
-    gradient = addLayerGradient(graph, network, layer, mask(gradient as Value), plan);
+    gradient = addLayerGradient(graph, network, layer, mask(gradient as Value), plan, dialect);
   }
   const variation = addTotalVariation(graph, picture, size, plan.tvForm, coefficients.get("tv") as Value);
   sums.set("tv", variation.sum);
@@ -73,10 +73,11 @@ function addLayerGradient(
   layer: ForwardLayer,
   upstream: Value,
   plan: ObjectivePlan,
+  dialect: Dialect,
 ): Value {
   // Average pooling's factor ¼ costs nothing inside the kernel.
   const scale = layer.pool !== undefined && plan.pool === "avg" ? 0.25 : 1;
-  const before = addConvolutionGradient(graph, network, layer.name, upstream, scale);
+  const before = addConvolutionGradient(graph, network, layer, upstream, scale, dialect);
   if (layer.pool === undefined) return before;
   return addPoolGradient(graph, layer.pool, plan.pool, inputChannelsOf(layer.name), before);
 }

@@ -24,12 +24,11 @@ import { smallRecipe } from "../../support/recipes.ts";
 import { lendSetups } from "../../support/setups.ts";
 import { swiftShader } from "../../support/swiftshader.ts";
 import { measureTwoDevices } from "../daemon/devices.ts";
-import { measureParity, measureSameJob } from "./parity.ts";
+import { measureParity } from "./parity.ts";
 import { compare } from "./peers.ts";
 import { markdown, type Row, row, skipped, verdictOf } from "./report.ts";
 import { soak } from "./soak.ts";
 import { measureSpeed, type Speed } from "./speed.ts";
-import { waysOf } from "./ways.ts";
 
 const SIZES = [512, 1024, 2048];
 /** No one asks for more, and the largest that fits is measured as well. */
@@ -87,26 +86,22 @@ try {
   const pictures = await squarePictures(plan.side);
   const speeds: Speed[] = [];
   for (const device of plan.devices) {
-    const ways = waysOf(device);
-    for (const way of ways) note(...(await measureParity(way, home, pictures, plan.objective)));
+    note(...(await measureParity(device, home, pictures, plan.objective)));
     // Cards beside the first are like it, or somebody will look at them alone.
     if ((device.index ?? 0) > 0) continue;
-    const [usual, ...others] = ways;
-    for (const other of others) note(await measureSameJob(usual, other, home, pictures));
     for (const work of plan.isReal
       ? await realSizes(device, pictures)
-      : [{ size: 16, iterations: 1, isReal: false }])
-      for (const way of ways) {
-        const { rows: measured, speed } = await measureSpeed(way, home, work);
-        note(...measured);
-        if (speed !== undefined) speeds.push(speed);
-      }
+      : [{ size: 16, iterations: 1, isReal: false }]) {
+      const { rows: measured, speed } = await measureSpeed(device, home, work);
+      note(...measured);
+      if (speed !== undefined) speeds.push(speed);
+    }
   }
+  for await (const compared of compare(speeds, home, values.python)) note(compared);
   for (const [i, device] of fastestFirst(plan.devices, speeds).entries())
     note(
       await soak(device, home, pictures, i === 0 ? plan : { ...plan, soakSeconds: plan.soakSeconds / 10 }),
     );
-  for await (const compared of compare(speeds, home, values.python)) note(compared);
   note(await twoCards(gpus, pictures));
   process.stdout.write(`${describeCards(gpus)}\n\n${markdown(rows)}`);
   if (rows.some(({ verdict }) => verdict === "not good")) process.exitCode = 1;

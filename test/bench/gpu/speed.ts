@@ -1,15 +1,14 @@
 import type { BenchReport } from "../../../daemon/foreground/bench.ts";
-import { nameOfDevice } from "../../../shared/devices.ts";
+import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
 import { ask } from "./ask.ts";
 import { watchingCard } from "./card-memory.ts";
 import { type Row, row, seconds, verdictOf } from "./report.ts";
-import type { Way } from "./ways.ts";
 
 const HOST_SHARE = 0.2;
 const MEMORY_ERROR = 0.15;
 
 export interface Speed {
-  /** The way's name. */
+  /** Its name. */
   readonly device: string;
   readonly size: number;
   /** Of an iteration, for each evaluation in it. */
@@ -18,16 +17,16 @@ export interface Speed {
 
 /** Seconds of an evaluation and an iteration, the host's share of it, and memory against the estimate. */
 export async function measureSpeed(
-  { device, name, env }: Way,
+  device: DeviceId,
   home: string,
   { size, iterations, isReal }: { size: number; iterations: number; isReal: boolean },
 ): Promise<{ rows: Row[]; speed: Speed | undefined }> {
+  const name = nameOfDevice(device);
   let report: BenchReport | undefined;
   let card: number | null = null;
   const time = await row(`${name}, iteration at ${size}²`, `host ≤ ${100 * HOST_SHARE} %`, async () => {
-    const args = ["bench", "--size", size, "--iterations", iterations, "--device", nameOfDevice(device)];
-    const work = async () =>
-      await ask<BenchReport>([...args.map(String), "--weights", "untrained"], home, env);
+    const args = ["bench", "--size", size, "--iterations", iterations, "--device", name];
+    const work = async () => await ask<BenchReport>([...args.map(String), "--weights", "untrained"], home);
     ({ result: report, bytes: card } = await watchingCard(device, work));
     const { medianSeconds, hostOverhead, secondsPerIteration, fractionOfPeak } = report;
     return {

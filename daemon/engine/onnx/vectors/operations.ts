@@ -21,15 +21,14 @@ export function copying(shape: VectorShape): Operation {
 
 /**
  * How many vectors a node handles as one. Of small ones several: a node costs the driver more than the GPU. Of large
- * ones, one after the other: laid beside each other they would take memory.
+ * ones, fewer: laid beside each other they would take memory.
  */
-function atOnce(shape: VectorShape): number {
-  return Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(LAID_BESIDE_BYTES / bytesOf(shape))));
-}
-const LAID_BESIDE_BYTES = 32e6;
-
-function bytesOf([, channels, height, width]: VectorShape): number {
-  return 4 * channels * height * width;
+function atOnce([, channels, height, width]: VectorShape, dialect: Dialect): number {
+  const bytes = 4 * channels * height * width;
+  // CUDA's kernel adds eight at a time.
+  return dialect === "cuda"
+    ? Math.min(8, Math.max(2, Math.floor(256e6 / bytes)))
+    : Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(32e6 / bytes)));
 }
 
 /** Σ factor·vector of so many vectors; its numbers are their factors. */
@@ -39,7 +38,7 @@ export function combining(shape: VectorShape, count: number, dialect: Dialect): 
 
 /** With a node that adds several vectors, which CUDA does in one pass over memory. */
 function summing(shape: VectorShape, count: number): Operation {
-  const most = Math.min(SUMMED_AT_ONCE, Math.max(2, Math.floor(SCALED_BYTES / bytesOf(shape))));
+  const most = atOnce(shape, "cuda");
   return {
     name: `combine ${count}`,
     result: shape,
@@ -53,13 +52,9 @@ function summing(shape: VectorShape, count: number): Operation {
     },
   };
 }
-/** What CUDA's kernel adds at a time, and what the vectors for it, each times its factor, may take. */
-const SUMMED_AT_ONCE = 8;
-const SCALED_BYTES = 256e6;
-
 /** Of nodes that there are on WebGPU too. */
 function reducing(shape: VectorShape, count: number): Operation {
-  const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape));
+  const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape, "webgpu"));
   return {
     name: `combine ${count}`,
     result: shape,
@@ -112,7 +107,7 @@ function addRowProducts(
       1,
     );
   const left = rowsOf(lefts);
-  const products = grouped(rights, atOnce(shape)).map((group) =>
+  const products = grouped(rights, atOnce(shape, "cuda")).map((group) =>
     graph.node("MatMul", [left, graph.node("Transpose", [rowsOf(group)], { perm: [0, 2, 1] })]),
   );
   // Rows × lefts × rights.
@@ -130,7 +125,7 @@ function addProductSums(
   lefts: readonly Value[],
   rights: readonly Value[],
 ): Value {
-  const groups = grouped(rights, atOnce(shape)).map((group) => addConcat(graph, group));
+  const groups = grouped(rights, atOnce(shape, "webgpu")).map((group) => addConcat(graph, group));
   const sums = lefts.flatMap((left) =>
     groups.map((group) => {
       const products = graph.node("Mul", [group, left]);
