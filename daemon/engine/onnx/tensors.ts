@@ -22,3 +22,8 @@ export function isOnDevice(tensor: Tensor): tensor is DeviceTensor {
 export function pictureTensor(data: Float32Array, { height, width }: Size): HostTensor {
   return { data, dims: [1, 3, height, width] };
 }
+
+/** A tensor of zeros in the process's memory. */
+export function hostTensor(dims: readonly number[]): HostTensor {
+  return { dims, data: new Float32Array(dims.reduce((all, size) => all * size, 1)) };
+}

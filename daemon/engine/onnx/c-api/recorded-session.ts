@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { EncodedModel } from "../model.ts";
 import { Results, type Session } from "../session.ts";
-import { type HostTensor, isOnDevice, type Tensor } from "../tensors.ts";
+import { type HostTensor, hostTensor, isOnDevice, type Tensor } from "../tensors.ts";
 import type { Copy } from "./blocks.ts";
 import { BoundSession, type CDevice } from "./bound-session.ts";
-import { bytesOf, CTensor, freeAll, hostTensor } from "./tensors.ts";
+import { bytesOf, CTensor, freeAll } from "./tensors.ts";
 
 /**
  * A session whose inputs and outputs always lie in the same places of the device's memory, so that a provider can

@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import type { EncodedModel } from "../model.ts";
 import { Results, type Session } from "../session.ts";
-import { type HostTensor, isOnDevice, type Tensor } from "../tensors.ts";
+import { type HostTensor, hostTensor, isOnDevice, type Tensor } from "../tensors.ts";
 import { BoundSession, type CDevice } from "./bound-session.ts";
 import { cApi, type Pointer } from "./functions.ts";
-import { CTensor, freeAll, hostTensor, viewOf } from "./tensors.ts";
+import { CTensor, freeAll, viewOf } from "./tensors.ts";
 
 /** A session through the runtime's C API, for devices on which its binding for Node keeps no tensors. */
 export class CSession implements Session {

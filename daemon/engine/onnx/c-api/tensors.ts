@@ -50,11 +50,6 @@ export function viewOf({ data, dims }: HostTensor): Pointer {
   return tensorOver(hostMemory(), data, data.byteLength, dims);
 }
 
-/** A tensor of zeros in the process's memory. */
-export function hostTensor(dims: readonly number[]): HostTensor {
-  return { dims, data: new Float32Array(bytesOf(dims) / FLOAT_BYTES) };
-}
-
 export function freeAll(tensors: Iterable<Tensor>): void {
   for (const tensor of tensors) if (isOnDevice(tensor)) tensor.free();
 }

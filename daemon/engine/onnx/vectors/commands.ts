@@ -28,9 +28,9 @@ export class Commands {
     this.#program.write(operation, vectors, numbers, into);
   }
 
-  /** What an operation gives. */
-  async read(operation: Operation, vectors: readonly DeviceVector[]): Promise<HostTensor> {
-    this.#program.read(operation, vectors);
+  /** What an operation gives, in `into` if there is one. */
+  async read(operation: Operation, vectors: readonly DeviceVector[], into?: HostTensor): Promise<HostTensor> {
+    this.#program.read(operation, vectors, into);
     const [result] = await this.carryOut();
     return result as HostTensor;
   }

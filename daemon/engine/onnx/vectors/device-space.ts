@@ -2,7 +2,7 @@ import type { Size } from "../../engine.ts";
 import type { VectorSpace } from "../../vector-space.ts";
 import type { Dialect } from "../dialect.ts";
 import { grouped } from "../lists.ts";
-import { type HostTensor, pictureTensor } from "../tensors.ts";
+import { type HostTensor, hostTensor, pictureTensor } from "../tensors.ts";
 import type { Commands } from "./commands.ts";
 import { type DeviceVector, replace } from "./device-vector.ts";
 import {
@@ -12,6 +12,7 @@ import {
   dividingByRoot,
   multiplying,
   multiplyingRows,
+  type Operation,
   type VectorShape,
 } from "./operations.ts";
 
@@ -26,6 +27,13 @@ export function deviceSpace(
 ): VectorSpace<DeviceVector> {
   const shape: VectorShape = [1, 3, height, width];
   const length = 3 * height * width;
+  /** Where sums are read to: new memory for each would keep the collector busy. */
+  const answers = new Map<string, HostTensor>();
+  const answerOf = ({ name, result }: Operation) => {
+    const answer = answers.get(name) ?? hostTensor(result);
+    answers.set(name, answer);
+    return answer;
+  };
   const zeros = () => pictureTensor(new Float32Array(length), { height, width });
   const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
     const padded = padTo(terms, countFor(terms.length), ([, vector]) => [0, vector] as const);
@@ -48,7 +56,7 @@ export function deviceSpace(
       for (const { lefts, rights, places } of blocksOf(pairs)) {
         const padded = padTo(rights, countFor(rights.length), (right) => right);
         const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
-        const rows = await commands.read(operation, [...lefts, ...padded]);
+        const rows = await commands.read(operation, [...lefts, ...padded], answerOf(operation));
         for (const { place, left, right } of places)
           sums[place] = sumOfRow(rows, left * padded.length + right);
       }

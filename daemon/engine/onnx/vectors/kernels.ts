@@ -1,7 +1,7 @@
 import { GraphBuilder, type Value } from "../model.ts";
 import type { Provider } from "../provider.ts";
 import { openSession, type Session } from "../session.ts";
-import type { Tensor } from "../tensors.ts";
+import type { HostTensor, Tensor } from "../tensors.ts";
 
 /** One small graph, for arithmetic between evaluations. */
 export interface Kernel {
@@ -26,12 +26,17 @@ export class Kernels {
     this.#most = most;
   }
 
-  /** The results in the order of the kernel's outputs. */
-  async run(kernel: Kernel, inputs: readonly Tensor[]): Promise<Tensor[]> {
+  /** The results in the order of the kernel's outputs; `into` is where those in the process's memory go, if anywhere. */
+  async run(
+    kernel: Kernel,
+    inputs: readonly Tensor[],
+    into: readonly (HostTensor | undefined)[] = [],
+  ): Promise<Tensor[]> {
     const session = this.#sessions.get(kernel.name) ?? (await this.#open(kernel));
     await this.#use(kernel.name, session);
     const feeds = Object.fromEntries(inputs.map((tensor, i) => [inputName(i), tensor]));
-    const results = await session.run(feeds);
+    const places = into.flatMap((place, i) => (place === undefined ? [] : [[outputName(i), place] as const]));
+    const results = await session.run(feeds, Object.fromEntries(places));
     return kernel.outputs.map((_, i) => results.get(outputName(i)));
   }
 

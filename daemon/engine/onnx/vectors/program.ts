@@ -17,8 +17,8 @@ export class Program {
   readonly #numbers: number[] = [];
   /** The last step that gave each vector its value. */
   readonly #written = new Map<DeviceVector, number>();
-  /** Steps whose results go to the process's memory. */
-  readonly #read: number[] = [];
+  /** Steps whose results go to the process's memory, and where there. */
+  readonly #read: { readonly step: number; readonly into: HostTensor | undefined }[] = [];
   readonly #freed: DeviceVector[] = [];
 
   get isEmpty(): boolean {
@@ -36,8 +36,8 @@ export class Program {
   }
 
   /** The result will be one of those that `run` gives, in their order. */
-  read(operation: Operation, vectors: readonly DeviceVector[]): void {
-    this.#read.push(this.#add(operation, vectors, []));
+  read(operation: Operation, vectors: readonly DeviceVector[], into?: HostTensor): void {
+    this.#read.push({ step: this.#add(operation, vectors, []), into });
   }
 
   /** Steps before this one may read the vector; its value at the end is nobody's. */
@@ -52,7 +52,8 @@ export class Program {
     for (const vector of this.#steps.flatMap(vectorsOf)) inputs.push(await resident(kernels, vector));
     if (this.#numbers.length > 0)
       inputs.push({ data: Float32Array.from(this.#numbers), dims: [this.#numbers.length] });
-    const results = await kernels.run(this.#kernel(inputs), inputs);
+    const into = [...Array.from(this.#written, () => undefined), ...this.#read.map(({ into }) => into)];
+    const results = await kernels.run(this.#kernel(inputs), inputs, into);
     for (const [i, vector] of [...this.#written.keys()].entries()) replace(vector, results[i] as Tensor);
     return results.slice(this.#written.size) as HostTensor[];
   }
@@ -75,11 +76,12 @@ export class Program {
   #kernel(inputs: readonly Tensor[]): Kernel {
     const steps = this.#steps;
     const written = [...this.#written.values()];
-    const outputs = [...written, ...this.#read];
+    const read = this.#read.map(({ step }) => step);
+    const outputs = [...written, ...read];
     const shown = (operand: DeviceVector | number) => (typeof operand === "number" ? operand : "v");
     const names = steps.map(({ operation, operands }) => `${operation.name}(${operands.map(shown).join()})`);
     return {
-      name: `${names.join("; ")} → ${written.join()}; ${this.#read.join()}`,
+      name: `${names.join("; ")} → ${written.join()}; ${read.join()}`,
       inputs: inputs.map(({ dims }) => dims),
       outputs: outputs.map((step, i) => ({
         shape: (steps[step] as Step).operation.result,
