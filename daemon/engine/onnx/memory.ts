@@ -20,7 +20,7 @@ const HELD: Readonly<Record<DeviceKind, Held>> = {
   // In the process, with the driver and its programs.
   swiftshader: { ...WEBGPU, base: 850e6 },
   // cuDNN tries its algorithms with as much memory as these want, which the runtime then keeps.
-  cuda: { base: 2.8e9, wideTensors: 5, bytesPerPixel: 1250 },
+  cuda: { base: 2.8e9, wideTensors: 5, bytesPerPixel: 650 },
 };
 
 /** Bytes at the peak of one evaluation: at the widest place a few more tensors of its size are in flight. */

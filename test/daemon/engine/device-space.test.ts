@@ -151,13 +151,14 @@ describe.each([
     },
   );
 
-  /** Kernels that count the runs of their graphs. */
-  function countedKernels(): { counting: Kernels; runs: () => number } {
-    let runs = 0;
+  /** Kernels that count their graphs, and the runs of these. */
+  function countedKernels(): { counting: Kernels; graphs: () => number; runs: () => number } {
+    let [graphs, runs] = [0, 0];
     const provider = open();
     const counting = new Kernels({
       ...provider,
       open: async (...given) => {
+        graphs++;
         const session = await provider.open(...given);
         const run: Session["run"] = async (...feeds) => {
           runs++;
@@ -166,7 +167,7 @@ describe.each([
         return { holdsResults: session.holdsResults, run, release: async () => await session.release() };
       },
     });
-    return { counting, runs: () => runs };
+    return { counting, graphs: () => graphs, runs: () => runs };
   }
 
   test.skipIf(!isThere)("what is written down is done when somebody wants it settled", async () => {
@@ -214,6 +215,29 @@ describe.each([
       expect(await runsPerIteration(createLbfgs)).toBe(4);
       // The same without the last.
       expect(await runsPerIteration(createAdam)).toBe(3);
+    },
+    PATIENCE_MS,
+  );
+
+  test.skipIf(!isThere)(
+    "a number of vectors that another one's graph takes gets none of its own",
+    async () => {
+      const { counting, graphs } = countedKernels();
+      const space = deviceSpace(new Commands(counting), SIZE, dialect);
+      const vectors = Array.from({ length: 12 }, (_, i) => space.fromHost(normals(4, i, LENGTH, 20)));
+      const [written, read] = vectors as [DeviceVector, DeviceVector];
+      /** Products of a vector that was just written and one that was not with some, as L-BFGS asks for them. */
+      const dotsWith = async (count: number) => {
+        space.multiply(written, read, written);
+        const partners = vectors.slice(0, count);
+        await space.dots([written, read].flatMap((left) => partners.map((right) => [left, right] as const)));
+        return graphs();
+      };
+      const after = [await dotsWith(7), await dotsWith(9), await dotsWith(12)];
+      expect(after).toEqual([after[0], after[0], after[0]]);
+      for (const vector of vectors) space.free(vector);
+      await space.settled();
+      await counting.release();
     },
     PATIENCE_MS,
   );

@@ -36,7 +36,8 @@ export function deviceSpace(
   };
   const zeros = () => pictureTensor(new Float32Array(length), { height, width });
   const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
-    const padded = padTo(terms, countFor(terms.length), ([, vector]) => [0, vector] as const);
+    const [[, first]] = terms as [(typeof terms)[number]];
+    const padded = padTo(terms, countFor(terms.length), [0, first] as const);
     commands.write(
       combining(shape, padded.length, dialect),
       padded.map(([, vector]) => vector),
@@ -54,7 +55,8 @@ export function deviceSpace(
     dots: async (pairs) => {
       const sums = new Array<number>(pairs.length);
       for (const { lefts, rights, places } of blocksOf(pairs)) {
-        const padded = padTo(rights, countFor(rights.length), (right) => right);
+        // The last is no result of this program's, as long as there are others: it is then the same for all lengths.
+        const padded = padTo(rights, countFor(rights.length), rights.at(-1) as DeviceVector);
         const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
         const rows = await commands.read(operation, [...lefts, ...padded], answerOf(operation));
         for (const { place, left, right } of places)
@@ -95,10 +97,8 @@ function countFor(wanted: number): number {
   return COUNTS.find((count) => count >= wanted) ?? MOST;
 }
 
-/** The items and as many more like the first one. */
-function padTo<T>(items: readonly T[], count: number, filler: (first: T) => T): T[] {
-  const [first] = items as [T];
-  return [...items, ...Array.from({ length: count - items.length }, () => filler(first))];
+function padTo<T>(items: readonly T[], count: number, filler: T): T[] {
+  return [...items, ...Array.from({ length: count - items.length }, () => filler)];
 }
 
 /** Products of some vectors with some others, which one operation gives. */
