@@ -98,6 +98,16 @@ export class JobBook {
     return job;
   }
 
+  /** Refuses a place for a picture that another job will write to: its own would be lost there. */
+  refuseTakenOut(out: string | null): void {
+    const taker = [...this.#unfinished.values()].find(({ job }) => out !== null && job.out === out);
+    if (taker !== undefined)
+      throw new RefusedError(
+        "refused",
+        `job ${taker.job.id} is not done yet and will write to ${out}; give this one another --out`,
+      );
+  }
+
   /** A new job at the end of the queue, together with whatever `also` writes. The same key twice is one job. */
   create(
     key: string,
@@ -107,6 +117,7 @@ export class JobBook {
     // The same request may have come twice and been checked side by side.
     const known = this.madeUnder(key, fields.branchedFrom === null ? "add" : "branch");
     if (known !== undefined) return known;
+    this.refuseTakenOut(fields.out);
     const positions = [...this.#unfinished.values()].map(({ job }) => job.position);
     const job: Job = {
       ...fields,

@@ -105,6 +105,8 @@ export class JobSteering {
     if (known !== undefined) return known;
     const { job } = this.#book.find(prefix);
     if (out !== null) await checkOut(out, job.recipe);
+    // Before files are made for it.
+    this.#book.refuseTakenOut(out);
     const rows = this.#book.store.checkpoints(job.id);
     const hasChanges = Object.keys(changes).length > 0;
     // Changes need iterations to have an effect in; without any, a job that converged is at its end as well.

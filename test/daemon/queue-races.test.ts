@@ -242,6 +242,22 @@ describe("other requests", () => {
     await expect(add({ out: "picture.png" })).rejects.toThrow("picture.png: expected an absolute path");
   });
 
+  test("two jobs do not write over each other's picture", async () => {
+    const out = join(folder, "wanted-twice.png");
+    const first = await begun({ out });
+    const taken = `job ${first} is not done yet and will write to ${out}`;
+    await expect(add({ out })).rejects.toThrow(taken);
+    system.checkpoint(first, 100);
+    const branch = { job: first, iteration: 100, changes: {}, out };
+    await expect(system.queue.steering.branch(branch)).rejects.toThrow(taken);
+    // A job that has ended writes nothing any more, unless it is run again.
+    await system.queue.cancel({ job: first });
+    const second = await add({ out });
+    expect(() => system.queue.retry({ job: first })).toThrow(`job ${second.id} is not done yet`);
+    await system.queue.cancel({ job: second.id });
+    expect(system.queue.retry({ job: first }).status.state).toBe("queued");
+  });
+
   test("a branch has something left to do", async () => {
     const job = await begun();
     system.checkpoint(job, 200);
