@@ -46,6 +46,11 @@ test("picture, losses and controls have the whole screen for as long as one want
   await app.until(
     (text) => /content +1\.\d+ .*●.* was 1/.test(text) && text.includes("1 pending: b branches"),
   );
+  // Nobody loses it unasked.
+  app.press("q");
+  await app.until((text) => text.includes("throw a change not made yet away? y for yes"));
+  app.press("n");
+  await app.until((text) => !text.includes("throw") && text.includes("1 pending"));
   // First what is pending, then the way back.
   app.press("escape");
   await app.until((text) => !text.includes("pending") && !text.includes("Queue"));

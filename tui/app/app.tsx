@@ -21,7 +21,7 @@ import { Studio } from "./screens/studio.tsx";
 import { Timeline } from "./screens/timeline.tsx";
 import type { Settings } from "./settings.ts";
 import { type KeyTaker, type Screen, type Shell, ShellContext } from "./shell.ts";
-import { initialStudio, viewOf } from "./studio/state.ts";
+import { initialStudio, unmadeChanges, viewOf } from "./studio/state.ts";
 import { GLYPHS, THEMES } from "./theme.ts";
 import { useLiveState } from "./use-live-state.ts";
 
@@ -144,15 +144,15 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const entries = (query: string): PaletteEntry[] =>
     paletteEntries(settings.keys, taker.current.place(), mirror.snapshot().jobs, query);
   /** Asks first where something would be lost. */
-  const leave = (go: () => void) => {
-    const loss = taker.current.lossOnLeaving?.();
+  const leave = (go: () => void, more?: string) => {
+    const loss = taker.current.lossOnLeaving?.() ?? more;
     if (loss === undefined) return go();
     ui.update({ overlay: { kind: "confirm", question: `throw ${loss} away`, confirmed: go } });
   };
   const act = (action: Action) => {
     switch (action) {
       case "quit":
-        return leave(exit);
+        return leave(exit, unmadeChanges(studio.current));
       case "help":
         return ui.update({ overlay: { kind: "help", top: 0 } });
       case "palette":

@@ -80,6 +80,13 @@ export function withPending(
   return Object.keys(changes).length === 0 ? others : { ...others, [job]: changes };
 }
 
+/** In words, where there are any: they are lost with the interface. */
+export function unmadeChanges({ pending }: StudioState): string | undefined {
+  const count = Object.values(pending).flatMap(Object.keys).length;
+  if (count === 0) return undefined;
+  return count === 1 ? "a change not made yet" : `${count} changes not made yet`;
+}
+
 export function viewOf({ filter, sort, isGrouped }: StudioState): QueueView {
   return { filter: filter.text, sort, isGrouped };
 }
