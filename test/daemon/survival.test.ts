@@ -87,6 +87,8 @@ describe("a job under the daemon", () => {
     const { checkpoints } = await again.request("show", { job: id });
     expect(checkpoints.at(-1)?.iteration).toBeGreaterThanOrEqual(3);
     expect(await pixelsOf(await untilJob(again, id))).toEqual(undisturbed);
+    const { text } = await again.request("log", { job: id, offset: 0 });
+    expect(text).toMatch(/the daemon was gone without ending it; it goes on from iteration \d+/);
   });
 
   test("goes on where SIGTERM stopped it, which ends the daemon with code 0", async () => {
