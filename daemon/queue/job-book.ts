@@ -98,13 +98,13 @@ export class JobBook {
     return job;
   }
 
-  /** Refuses a place for a picture that another job will write to: its own would be lost there. */
-  refuseTakenOut(out: string | null): void {
+  /** Refuses a place for a picture that another job will write to: its own would be lost there. `remedy` ends the error. */
+  refuseTakenOut(out: string | null, remedy = "give this one another --out"): void {
     const taker = [...this.#unfinished.values()].find(({ job }) => out !== null && job.out === out);
     if (taker !== undefined)
       throw new RefusedError(
         "refused",
-        `job ${taker.job.id} is not done yet and will write to ${out}; give this one another --out`,
+        `job ${taker.job.id} is not done yet and will write to ${out}; ${remedy}`,
       );
   }
 

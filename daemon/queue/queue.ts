@@ -198,7 +198,7 @@ export class Queue {
     const { job } = this.#book.find(prefix);
     const problem = objectionTo("retry", job);
     if (problem !== undefined) throw new RefusedError("refused", problem);
-    this.#book.refuseTakenOut(job.out);
+    this.#book.refuseTakenOut(job.out, "retry this one after that");
     // Those that were removed since are waited for no longer.
     const after = this.#succession.predecessors(job.after.filter((id) => this.#book.has(id)));
     this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0, after });
