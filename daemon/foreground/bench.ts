@@ -29,7 +29,10 @@ export interface BenchReport {
   /** Of a large matrix product in the same library, measured in this run. */
   readonly peakGflops: number;
   readonly fractionOfPeak: number;
-  /** Of L-BFGS iterations with all pairs in use, by their medians: the share that is spent outside the evaluation. */
+  /**
+   * Of L-BFGS iterations, by their medians: the share that is spent outside the evaluation. Of those with all pairs in use,
+   * as far as there are some.
+   */
   readonly hostOverhead: number;
   readonly secondsPerIteration: number;
   /** An iteration's, for each evaluation in it. */
@@ -39,8 +42,7 @@ export interface BenchReport {
   readonly estimatedBytes: number;
 }
 
-/** Shares are taken over the iterations after as many as there are pairs, but over these last ones at least. */
-const PAIRS = 10;
+/** So many of the last iterations are counted at least. */
 const COUNTED = 4;
 
 /** Of the noise that stands for pictures; of another one for the style, since pictures are as different. */
@@ -93,7 +95,8 @@ export async function bench(
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
-  const full = spans.slice(Math.min(PAIRS, Math.max(0, spans.length - COUNTED)));
+  const pairs = recipe.optimizer.kind === "lbfgs" ? recipe.optimizer.pairs : 0;
+  const full = spans.slice(Math.min(pairs, Math.max(0, spans.length - COUNTED)));
   const medianSeconds = median(times);
   const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
   return {

@@ -28,7 +28,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     provider: Provider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    const session = await openSession(graph, provider, [names.gradient], "evaluate");
+    const session = await openSession(graph, provider, "evaluate", [names.gradient]);
     return new DeviceEvaluator(session, plan, size, provider);
   }
 

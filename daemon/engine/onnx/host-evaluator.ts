@@ -23,7 +23,7 @@ export class HostEvaluator implements Evaluator<Float32Array> {
     provider: Provider,
   ): Promise<HostEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    return new HostEvaluator(await openSession(graph, provider), plan, size);
+    return new HostEvaluator(await openSession(graph, provider, "evaluate"), plan, size);
   }
 
   private constructor(session: Session, plan: ObjectivePlan, size: Size) {

@@ -40,7 +40,7 @@ export function engineOn(provider: Provider, network: Network): Engine<unknown> 
 async function prove(provider: Provider): Promise<void> {
   const graph = new GraphBuilder();
   graph.output("y", graph.node("Relu", [graph.input("x", [1])]), [1]);
-  const session = await openSession(graph.encode(), provider);
+  const session = await openSession(graph.encode(), provider, "once");
   try {
     await session.run({ x: { data: new Float32Array(1), dims: [1] } });
   } catch (error) {
@@ -58,7 +58,7 @@ async function describe(
 ): Promise<Map<TermName, Target>> {
   const { encoded, shapes } = targetGraph(network, wanted, picture, provider.dialect);
   if (shapes.size === 0) return new Map();
-  const session = await openSession(encoded, provider);
+  const session = await openSession(encoded, provider, "once");
   try {
     const results = await session.run({ [names.picture]: pictureTensor(picture.data, picture) });
     return new Map(

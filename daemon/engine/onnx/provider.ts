@@ -22,13 +22,16 @@ export interface Provider {
 }
 
 /**
- * What a session is for: to describe a picture and other things that are done a few times, to evaluate again and again,
- * or for the arithmetic in between, which is exact where describing and evaluating may be asked to round.
+ * What a session is for: something that is done a few times, evaluating again and again, or the arithmetic in between,
+ * which is in float32 also where the others may be asked to round.
  */
-export type Purpose = "describe" | "evaluate" | "arithmetic";
+export type Purpose = "once" | "evaluate" | "arithmetic";
 
 /** A node that the provider cannot run makes the session fail; the runtime would otherwise put it on the CPU unasked. */
 const NO_FALLBACK = { extra: { session: { disable_cpu_ep_fallback: "1" } } } as const;
+
+/** Read once, since it is taken back below. */
+const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
 
 /** What each kind needs to be set up in this process, and the session options that choose it. */
 export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
@@ -57,9 +60,10 @@ export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: nu
     return webgpu("swiftshader", "webgpu on SwiftShader, which computes on the CPU");
   },
   cuda: (index) => {
-    // Tensor cores round products to 10 bits by default, which changes pictures.
-    const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
-    if (!isTf32) process.env["NVIDIA_TF32_OVERRIDE"] = "0";
+    // Tensor cores round products to 10 bits by default, which changes pictures. Where that is wanted each session says
+    // so, since with "1" CUDA's libraries may round also what is to be float32.
+    if (isTf32) delete process.env["NVIDIA_TF32_OVERRIDE"];
+    else process.env["NVIDIA_TF32_OVERRIDE"] = "0";
     const isRecorded = process.env["ATELIER_CUDA_GRAPH"] !== "0";
     countCardsByBus();
     loadCudaLibraries();

@@ -12,7 +12,7 @@ export interface Session {
   readonly holdsResults: boolean;
   /**
    * Results are in the process's memory, those named in `into` where it says, but for those that were wanted on the
-   * device.
+   * device. Through the binding for Node nothing goes into `into` where some are wanted there.
    */
   run(feeds: Readonly<Record<string, Tensor>>, into?: Readonly<Record<string, HostTensor>>): Promise<Results>;
   release(): Promise<void>;
@@ -45,8 +45,8 @@ export class Results {
 export async function openSession(
   graph: EncodedModel,
   provider: Provider,
+  purpose: Purpose,
   onDevice: readonly string[] = [],
-  purpose: Purpose = "describe",
 ): Promise<Session> {
   try {
     return await provider.open(graph, onDevice, purpose);

@@ -1,18 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
-import { homeFolder } from "../../../shared/home.ts";
-import { makeFolderSync } from "../../../shared/make-folder.ts";
-import { isLoadable } from "./keep-loaded.ts";
+import { withoutX } from "./nvidia-vulkan.ts";
 
-/** Where the Vulkan loader looks for drivers' manifests. */
+/** Where the Vulkan loader looks for drivers' manifests: in the system, and in the person's folder. */
 const FOLDERS = ["etc", "usr/share", "usr/local/share", "usr/local/etc"];
+const OWN_FOLDERS = [".config", ".local/share"];
 /** What names of Vulkan drivers that compute on the CPU hold: Mesa's lavapipe, and SwiftShader. */
 const MARKS = ["lvp", "lavapipe", "llvmpipe", "swiftshader"];
-/**
- * What NVIDIA's manifests name is for X and wants libEGL.so.1, which servers lack. The library for EGL lies beside it, is as
- * much of a Vulkan driver, and wants nothing.
- */
-const NVIDIA = { forX: "libGLX_nvidia", forEgl: "libEGL_nvidia", wanted: "libEGL.so.1" };
 
 /** Manifests of Vulkan drivers that the loader finds. */
 interface Drivers {
@@ -22,7 +17,11 @@ interface Drivers {
 
 function findDrivers(root = "/", env: NodeJS.ProcessEnv = process.env): Drivers {
   const named = env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"];
-  const places = named ? named.split(":") : FOLDERS.map((folder) => join(root, folder, "vulkan/icd.d"));
+  const folders = [
+    ...FOLDERS.map((folder) => join(root, folder)),
+    ...(root === "/" ? OWN_FOLDERS.map((folder) => join(homedir(), folder)) : []),
+  ];
+  const places = named ? named.split(":") : folders.map((folder) => join(folder, "vulkan/icd.d"));
   const all = Object.groupBy(places.flatMap(manifestsAt), (file) =>
     isOfSoftware(basename(file)) || isOfSoftware(textOf(file)) ? "ofSoftware" : "ofGpus",
   );
@@ -39,26 +38,15 @@ export function hasVulkanDriver(root = "/", env: NodeJS.ProcessEnv = process.env
  * before 1.3.234 do not hear of that, by naming the others. NVIDIA's is named so that it works without X. What the person
  * has set stays.
  */
-export function chooseVulkanDrivers(root = "/", isHere = isLoadable): void {
+export function chooseVulkanDrivers(root = "/", usable = withoutX): void {
   const { env } = process;
   if (env["VK_LOADER_DRIVERS_DISABLE"] !== undefined) return;
   env["VK_LOADER_DRIVERS_DISABLE"] = MARKS.map((mark) => `*${mark}*`).join(",");
-  if (env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"]) return;
+  if (["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_ADD_DRIVER_FILES"].some((name) => env[name])) return;
   const { ofGpus, ofSoftware } = findDrivers(root);
-  const named = ofGpus.map((manifest) => withoutX(manifest, isHere));
+  const named = ofGpus.map((manifest) => usable(manifest));
   if (ofSoftware.length === 0 && named.every((manifest, i) => manifest === ofGpus[i])) return;
   if (named.length > 0) env["VK_DRIVER_FILES"] = env["VK_ICD_FILENAMES"] = named.join(":");
-}
-
-/** The same manifest, or one of our own that names NVIDIA's library for EGL where only that one works. */
-function withoutX(manifest: string, isHere: typeof isLoadable): string {
-  const text = textOf(manifest);
-  if (!text.includes(NVIDIA.forX) || isHere(NVIDIA.wanted)) return manifest;
-  const folder = join(homeFolder("cache"), "vulkan");
-  const own = join(folder, basename(manifest));
-  makeFolderSync(folder, 0o700);
-  writeFileSync(own, text.replaceAll(NVIDIA.forX, NVIDIA.forEgl), { mode: 0o600 });
-  return own;
 }
 
 /** Makes one driver the only one of this process, whatever it computes on. */

@@ -24,7 +24,7 @@ import { smallRecipe } from "../../support/recipes.ts";
 import { lendSetups } from "../../support/setups.ts";
 import { swiftShader } from "../../support/swiftshader.ts";
 import { measureTwoDevices } from "../daemon/devices.ts";
-import { measureParity } from "./parity.ts";
+import { measureParity, measureRecorded } from "./parity.ts";
 import { compare } from "./peers.ts";
 import { markdown, type Row, row, skipped, verdictOf } from "./report.ts";
 import { soak } from "./soak.ts";
@@ -89,6 +89,8 @@ try {
     note(...(await measureParity(device, home, pictures, plan.objective)));
     // Cards beside the first are like it, or somebody will look at them alone.
     if ((device.index ?? 0) > 0) continue;
+    if (device.engine === "onnx" && device.kind === "cuda")
+      note(await measureRecorded(device, home, pictures));
     for (const work of plan.isReal
       ? await realSizes(device, pictures)
       : [{ size: 16, iterations: 1, isReal: false }]) {

@@ -54,3 +54,34 @@ export async function measureParity(
   }
   return rows;
 }
+
+/** Two graphs of the same operations may add in another order. */
+const SAME_LOSS = 1e-4;
+
+/** Adam's losses after some iterations on a card, its evaluations recorded as a CUDA graph against one after the other. */
+export async function measureRecorded(
+  device: DeviceId,
+  home: string,
+  { content, style }: { content: string; style: string },
+): Promise<Row> {
+  const name = nameOfDevice(device);
+  return await row(
+    `${name}, 30 iterations without a CUDA graph`,
+    `loss as with one to ${SAME_LOSS}`,
+    async () => {
+      const lossWith = async (graph: "0" | "1") => {
+        const out = join(home, "same-job.png");
+        const how = ["--optimizer", "adam", "--stages", "single", "--size", "256", "--iterations", "30"];
+        const what = ["--content", content, "--style", style, "--weights", "untrained", "--device", name];
+        const args = ["run", ...what, ...how, "--out", out];
+        return (await ask<{ lastLoss: number }>(args, home, { ATELIER_CUDA_GRAPH: graph })).lastLoss;
+      };
+      const [recorded, plain] = [await lossWith("1"), await lossWith("0")];
+      return {
+        measured: `losses ${plain.toPrecision(7)} and ${recorded.toPrecision(7)}`,
+        verdict: verdictOf(Math.abs(recorded / plain - 1) <= SAME_LOSS),
+        figures: { recorded, plain },
+      };
+    },
+  );
+}

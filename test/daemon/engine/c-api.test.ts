@@ -51,9 +51,9 @@ describe.skipIf(!hasCApi)("sessions through the runtime's C API", () => {
 
   test("what the runtime finds wrong is what the error says", async () => {
     const broken = { ...addition(), model: Buffer.from("no model") };
-    await expect(openSession(broken, cpuThroughCApi())).rejects.toThrow(/protobuf/i);
+    await expect(openSession(broken, cpuThroughCApi(), "once")).rejects.toThrow(/protobuf/i);
     const memory = new CountedMemory();
-    const session = await openSession(addition(), cpuThroughCApi({ memory }), ["sum"]);
+    const session = await openSession(addition(), cpuThroughCApi({ memory }), "once", ["sum"]);
     const two = { data: Float32Array.of(1, 2), dims: [2] };
     await expect(session.run({ x: ONE, y: two })).rejects.toThrow(/y.*Got: 2 Expected: 1/s);
     // The tensor for the result is free again, and the session works.

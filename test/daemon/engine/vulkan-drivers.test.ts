@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { withoutX } from "../../../daemon/engine/onnx/nvidia-vulkan.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
 import { chooseVulkanDrivers, hasVulkanDriver } from "../../../daemon/engine/onnx/vulkan-drivers.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -50,24 +51,42 @@ test("a loader that is too old to leave drivers out by name is told of the other
   expect(process.env["VK_ICD_FILENAMES"]).toBeUndefined();
 });
 
-test("NVIDIA's driver is named by its library for EGL on a server without libEGL", () => {
+describe("NVIDIA's driver", () => {
   const names = ["VK_LOADER_DRIVERS_DISABLE", "VK_DRIVER_FILES", "VK_ICD_FILENAMES"] as const;
   const server = temporaryFolder();
-  const folder = join(server, "etc/vulkan/icd.d");
-  mkdirSync(folder, { recursive: true });
-  const manifest = { ICD: { library_path: "libGLX_nvidia.so.0", api_version: "1.4.312" } };
-  writeFileSync(join(folder, "nvidia_icd.json"), JSON.stringify(manifest));
-  vi.stubEnv("ATELIER_HOME", join(server, "home"));
-  for (const name of names) vi.stubEnv(name, undefined);
-  chooseVulkanDrivers(server, (library) => library !== "libEGL.so.1");
-  const own = process.env["VK_DRIVER_FILES"] as string;
-  expect(process.env["VK_ICD_FILENAMES"]).toBe(own);
-  expect(JSON.parse(readFileSync(own, "utf8"))).toEqual({
-    ICD: { library_path: "libEGL_nvidia.so.0", api_version: "1.4.312" },
+  const folders = ["etc", "usr/share"].map((folder) => join(server, folder, "vulkan/icd.d"));
+  const withoutEgl = (library: string) => library !== "libEGL.so.1";
+  const addManifests = () => {
+    for (const [i, folder] of folders.entries()) {
+      mkdirSync(folder, { recursive: true });
+      const ICD = { library_path: "libGLX_nvidia.so.0", api_version: `1.4.${i}` };
+      writeFileSync(join(folder, "nvidia_icd.json"), JSON.stringify({ ICD }));
+    }
+  };
+  const choose = (isHere: (library: string) => boolean) => {
+    for (const name of names) vi.stubEnv(name, undefined);
+    chooseVulkanDrivers(server, (manifest) => withoutX(manifest, isHere));
+    expect(process.env["VK_ICD_FILENAMES"]).toBe(process.env["VK_DRIVER_FILES"]);
+    return process.env["VK_DRIVER_FILES"]?.split(":");
+  };
+
+  test("is named by its library for EGL on a server without libEGL", () => {
+    addManifests();
+    vi.stubEnv("ATELIER_HOME", join(server, "home"));
+    const named = choose(withoutEgl) ?? [];
+    expect(named.map((file) => JSON.parse(readFileSync(file, "utf8")) as unknown)).toEqual([
+      { ICD: { library_path: "libEGL_nvidia.so.0", api_version: "1.4.0" } },
+      { ICD: { library_path: "libEGL_nvidia.so.0", api_version: "1.4.1" } },
+    ]);
+    for (const file of named) expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(server, "home/cache/vulkan")).length).toBe(2);
+    // Where X's libraries are the loader finds it by itself.
+    expect(choose(() => true)).toBeUndefined();
   });
-  expect(statSync(own).mode & 0o777).toBe(0o600);
-  // With libEGL the loader finds the driver by itself.
-  for (const name of names) vi.stubEnv(name, undefined);
-  chooseVulkanDrivers(server, () => true);
-  expect(process.env["VK_DRIVER_FILES"]).toBeUndefined();
+
+  test("is left as it is where nothing can be written", () => {
+    addManifests();
+    vi.stubEnv("ATELIER_HOME", "/proc/nowhere");
+    expect(choose(withoutEgl)).toBeUndefined();
+  });
 });

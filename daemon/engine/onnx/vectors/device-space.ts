@@ -27,9 +27,10 @@ export function deviceSpace(
 ): VectorSpace<DeviceVector> {
   const shape: VectorShape = [1, 3, height, width];
   const length = 3 * height * width;
-  /** Where sums are read to: new memory for each would keep the collector busy. */
+  /** Where sums are read to, if they go where they are told: new memory for each would keep the collector busy. */
   const answers = new Map<string, HostTensor>();
   const answerOf = ({ name, result }: Operation) => {
+    if (dialect !== "cuda") return undefined;
     const answer = answers.get(name) ?? hostTensor(result);
     answers.set(name, answer);
     return answer;
@@ -59,6 +60,7 @@ export function deviceSpace(
         const padded = padTo(rights, countFor(rights.length), rights.at(-1) as DeviceVector);
         const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
         const rows = await commands.read(operation, [...lefts, ...padded], answerOf(operation));
+        // At once: the next answer of its kind takes the same memory.
         for (const { place, left, right } of places)
           sums[place] = sumOfRow(rows, left * padded.length + right);
       }

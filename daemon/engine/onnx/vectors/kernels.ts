@@ -53,7 +53,7 @@ export class Kernels {
     );
     for (const [i, { shape }] of outputs.entries()) graph.output(outputName(i), values[i] as Value, shape);
     const onDevice = outputs.flatMap(({ isOnDevice }, i) => (isOnDevice ? [outputName(i)] : []));
-    return await openSession(graph.encode(), this.#provider, onDevice, "arithmetic");
+    return await openSession(graph.encode(), this.#provider, "arithmetic", onDevice);
   }
 
   /** The newest comes last; the oldest one goes where there are too many and it can, since each holds memory. */

@@ -25,7 +25,7 @@ export function copying(shape: VectorShape): Operation {
  */
 function atOnce([, channels, height, width]: VectorShape, dialect: Dialect): number {
   const bytes = 4 * channels * height * width;
-  // CUDA's kernel adds eight at a time.
+  // CUDA's kernel adds eight at a time, and as many rows make a matrix that is wide enough.
   return dialect === "cuda"
     ? Math.min(8, Math.max(2, Math.floor(256e6 / bytes)))
     : Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(32e6 / bytes)));
