@@ -45,13 +45,14 @@ function summing(shape: VectorShape, count: number): Operation {
     parts: Array.from({ length: count }, () => 1),
     build: (graph, vectors, factors) => {
       const scaled = vectors.map((vector, i) => graph.node("Mul", [vector, factors[i] as Value]));
-      // The first group has none before it to be added to.
-      const [first = [], ...groups] = [scaled.slice(0, most), ...grouped(scaled.slice(most), most - 1)];
-      const start = first.length === 1 ? (first[0] as Value) : graph.node("Sum", first);
-      return groups.reduce((sum, group) => graph.node("Sum", [sum, ...group]), start);
+      return grouped(scaled, most - 1).reduce<Value | undefined>(
+        (sum, group) => graph.node("Sum", sum === undefined ? group : [sum, ...group]),
+        undefined,
+      ) as Value;
     },
   };
 }
+
 /** Of nodes that there are on WebGPU too. */
 function reducing(shape: VectorShape, count: number): Operation {
   const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape, "webgpu"));

@@ -52,8 +52,8 @@ export class Program {
     for (const vector of this.#steps.flatMap(vectorsOf)) inputs.push(await resident(kernels, vector));
     if (this.#numbers.length > 0)
       inputs.push({ data: Float32Array.from(this.#numbers), dims: [this.#numbers.length] });
-    const into = [...Array.from(this.#written, () => undefined), ...this.#read.map(({ into }) => into)];
-    const results = await kernels.run(this.#kernel(inputs), inputs, into);
+    const places = [...Array.from(this.#written, () => undefined), ...this.#read.map(({ into }) => into)];
+    const results = await kernels.run(this.#kernel(inputs), inputs, places);
     for (const [i, vector] of [...this.#written.keys()].entries()) replace(vector, results[i] as Tensor);
     return results.slice(this.#written.size) as HostTensor[];
   }
