@@ -52,7 +52,8 @@ export const jobStateSchema = z.discriminatedUnion("state", [
   z.strictObject({ state: z.literal("cancelled"), at: instant }),
 ]);
 
-export const JOB_STATES = ["queued", "running", "paused", "done", "failed", "cancelled"] as const;
+export const UNFINISHED_STATES = ["queued", "running", "paused"] as const;
+export const JOB_STATES = [...UNFINISHED_STATES, "done", "failed", "cancelled"] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
 
 export const jobSchema = z.strictObject({
@@ -109,5 +110,5 @@ export function byPlace(a: Job, b: Job): number {
 }
 
 export function isFinished({ status }: Job): boolean {
-  return status.state === "done" || status.state === "failed" || status.state === "cancelled";
+  return !UNFINISHED_STATES.some((state) => state === status.state);
 }

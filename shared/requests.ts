@@ -215,11 +215,14 @@ export const REQUESTS = {
   },
   edit: {
     changes: true,
-    meaning: "replaces the recipe of a job that has not started",
+    meaning:
+      "replaces the recipe of a job that has not started; `out` and `group` too, unless they are left out",
     params: z.strictObject({
       job,
       recipe,
       timeline: timeline.nullable().describe("changes to be made again; null leaves those of the job"),
+      out: out.optional(),
+      group: group.optional(),
     }),
     result: jobSchema,
   },

@@ -232,20 +232,23 @@ export class Queue {
     return this.#book.find(job.id).job;
   }
 
-  async edit({ job: prefix, recipe, timeline }: Params<"edit">): Promise<Job> {
+  async edit({ job: prefix, recipe, timeline, ...place }: Params<"edit">): Promise<Job> {
     const refuseIfBegun = () => {
       const { job } = this.#book.findUnfinished(prefix);
       if (job.progress !== null || this.#isAtWork(job.id))
         throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
       return job;
     };
-    const { id, out } = refuseIfBegun();
+    const { id, out: before, group: groupBefore } = refuseIfBegun();
+    const { out = before, group = groupBefore } = place;
     const wanted = timeline ?? this.#store.timeline(id);
-    return await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) =>
-      this.#book.update(refuseIfBegun().id, { ...admitted }, () => {
+    return await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
+      refuseIfBegun();
+      if (out !== before) this.#book.refuseTakenOut(out);
+      return this.#book.update(id, { ...admitted, out, group }, () => {
         if (timeline !== null) this.#store.replaceTimeline(id, timeline);
-      }),
-    );
+      });
+    });
   }
 
   async have({ sha256 }: Params<"have">): Promise<Result<"have">> {

@@ -136,6 +136,15 @@ describe("the queue", () => {
     const { timeline } = await client.request("show", { job: id });
     expect(timeline).toEqual([{ iteration: 2, changes: { style: 3 } }]);
     expect(edited.plan).toMatchObject({ width: 40, stages: [{ size: 40, iterations: 3 }] });
+    expect(edited).toMatchObject({ out: null, group: "" });
+    const place = { out: join(folder, "elsewhere.png"), group: "night" };
+    const moved = { job: id, recipe: edited.recipe, timeline: null, ...place };
+    expect(await client.request("edit", moved)).toMatchObject(place);
+    const other = await add();
+    await expect(client.request("edit", { ...moved, job: other.id })).rejects.toThrow(
+      `job ${id} is not done yet and will write to ${place.out}`,
+    );
+    await client.request("cancel", { job: other.id });
     await client.request("resume", { job: null });
     const job = await untilJob(client, id);
     expect(job.progress?.iteration).toBe(3);

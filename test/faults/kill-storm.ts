@@ -60,8 +60,11 @@ export async function killStorm(options: StormOptions): Promise<StormReport> {
     await setTimeout(4000 * random(i, 0) ** 2);
     // The rule for jobs that kill their workers is tested elsewhere; here none may meet it by chance.
     await storm.untilNoStall();
+    // On a busy machine there may never be a worker just then; the last kill waits for one.
+    const isWorkersTurn = i === kills - 1 && storm.workerKills === 0;
+    if (isWorkersTurn) await storm.untilWorker();
     // Where no worker is alive at that moment the daemon is killed instead: every moment kills something.
-    if (random(i, 1) < 0.5 || !storm.killWorker()) await storm.killDaemon();
+    if ((!isWorkersTurn && random(i, 1) < 0.5) || !storm.killWorker()) await storm.killDaemon();
     onProgress(`${i + 1} of ${kills} kills, ${await storm.describe()}`);
   }
   await adding;
@@ -165,6 +168,10 @@ class Storm {
     this.daemonKills++;
     this.#worker = null;
     await this.startDaemon();
+  }
+
+  async untilWorker(): Promise<void> {
+    while (this.#worker === null) await setTimeout(20);
   }
 
   /** False where there was none to kill. */

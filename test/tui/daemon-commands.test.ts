@@ -172,6 +172,25 @@ describe("with a daemon", () => {
     expect(json<Job[]>(waited).map(({ status }) => status.state)).toEqual(["done", "done", "done", "done"]);
     for (const name of ["a-painting", "a-photo", "b-painting", "b-photo"])
       expect(existsSync(join(home, "results", `${name}.png`))).toBe(true);
+    // What is there stays, and what another job will write.
+    const pair = ["--content", join(folder, "a.png"), "--style", pictures.style];
+    const again = ["add", ...pair, "--hold", "--group", "again", "--json"];
+    const outs = [];
+    for (let i = 0; i < 2; i++) {
+      const [job] = json<Job[]>(await atelier([...again, "--out", join(home, "results"), ...METHOD], home));
+      outs.push(job?.out);
+    }
+    expect(outs).toEqual([2, 3].map((n) => join(home, "results", `a-painting-${n}.png`)));
+    await atelier(["cancel", "--group", "again"], home);
+  });
+
+  test("a job that waits gets another place for its picture, and another label", async () => {
+    const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const edit = ["edit", job.id, "--out", "elsewhere.png", "--group", "night", "--json"];
+    const edited = json<Job>(await atelier(edit, home));
+    expect(edited).toMatchObject({ recipe: job.recipe, group: "night" });
+    expect(edited.out).toMatch(/\/elsewhere\.png$/);
+    await atelier(["cancel", job.id], home);
   });
 
   test("a folder stands for the pictures in it, and one that is broken keeps none of the others out", async () => {

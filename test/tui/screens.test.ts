@@ -329,6 +329,9 @@ describe("the form", () => {
     await app.until((text) => text.includes("Queue 1"));
     app.press("E");
     await app.until((text) => text.includes(`Change ${job?.id}`));
+    await down(app, "group");
+    app.press("night");
+    await app.until((text) => /› group +night/.test(text));
     await down(app, "seed");
     app.press("9");
     await app.until((text) => /› seed +9/.test(text));
@@ -336,6 +339,7 @@ describe("the form", () => {
     await app.until((text) => text.includes(`${job?.id} is changed`));
     const { job: changed } = await on.client.request("show", { job: job?.id ?? "" });
     expect(changed.recipe.seed).toBe(9);
+    expect(changed).toMatchObject({ group: "night", out: job?.out });
     expect(changed.recipe.styles).toEqual(job?.recipe.styles);
   });
 });

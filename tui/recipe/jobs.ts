@@ -1,13 +1,15 @@
+import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UsageError, UserError } from "../../shared/errors.ts";
-import type { Job } from "../../shared/jobs.ts";
+import { type Job, UNFINISHED_STATES } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { type Connection, UnreachableError } from "../client/connection.ts";
+import { listAll } from "../client/list-all.ts";
 import { outPath } from "../client/out-path.ts";
 import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
@@ -147,11 +149,13 @@ async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number)
   if (path === null) return () => null;
   if ((await kindOfOut(path, jobs)) === "file") return () => path;
   await makeFolder(path);
-  const taken = new Set<string>();
+  // What is there stays, and what will be.
+  const waiting = await listAll(daemon, { states: [...UNFINISHED_STATES], group: null });
+  const taken = new Set(waiting.map((job) => job.out));
   return (recipe: Recipe) => {
     const name = titleOf(recipe).replaceAll(" × ", "-").replaceAll(" + ", "-");
     let file = join(path, `${name}.png`);
-    for (let n = 2; taken.has(file); n++) file = join(path, `${name}-${n}.png`);
+    for (let n = 2; taken.has(file) || existsSync(file); n++) file = join(path, `${name}-${n}.png`);
     taken.add(file);
     return file;
   };

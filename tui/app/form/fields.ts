@@ -64,8 +64,8 @@ function withUnit({ description, flags }: Option): string {
   return unit === undefined ? description : `in ${unit}: ${description}`;
 }
 
-/** What a line stands at while nothing is written in it. */
-export function usualValue(name: keyof JobArguments, base: Base): string {
+/** What a line of a new job stands at while nothing is written in it. */
+export function usualOf(name: keyof JobArguments, base: Base): string {
   const { schedule, optimizer, init, objective } = base;
   const usual: Partial<Record<keyof JobArguments, string | number>> = {
     preset: base.preset,

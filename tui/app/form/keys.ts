@@ -3,8 +3,8 @@ import { EMPTY_LINE, editLine, insert, lineOf } from "../line-edit.ts";
 import { filesFromPaste } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import type { LiveState } from "../use-live-state.ts";
-import { type Field, usualValue } from "./fields.ts";
-import { baseOf, type FormState, lineAt, type Row, rowsOf } from "./state.ts";
+import type { Field } from "./fields.ts";
+import { type FormState, lineAt, type Row, rowsOf, usualValue } from "./state.ts";
 
 /** Shares of a style go by such steps. */
 const SHARE_STEP = 0.25;
@@ -36,7 +36,7 @@ export function turn(ui: LiveState<FormState>, draft: Draft, by: 1 | -1): boolea
     return true;
   }
   // The empty line stands for the usual value, be it one of the suggestions or not.
-  const usual = usualValue(field.name, baseOf(ui.current, draft));
+  const usual = usualValue(field, ui.current, draft);
   const choices = field.suggestions.includes(usual) ? field.suggestions : [usual, ...field.suggestions];
   const at = choices.indexOf(text === "" ? usual : text);
   if (field.suggestions.length === 0 || at < 0) return false;

@@ -5,8 +5,7 @@ import { contentColumns, contentRows, firstShown, hiddenText } from "../parts/pa
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
-import { usualValue } from "./fields.ts";
-import { baseOf, type FormState, lineAt, type Row, rowsOf } from "./state.ts";
+import { type FormState, lineAt, type Row, rowsOf, usualValue } from "./state.ts";
 
 interface FormRowsProps {
   readonly form: FormState;
@@ -100,7 +99,7 @@ function textOf(
       const line = lineAt(form, field);
       if (field.isFlag)
         return { label: field.label, value: line.text === "" ? "no" : "yes", isUsual: line.text === "" };
-      const usual = usualValue(field.name, baseOf(form, draft));
+      const usual = usualValue(field, form, draft);
       if (line.text === "") return { label: field.label, value: usual, isUsual: true };
       const value = isChosen ? lineWithCursor(line, columns) : line.text;
       return { label: field.label, value, isUsual: false };

@@ -8,7 +8,7 @@ import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
 import type { Slot } from "../use-live-state.ts";
-import { FIELDS, type Field } from "./fields.ts";
+import { FIELDS, type Field, usualOf } from "./fields.ts";
 import type { BrowserState } from "./files.ts";
 
 export type Picture = PictureReference;
@@ -56,7 +56,7 @@ function recipeOf(draft: Draft): Recipe | undefined {
 }
 
 /** One job is edited: it has one content, one blend, and its place in the queue already. */
-const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "out", "group", "priority", "after", "hold"];
+const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "priority", "after", "hold"];
 
 export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
   const isEdit = draft.from === "queued";
@@ -77,6 +77,14 @@ export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
 export function baseOf({ texts }: FormState, draft: Draft): Base {
   const preset = findPreset(texts.preset?.text.trim() ?? "")?.name;
   return preset === undefined ? (recipeOf(draft) ?? fromPreset("default")) : fromPreset(preset);
+}
+
+/** What a line stands at while nothing is written in it. */
+export function usualValue({ name }: Field, form: FormState, draft: Draft): string {
+  const job = draft.from === "queued" ? draft.job : undefined;
+  if (name === "out" && job?.out != null) return job.out;
+  if (name === "group" && job !== undefined && job.group !== "") return job.group;
+  return usualOf(name, baseOf(form, draft));
 }
 
 /** All that is written in lines. Throws a UsageError that names the line. */

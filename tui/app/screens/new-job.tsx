@@ -3,6 +3,7 @@ import { Box, Text } from "ink";
 import { useEffect, useMemo } from "react";
 import { messageOf } from "../../../shared/errors.ts";
 import { needLink } from "../../client/need-link.ts";
+import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs } from "../../recipe/jobs.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
@@ -65,11 +66,13 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       if (draft.from === "queued") {
         const [recipe] = recipes;
         if (recipe === undefined) return;
-        const reachable = await reachableRecipe(mirror.daemon, recipe);
+        const { out, group } = queueArgumentsOf(now);
         const { id } = await mirror.daemon.request("edit", {
           job: draft.job.id,
-          recipe: reachable,
+          recipe: await reachableRecipe(mirror.daemon, recipe),
           timeline: null,
+          ...(out !== undefined && { out: outPath(mirror.daemon, out) }),
+          ...(group !== undefined && { group }),
         });
         shell.tell("done", `${id} is changed`);
       } else {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
+import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
 import { collectStyle, type StyleArgument } from "../../recipe/parsers.ts";
@@ -11,6 +12,8 @@ import { asksDaemon } from "./command.ts";
 interface EditArguments extends RecipeArguments {
   content?: string;
   style?: StyleArgument[];
+  out?: string;
+  group?: string;
 }
 
 export function addEditCommand(program: Command): void {
@@ -22,7 +25,9 @@ export function addEditCommand(program: Command): void {
     .addOption(new Option("--content <file>", "another picture whose content is kept"))
     .addOption(
       new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),
-    );
+    )
+    .addOption(new Option("--out <file>", "another place that the picture also goes to, a .png"))
+    .addOption(new Option("--group <name>", "another label"));
   asksDaemon<[string], EditArguments, Job>(
     addRecipeOptions(command),
     async (daemon, options, id) => {
@@ -46,6 +51,8 @@ export function addEditCommand(program: Command): void {
         recipe: await reachableRecipe(daemon, isWhole ? recipe : { ...recipe, ...kept }),
         timeline:
           (isWhole ? timeline : null)?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
+        ...(options.out !== undefined && { out: outPath(daemon, options.out) }),
+        ...(options.group !== undefined && { group: options.group }),
       });
     },
     ({ id, recipe, plan }) =>

@@ -1,4 +1,4 @@
-import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Address } from "../../client/address.ts";
@@ -73,7 +73,7 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
 
   const daemon = new Connection(address);
   const tellPresent = async () => {
-    const all = await listAll(daemon, { states: ["queued", "running", "paused"], group: null });
+    const all = await listAll(daemon, { states: [...UNFINISHED_STATES], group: null });
     const present = new Set(all.map(({ id }) => id));
     for (const job of jobs.values())
       if (!isFinished(job) && !present.has(job.id)) tell(`${job.id} ended while there was no link`);

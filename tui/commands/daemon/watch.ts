@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
-import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
 import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
@@ -68,7 +68,7 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
       ids.length > 0
         ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
         : await listAll(daemon, {
-            states: group === undefined ? ["queued", "running", "paused"] : null,
+            states: group === undefined ? [...UNFINISHED_STATES] : null,
             group: group ?? null,
           });
     // Mistyped, it would seem to be done.
