@@ -68,11 +68,11 @@ function textOf(
 ): { label: string; value: string; isUsual: boolean } {
   switch (row.kind) {
     case "content":
-      return { label: "content", value: fileText(form.contents[row.index]?.file, columns), isUsual: false };
+      return { label: "content", value: endOf(form.contents[row.index]?.file, columns), isUsual: false };
     case "style": {
       const { file, weight = 1 } = form.styles[row.index] ?? {};
       const share = isEach(form) ? "" : `share ${formatNumber(weight)}  `;
-      return { label: "style", value: share + fileText(file, columns - share.length), isUsual: false };
+      return { label: "style", value: share + endOf(file, columns - share.length), isUsual: false };
     }
     case "addContent":
       return {
@@ -100,8 +100,8 @@ function textOf(
       if (field.isFlag)
         return { label: field.label, value: line.text === "" ? "no" : "yes", isUsual: line.text === "" };
       const usual = usualValue(field, form, draft);
-      if (line.text === "") return { label: field.label, value: usual, isUsual: true };
-      const value = isChosen ? lineWithCursor(line, columns) : line.text;
+      if (line.text === "") return { label: field.label, value: endOf(usual, columns), isUsual: true };
+      const value = isChosen ? lineWithCursor(line, columns) : endOf(line.text, columns);
       return { label: field.label, value, isUsual: false };
     }
   }
@@ -113,8 +113,8 @@ function isEach({ texts }: FormState): boolean {
 }
 
 /** The end of a path says more than its beginning. */
-function fileText(file = "", columns: number): string {
-  return cliTruncate(file, Math.max(1, columns), { position: "start" });
+function endOf(text = "", columns: number): string {
+  return cliTruncate(text, Math.max(1, columns), { position: "start" });
 }
 
 function meaningOf(row: Row, draft: Draft): string {
