@@ -97,7 +97,7 @@ function readCache(machine: string): Cache {
 async function writeCache(cache: Cache): Promise<void> {
   try {
     await makeFolder(dirname(cacheFile()), 0o700);
-    await writeDurably(cacheFile(), Buffer.from(`${JSON.stringify(cache, null, 2)}\n`));
+    await writeDurably(cacheFile(), Buffer.from(`${JSON.stringify(cache, null, 2)}\n`), 0o600);
   } catch {
     // Without a cache every start measures; nothing else depends on it.
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fastest, type Surveyed } from "../../../daemon/devices/choose.ts";
@@ -94,7 +94,7 @@ describe.skipIf(gpus.length > 0)("a fresh machine without GPU", () => {
 
   test("a spoilt cache is measured anew", async () => {
     const cache = join(home, "cache/devices.json");
-    expect(existsSync(cache)).toBe(true);
+    expect(statSync(cache).mode & 0o777).toBe(0o600);
     writeFileSync(cache, readFileSync(cache, "utf8").slice(0, 40));
     expect((await atelier(["doctor"], home)).stderr).toMatch(/measuring onnx\/cpu/);
   });
