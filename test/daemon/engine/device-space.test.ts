@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hostSpace } from "../../../daemon/engine/host-space.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
 import type { Session } from "../../../daemon/engine/onnx/session.ts";
+import { hostTensor } from "../../../daemon/engine/onnx/tensors.ts";
 import { Commands } from "../../../daemon/engine/onnx/vectors/commands.ts";
 import { deviceSpace } from "../../../daemon/engine/onnx/vectors/device-space.ts";
 import type { DeviceVector } from "../../../daemon/engine/onnx/vectors/device-vector.ts";
 import { Kernels } from "../../../daemon/engine/onnx/vectors/kernels.ts";
+import { multiplyingRows } from "../../../daemon/engine/onnx/vectors/operations.ts";
 import type { VectorSpace } from "../../../daemon/engine/vector-space.ts";
 import { Adam } from "../../../daemon/style/adam.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
@@ -148,6 +150,18 @@ describe.each([
       await expect(space.dots([[vector, vector]])).rejects.toThrow("the device is gone");
       await expect(space.toHost(vector)).rejects.toThrow("the device is gone");
       await broken.drained();
+    },
+  );
+
+  test.skipIf(!isThere || dialect !== "cuda")(
+    "an answer is read into the memory that it is given",
+    async () => {
+      const vector = device.fromHost(new Float32Array(LENGTH).fill(2));
+      const into = hostTensor([1, 3 * SIZE.height]);
+      const rows = multiplyingRows([1, 3, SIZE.height, SIZE.width], 1, 1, dialect);
+      expect((await commands.read(rows, [vector, vector], into)).data).toBe(into.data);
+      expect([...into.data]).toEqual(Array.from(into.data, () => 4 * SIZE.width));
+      device.free(vector);
     },
   );
 

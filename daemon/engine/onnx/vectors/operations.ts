@@ -23,13 +23,19 @@ export function copying(shape: VectorShape): Operation {
  * How many vectors a node handles as one. Of small ones several: a node costs the driver more than the GPU. Of large
  * ones, fewer: laid beside each other they would take memory.
  */
-function atOnce([, channels, height, width]: VectorShape, dialect: Dialect): number {
-  const bytes = 4 * channels * height * width;
-  // CUDA's kernel adds eight at a time, and as many rows make a matrix that is wide enough.
-  return dialect === "cuda"
-    ? Math.min(8, Math.max(2, Math.floor(256e6 / bytes)))
-    : Math.min(VALUES_AT_ONCE, Math.max(1, Math.floor(32e6 / bytes)));
+function atOnce([, channels, height, width]: VectorShape, { least, most, bytes }: Limits): number {
+  return Math.min(most, Math.max(least, Math.floor(bytes / (4 * channels * height * width))));
 }
+
+/** How many vectors one node may handle, and the bytes that they may take beside each other. */
+interface Limits {
+  readonly least: number;
+  readonly most: number;
+  readonly bytes: number;
+}
+/** CUDA's kernel adds eight at a time, and as many rows make a matrix that is wide enough. */
+const ON_CUDA: Limits = { least: 2, most: 8, bytes: 256e6 };
+const ON_WEBGPU: Limits = { least: 1, most: VALUES_AT_ONCE, bytes: 32e6 };
 
 /** Σ factor·vector of so many vectors; its numbers are their factors. */
 export function combining(shape: VectorShape, count: number, dialect: Dialect): Operation {
@@ -38,7 +44,7 @@ export function combining(shape: VectorShape, count: number, dialect: Dialect): 
 
 /** With a node that adds several vectors, which CUDA does in one pass over memory. */
 function summing(shape: VectorShape, count: number): Operation {
-  const most = atOnce(shape, "cuda");
+  const most = atOnce(shape, ON_CUDA);
   return {
     name: `combine ${count}`,
     result: shape,
@@ -55,7 +61,7 @@ function summing(shape: VectorShape, count: number): Operation {
 
 /** Of nodes that there are on WebGPU too. */
 function reducing(shape: VectorShape, count: number): Operation {
-  const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape, "webgpu"));
+  const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape, ON_WEBGPU));
   return {
     name: `combine ${count}`,
     result: shape,
@@ -108,7 +114,7 @@ function addRowProducts(
       1,
     );
   const left = rowsOf(lefts);
-  const products = grouped(rights, atOnce(shape, "cuda")).map((group) =>
+  const products = grouped(rights, atOnce(shape, ON_CUDA)).map((group) =>
     graph.node("MatMul", [left, graph.node("Transpose", [rowsOf(group)], { perm: [0, 2, 1] })]),
   );
   // Rows × lefts × rights.
@@ -126,7 +132,7 @@ function addProductSums(
   lefts: readonly Value[],
   rights: readonly Value[],
 ): Value {
-  const groups = grouped(rights, atOnce(shape, "webgpu")).map((group) => addConcat(graph, group));
+  const groups = grouped(rights, atOnce(shape, ON_WEBGPU)).map((group) => addConcat(graph, group));
   const sums = lefts.flatMap((left) =>
     groups.map((group) => {
       const products = graph.node("Mul", [group, left]);
