@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from "./model.ts";
 
 /** WebGPU promises a shader eight buffers, and some are for results. */
-export const VALUES_AT_ONCE = 6;
+const VALUES_AT_ONCE = 6;
 
 /** The numbers of a vector, each as a vector of one. */
 export function addSplit(graph: GraphBuilder, vector: Value, count: number): Value[] {
@@ -25,14 +25,9 @@ export function addParts(graph: GraphBuilder, vector: Value, sizes: readonly num
   return groups.flatMap((group, i) => addParts(graph, parts[i] as Value, group));
 }
 
-/** Values one after the other along their first axis. */
-export function addConcat(graph: GraphBuilder, values: readonly Value[]): Value {
-  if (values.length === 1) return values[0] as Value;
-  if (values.length <= VALUES_AT_ONCE) return graph.node("Concat", values, { axis: 0 });
-  return addConcat(
-    graph,
-    grouped(values).map((group) => addConcat(graph, group)),
-  );
+/** Values one after the other along an axis, by default their first. */
+export function addConcat(graph: GraphBuilder, values: readonly Value[], axis = 0): Value {
+  return values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis });
 }
 
 /** So many at a time, by default as many as one operation takes. */

@@ -6,16 +6,13 @@ import type { DeviceId } from "../../../shared/devices.ts";
 const EVERY_MS = 250;
 
 /**
- * The most memory that a card held while something was done, above what it held before; null where the device has
- * none of its own or the system does not tell.
+ * The most memory that a card holds while something is done, above what it held before; null, and nothing is done, where
+ * the device has none of its own or the system does not tell.
  */
-export async function watchingCard<T>(
-  device: DeviceId,
-  work: () => Promise<T>,
-): Promise<{ result: T; bytes: number | null }> {
+export async function mostOnCard(device: DeviceId, work: () => Promise<unknown>): Promise<number | null> {
   const used = async () => gpuOf(device, await listGpus())?.memoryUsedBytes ?? null;
   const before = await used();
-  if (before === null) return { result: await work(), bytes: null };
+  if (before === null) return null;
   let most = before;
   const watch = new AbortController();
   const watching = (async () => {
@@ -25,8 +22,8 @@ export async function watchingCard<T>(
     }
   })();
   try {
-    const result = await work();
-    return { result, bytes: most - before };
+    await work();
+    return most - before;
   } finally {
     watch.abort();
     await watching;

@@ -33,8 +33,8 @@ import { measureSpeed, type Speed } from "./speed.ts";
 const SIZES = [512, 1024, 2048];
 /** No one asks for more, and the largest that fits is measured as well. */
 const LARGEST = 8192;
-/** Enough for all of L-BFGS's pairs, and as many once more to be counted. */
-const ITERATIONS = 24;
+/** Enough for all of L-BFGS's pairs, and as many once more to be counted; of smaller pictures as many as take as long. */
+const ITERATIONS = { at: 1024, least: 24 };
 const SHARE_OF_SPEED_ALONE = 0.95;
 const GATYS = findPreset("gatys")!.method.objective;
 /** For SwiftShader, which would spend the time on compiling what other layers need. */
@@ -144,7 +144,11 @@ async function realSizes(device: DeviceId, pictures: { content: string; style: s
     ...SIZES.filter((size) => size < largestSize),
     largestSize,
   ];
-  return sizes.map((size) => ({ size, iterations: ITERATIONS, isReal: true }));
+  return sizes.map((size) => ({
+    size,
+    iterations: Math.round(ITERATIONS.least * Math.max(1, (ITERATIONS.at / size) ** 2)),
+    isReal: true,
+  }));
 }
 
 /** One device of each kind, by the time that an iteration takes. */

@@ -6,6 +6,7 @@ import { type HostTensor, hostTensor, pictureTensor } from "../tensors.ts";
 import type { Commands } from "./commands.ts";
 import { type DeviceVector, replace } from "./device-vector.ts";
 import {
+  adding,
   clamping,
   combining,
   copying,
@@ -15,6 +16,8 @@ import {
   type Operation,
   type VectorShape,
 } from "./operations.ts";
+
+type Term = readonly [factor: number, vector: DeviceVector];
 
 /** Vectors that one operation reads; more take several. */
 const MOST = 24;
@@ -36,8 +39,13 @@ export function deviceSpace(
     return answer;
   };
   const zeros = () => pictureTensor(new Float32Array(length), { height, width });
-  const combine = (terms: readonly (readonly [number, DeviceVector])[], into: DeviceVector) => {
-    const [[, first]] = terms as [(typeof terms)[number]];
+  const combine = (terms: readonly Term[], into: DeviceVector) => {
+    const [[ofFirst, first], second] = terms as [Term, Term?];
+    // What a step along a direction and a difference are.
+    if (terms.length === 2 && ofFirst === 1 && second !== undefined) {
+      commands.write(adding(shape), [first, second[1]], [second[0]], into);
+      return;
+    }
     const padded = padTo(terms, countFor(terms.length), [0, first] as const);
     commands.write(
       combining(shape, padded.length, dialect),

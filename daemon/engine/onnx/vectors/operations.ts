@@ -1,5 +1,5 @@
 import type { Dialect } from "../dialect.ts";
-import { addConcat, grouped, VALUES_AT_ONCE } from "../lists.ts";
+import { addConcat, grouped } from "../lists.ts";
 import type { GraphBuilder, Value } from "../model.ts";
 
 export type VectorShape = readonly [1, 3, height: number, width: number];
@@ -19,14 +19,6 @@ export function copying(shape: VectorShape): Operation {
   return { name: "copy", result: shape, parts: [], build: (_graph, [vector]) => vector as Value };
 }
 
-/**
- * How many vectors a node handles as one. Of small ones several: a node costs the driver more than the GPU. Of large
- * ones, fewer: laid beside each other they would take memory.
- */
-function atOnce([, channels, height, width]: VectorShape, { least, most, bytes }: Limits): number {
-  return Math.min(most, Math.max(least, Math.floor(bytes / (4 * channels * height * width))));
-}
-
 /** How many vectors one node may handle, and the bytes that they may take beside each other. */
 interface Limits {
   readonly least: number;
@@ -35,23 +27,48 @@ interface Limits {
 }
 /** CUDA's kernel adds eight at a time, and as many rows make a matrix that is wide enough. */
 const ON_CUDA: Limits = { least: 2, most: 8, bytes: 256e6 };
-const ON_WEBGPU: Limits = { least: 1, most: VALUES_AT_ONCE, bytes: 32e6 };
+/** A node costs more there than what it does to small pictures. */
+const ON_WEBGPU: Limits = { least: 8, most: Number.POSITIVE_INFINITY, bytes: 80e6 };
+
+/**
+ * Items in as few and as equal groups as one node can handle. Of small vectors many: a node costs the driver more than
+ * the GPU. Of large ones, fewer: laid beside each other they would take memory.
+ */
+function inGroups<T>(
+  items: readonly T[],
+  [, channels, height, width]: VectorShape,
+  { least, most, bytes }: Limits,
+): T[][] {
+  const fitting = Math.floor(bytes / (4 * channels * height * width));
+  const groups = Math.ceil(items.length / Math.min(most, Math.max(least, fitting)));
+  return grouped(items, Math.ceil(items.length / groups));
+}
+
+/** a + factor·b; its number is the factor. */
+export function adding(shape: VectorShape): Operation {
+  return {
+    name: "add",
+    result: shape,
+    parts: [1],
+    build: (graph, [a, b], [factor]) =>
+      graph.node("Add", [a as Value, graph.node("Mul", [b as Value, factor as Value])]),
+  };
+}
 
 /** Σ factor·vector of so many vectors; its numbers are their factors. */
 export function combining(shape: VectorShape, count: number, dialect: Dialect): Operation {
-  return dialect === "cuda" ? summing(shape, count) : reducing(shape, count);
+  return dialect === "cuda" ? summing(shape, count) : multiplyingByRow(shape, count);
 }
 
 /** With a node that adds several vectors, which CUDA does in one pass over memory. */
 function summing(shape: VectorShape, count: number): Operation {
-  const most = atOnce(shape, ON_CUDA);
   return {
     name: `combine ${count}`,
     result: shape,
     parts: Array.from({ length: count }, () => 1),
     build: (graph, vectors, factors) => {
       const scaled = vectors.map((vector, i) => graph.node("Mul", [vector, factors[i] as Value]));
-      return grouped(scaled, most - 1).reduce<Value | undefined>(
+      return grouped(scaled, ON_CUDA.most - 1).reduce<Value | undefined>(
         (sum, group) => graph.node("Sum", sum === undefined ? group : [sum, ...group]),
         undefined,
       ) as Value;
@@ -59,21 +76,23 @@ function summing(shape: VectorShape, count: number): Operation {
   };
 }
 
-/** Of nodes that there are on WebGPU too. */
-function reducing(shape: VectorShape, count: number): Operation {
-  const groupsOf = <T>(items: readonly T[]) => grouped(items, atOnce(shape, ON_WEBGPU));
+/** As a product of the row of factors with the matrix whose rows are the vectors. */
+function multiplyingByRow(shape: VectorShape, count: number): Operation {
+  const [, channels, height, width] = shape;
+  const groupsOf = <T>(items: readonly T[]) => inGroups(items, shape, ON_WEBGPU);
   return {
     name: `combine ${count}`,
     result: shape,
     parts: groupsOf(Array.from({ length: count })).map(({ length }) => length),
-    build: (graph, vectors, factors) =>
-      groupsOf(vectors)
-        .map((group, i) => {
-          const column = graph.node("Reshape", [factors[i] as Value, graph.ints([group.length, 1, 1, 1])]);
-          const scaled = graph.node("Mul", [addConcat(graph, group), column]);
-          return group.length === 1 ? scaled : graph.node("ReduceSum", [scaled, graph.ints([0])]);
-        })
-        .reduce((sum, part) => graph.node("Add", [sum, part])),
+    build: (graph, vectors, factors) => {
+      const sums = groupsOf(vectors).map((group, i) => {
+        const row = graph.node("Reshape", [factors[i] as Value, graph.ints([1, group.length])]);
+        const matrix = graph.ints([group.length, channels * height * width]);
+        return graph.node("MatMul", [row, graph.node("Reshape", [addConcat(graph, group), matrix])]);
+      });
+      const sum = sums.reduce((all, part) => graph.node("Add", [all, part]));
+      return graph.node("Reshape", [sum, graph.ints(shape)]);
+    },
   };
 }
 
@@ -84,16 +103,16 @@ export function multiplyingRows(
   rights: number,
   dialect: Dialect,
 ): Operation {
-  const rows = shape[1] * shape[2];
-  const result = [lefts * rights, rows];
-  const addSums = dialect === "cuda" ? addRowProducts : addProductSums;
+  const [, channels, height] = shape;
+  const result = [lefts * rights, channels * height];
   return {
     name: `rows ${lefts}·${rights}`,
     result,
     parts: [],
     build: (graph, vectors) => {
-      const sums = addSums(graph, shape, vectors.slice(0, lefts), vectors.slice(lefts));
-      return graph.node("Reshape", [sums, graph.ints(result)]);
+      const limits = dialect === "cuda" ? ON_CUDA : ON_WEBGPU;
+      const products = addRowProducts(graph, shape, vectors.slice(0, lefts), vectors.slice(lefts), limits);
+      return graph.node("Reshape", [products, graph.ints(result)]);
     },
   };
 }
@@ -104,42 +123,30 @@ function addRowProducts(
   shape: VectorShape,
   lefts: readonly Value[],
   rights: readonly Value[],
+  limits: Limits,
 ): Value {
-  const [, channels, height, width] = shape;
-  const lines = graph.ints([channels * height, 1, width]);
-  const rowsOf = (vectors: readonly Value[]) =>
-    addJoined(
-      graph,
-      vectors.map((vector) => graph.node("Reshape", [vector, lines])),
-      1,
-    );
-  const left = rowsOf(lefts);
-  const products = grouped(rights, atOnce(shape, ON_CUDA)).map((group) =>
-    graph.node("MatMul", [left, graph.node("Transpose", [rowsOf(group)], { perm: [0, 2, 1] })]),
+  // Rows × lefts × width.
+  const left = addTurned(graph, shape, lefts, [1, 0, 2]);
+  const products = inGroups(rights, shape, limits).map((group) =>
+    // Rows × width × rights.
+    graph.node("MatMul", [left, addTurned(graph, shape, group, [1, 2, 0])]),
   );
-  // Rows × lefts × rights.
-  return graph.node("Transpose", [addJoined(graph, products, 2)], { perm: [1, 2, 0] });
+  return graph.node("Transpose", [addConcat(graph, products, 2)], { perm: [1, 2, 0] });
 }
 
-function addJoined(graph: GraphBuilder, values: readonly Value[], axis: number): Value {
-  return values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis });
-}
-
-/** As products number by number, and then their sums. */
-function addProductSums(
+/** Vectors as one value, whose dimensions, vectors × rows × width, are put into another order. */
+function addTurned(
   graph: GraphBuilder,
-  shape: VectorShape,
-  lefts: readonly Value[],
-  rights: readonly Value[],
+  [, channels, height, width]: VectorShape,
+  vectors: readonly Value[],
+  perm: readonly number[],
 ): Value {
-  const groups = grouped(rights, atOnce(shape, ON_WEBGPU)).map((group) => addConcat(graph, group));
-  const sums = lefts.flatMap((left) =>
-    groups.map((group) => {
-      const products = graph.node("Mul", [group, left]);
-      return graph.node("ReduceSum", [products, graph.ints([3])], { keepdims: 0 });
-    }),
-  );
-  return addConcat(graph, sums);
+  const shape = [vectors.length, channels * height, width];
+  const beside = addConcat(graph, vectors);
+  // Then no number has to move.
+  if (vectors.length === 1)
+    return graph.node("Reshape", [beside, graph.ints(perm.map((axis) => shape[axis] as number))]);
+  return graph.node("Transpose", [graph.node("Reshape", [beside, graph.ints(shape)])], { perm });
 }
 
 /** a·b, number by number. */
