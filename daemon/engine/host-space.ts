@@ -7,6 +7,7 @@ const BLOCK = 16384;
 export function hostSpace(length: number): VectorSpace<Float32Array> {
   return {
     length,
+    isOrdered: false,
     create: () => new Float32Array(length),
     fromHost: (values) => Float32Array.from(values),
     toHost: async (vector) => vector.slice(),
@@ -45,7 +46,6 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
       }
     },
     free: () => {},
-    settled: async () => {},
   };
 }
 

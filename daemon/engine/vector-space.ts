@@ -5,6 +5,11 @@
 export interface VectorSpace<V> {
   /** Numbers per vector. */
   readonly length: number;
+  /**
+   * Whether commands, evaluations too, are carried out in the order in which they are given: nobody has to wait for one
+   * before giving the next, and answers that are asked for together come together.
+   */
+  readonly isOrdered: boolean;
   /** A new vector of zeros. */
   create(): V;
   fromHost(values: Float32Array): V;
@@ -21,6 +26,4 @@ export interface VectorSpace<V> {
   /** Limits every number to [low, high] in place. */
   clamp(vector: V, low: number, high: number): void;
   free(vector: V): void;
-  /** When all that was asked for is done; for whoever measures, since devices do it when an answer is wanted. */
-  settled(): Promise<void>;
 }

@@ -20,7 +20,7 @@ export interface BenchReport {
   readonly weights: WeightsIdentity;
   /** Side of the square picture in pixels. */
   readonly size: number;
-  /** Of one evaluation: loss and gradient. */
+  /** Of one evaluation by itself: loss and gradient. */
   readonly medianSeconds: number;
   readonly minSeconds: number;
   /** Floating-point operations of one evaluation's convolutions and matrix products, in 10⁹. */
@@ -30,8 +30,8 @@ export interface BenchReport {
   readonly peakGflops: number;
   readonly fractionOfPeak: number;
   /**
-   * Of L-BFGS iterations, by their medians: the share that is spent outside the evaluation. Of those with all pairs in use,
-   * as far as there are some.
+   * Of L-BFGS iterations, by their medians: the share beyond what their evaluations take by themselves. Of those with all
+   * pairs in use, as far as there are some.
    */
   readonly hostOverhead: number;
   readonly secondsPerIteration: number;
@@ -42,6 +42,8 @@ export interface BenchReport {
   readonly estimatedBytes: number;
 }
 
+/** So many evaluations are timed at most. */
+const MOST_TIMED = 20;
 /** So many of the last iterations are counted at least. */
 const COUNTED = 4;
 
@@ -73,25 +75,23 @@ export async function bench(
   const room = await roomOn(device);
   checkMemory(engine, recipe, { height: size, width: size }, room);
   const peakBefore = await MATRIX_SPEED[device.engine](device);
-  const times: number[] = [];
   const pictures = {
     content: noiseSource(size, 1, DEVIATION.content),
     styles: [noiseSource(size, 2, DEVIATION.style)],
     init: undefined,
   };
-  const transfer = new Transfer(timed(engine, times), recipe, pictures);
-  const spans: { seconds: number; evaluating: number; evaluations: number }[] = [];
+  const evaluations = new Evaluations();
+  const transfer = new Transfer(evaluations.watch(engine), recipe, pictures);
+  const spans: { seconds: number; evaluations: number }[] = [];
   let began = performance.now();
-  let evaluated = 0;
+  let before = 0;
   for await (const { iteration } of transfer.run()) {
-    const evaluations = times.slice(evaluated);
-    const evaluating = evaluations.reduce((a, b) => a + b, 0);
-    const seconds = (performance.now() - began) / 1000;
-    spans.push({ seconds, evaluating, evaluations: evaluations.length });
-    evaluated = times.length;
+    spans.push({ seconds: secondsSince(began), evaluations: evaluations.count - before });
+    before = evaluations.count;
     onIteration(iteration, iterations);
     began = performance.now();
   }
+  const times = await evaluations.timeAgain(Math.min(before, MOST_TIMED));
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
@@ -110,35 +110,55 @@ export async function bench(
     gflops: gflop / medianSeconds,
     peakGflops,
     fractionOfPeak: gflop / medianSeconds / peakGflops,
-    hostOverhead: median(full.map(({ seconds, evaluating }) => 1 - evaluating / seconds)),
+    hostOverhead: median(
+      full.map(({ seconds, evaluations: count }) => 1 - (count * medianSeconds) / seconds),
+    ),
     secondsPerIteration: median(full.map(({ seconds }) => seconds)),
-    secondsPerEvaluation: median(full.map(({ seconds, evaluations }) => seconds / evaluations)),
+    secondsPerEvaluation: median(full.map(({ seconds, evaluations: count }) => seconds / count)),
     peakRssBytes,
     estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
   };
 }
 
-/** The same engine, noting the seconds of every evaluation. */
-function timed<V>(engine: Engine<V>, times: number[]): Engine<V> {
-  return {
-    ...engine,
-    prepare: async (plan, size) => {
-      const evaluator = await engine.prepare(plan, size);
-      return {
-        space: evaluator.space,
-        setTargets: (targets) => evaluator.setTargets(targets),
-        dispose: async () => await evaluator.dispose(),
-        evaluate: async (...input) => {
-          // Else the arithmetic before it would count as part of it.
-          await evaluator.space.settled();
-          const began = performance.now();
-          const sums = await evaluator.evaluate(...input);
-          times.push((performance.now() - began) / 1000);
-          return sums;
-        },
-      };
-    },
-  };
+/** Evaluations of a run, which are counted as they are; by itself one is timed afterwards. */
+class Evaluations {
+  count = 0;
+  #again: (() => Promise<unknown>) | undefined;
+
+  watch<V>(engine: Engine<V>): Engine<V> {
+    return {
+      ...engine,
+      prepare: async (plan, size) => {
+        const evaluator = await engine.prepare(plan, size);
+        return {
+          space: evaluator.space,
+          setTargets: (targets) => evaluator.setTargets(targets),
+          dispose: async () => await evaluator.dispose(),
+          evaluate: async (...input) => {
+            this.count++;
+            const evaluate = async () => await evaluator.evaluate(...input);
+            this.#again = evaluate;
+            return await evaluate();
+          },
+        };
+      },
+    };
+  }
+
+  /** Seconds of the last one, done so many times again. */
+  async timeAgain(count: number): Promise<number[]> {
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const began = performance.now();
+      await this.#again?.();
+      times.push(secondsSince(began));
+    }
+    return times;
+  }
+}
+
+function secondsSince(began: number): number {
+  return (performance.now() - began) / 1000;
 }
 
 function noiseSource(size: number, seed: number, deviation: number): PictureSource {

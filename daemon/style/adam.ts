@@ -1,6 +1,6 @@
 import type { VectorSpace } from "../engine/vector-space.ts";
 import { NonFiniteLossError } from "./loss.ts";
-import type { Evaluate, Optimizer, OptimizerState, Step } from "./optimizer.ts";
+import { type Evaluate, type Optimizer, type OptimizerState, type Step, withAnswer } from "./optimizer.ts";
 
 export interface AdamOptions {
   /** Step length in levels of 0..255; read anew on every iteration. */
@@ -58,8 +58,11 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
 
   async step(): Promise<Step<Terms>> {
     const { learningRate, beta1, beta2, averaging } = this.options;
-    const loss = await this.#evaluate(this.#point, this.#gradient);
-    const [length] = await this.#space.dots([[this.#gradient, this.#gradient]]);
+    const [loss, [length]] = await withAnswer(
+      this.#space,
+      this.#evaluate(this.#point, this.#gradient),
+      async () => await this.#space.dots([[this.#gradient, this.#gradient]]),
+    );
     this.#isPointBad = !Number.isFinite(loss.total) || !Number.isFinite(length);
     if (this.#isPointBad) throw new NonFiniteLossError(loss);
     this.#space.copy(this.#point, this.#previous);

@@ -11,6 +11,12 @@ export class DotTable<V> {
 
   /** The symmetric table of all products of `vectors`. */
   async of(vectors: readonly V[]): Promise<number[][]> {
+    await this.learn(vectors, []);
+    return vectors.map((a) => vectors.map((b) => this.#known.get(a)?.get(b) as number));
+  }
+
+  /** Learns all products of `vectors`, and in the same batch those of some other pairs, which it gives. */
+  async learn(vectors: readonly V[], others: readonly (readonly [V, V])[]): Promise<number[]> {
     // The newer vector first: spaces read that one once for several partners.
     const missing = vectors.flatMap((a, i) =>
       vectors
@@ -18,12 +24,12 @@ export class DotTable<V> {
         .filter((b) => !this.#known.get(a)?.has(b))
         .map((b): [V, V] => (this.#countOf(a) <= this.#countOf(b) ? [a, b] : [b, a])),
     );
-    const values = await this.#space.dots(missing);
+    const values = await this.#space.dots([...missing, ...others]);
     for (const [i, [a, b]] of missing.entries()) {
       this.#remember(a, b, values[i] as number);
       this.#remember(b, a, values[i] as number);
     }
-    return vectors.map((a) => vectors.map((b) => this.#known.get(a)?.get(b) as number));
+    return values.slice(missing.length);
   }
 
   /** Must be called when a vector's numbers change. */

@@ -2,7 +2,14 @@ import type { VectorSpace } from "../engine/vector-space.ts";
 import { DotTable } from "./dot-table.ts";
 import { type LinePoint, searchLine } from "./line-search.ts";
 import { NonFiniteLossError } from "./loss.ts";
-import type { Evaluate, Loss, Optimizer, OptimizerState, Step } from "./optimizer.ts";
+import {
+  type Evaluate,
+  type Loss,
+  type Optimizer,
+  type OptimizerState,
+  type Step,
+  withAnswer,
+} from "./optimizer.ts";
 
 export interface LbfgsOptions {
   /** How many pairs of steps and gradient changes are kept: 2 vectors of memory each. */
@@ -24,8 +31,9 @@ interface Pair<V> {
 /**
  * Limited-memory BFGS with a strong-Wolfe line search: J. Nocedal, "Updating quasi-Newton matrices
  * with limited storage" (1980). The two-loop recursion runs on the dot products of all kept vectors,
- * computed in one batch (Chen et al., "Large-scale L-BFGS using MapReduce", 2014), so that on a
- * device one iteration needs one exchange of a few numbers and never a full vector.
+ * computed in one batch (Chen et al., "Large-scale L-BFGS using MapReduce", 2014), together with the
+ * slope and the loss of a trial, so that on a device one iteration needs one exchange of a few numbers
+ * and never a full vector.
  */
 export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   readonly #space: VectorSpace<V>;
@@ -34,6 +42,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   readonly #firstMove: number;
   readonly #dots: DotTable<V>;
   readonly #pairs: Pair<V>[] = [];
+  /** What the trial would teach if it were accepted. */
+  #trialPair: Pair<V>;
   #point: V;
   #gradient: V;
   #trialPoint: V;
@@ -58,6 +68,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     this.#trialPoint = space.create();
     this.#trialGradient = space.create();
     this.#direction = space.create();
+    this.#trialPair = { s: space.create(), y: space.create() };
   }
 
   get result(): V {
@@ -67,6 +78,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   async step(): Promise<Step<Terms>> {
     let evaluations = 0;
     if (this.#loss === undefined) {
+      this.#dots.forget(this.#gradient);
       this.#loss = await this.#evaluate(this.#point, this.#gradient);
       evaluations++;
       if (!Number.isFinite(this.#loss.total)) throw new NonFiniteLossError(this.#loss);
@@ -116,6 +128,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
       this.#trialPoint,
       this.#trialGradient,
       this.#direction,
+      this.#trialPair.s,
+      this.#trialPair.y,
     ])
       this.#free(vector);
   }
@@ -147,8 +161,11 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
         ],
         this.#trialPoint,
       );
-      last = await this.#evaluate(this.#trialPoint, this.#trialGradient);
-      [lastSlope = Number.NaN] = await this.#space.dots([[this.#trialGradient, this.#direction]]);
+      [last, lastSlope] = await withAnswer(
+        this.#space,
+        this.#evaluate(this.#trialPoint, this.#trialGradient),
+        async () => await this.#slopeOfTrial(),
+      );
       return { step, value: last.total, slope: lastSlope };
     };
     const start = { step: 0, value: from.total, slope };
@@ -168,16 +185,32 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     return { loss: last, evaluations };
   }
 
-  /** The trial becomes the point; the pair of differences is kept. */
-  #accept(): void {
-    const oldest = this.#pairs.length === this.#maxPairs ? this.#pairs.shift() : undefined;
-    const s = oldest?.s ?? this.#space.create();
-    const y = oldest?.y ?? this.#space.create();
+  /**
+   * The trial's slope along the direction. All products that the next direction takes, if this trial is accepted as most
+   * are, are learned with it, since a device answers for all in about the time of one.
+   */
+  async #slopeOfTrial(): Promise<number> {
+    this.#dots.forget(this.#trialGradient);
+    const { s, y } = this.#trialPair;
     this.#difference(this.#trialPoint, this.#point, s);
     this.#difference(this.#trialGradient, this.#gradient, y);
-    this.#pairs.push({ s, y });
+    const pairs = [...this.#pairs.slice(this.#isFull ? 1 : 0), this.#trialPair];
+    const along = [[this.#trialGradient, this.#direction]] as const;
+    const [slope = Number.NaN] = await this.#dots.learn(basisOf(pairs, this.#trialGradient), along);
+    return slope;
+  }
+
+  /** The trial becomes the point, and its pair is kept. */
+  #accept(): void {
+    const spare = this.#isFull ? this.#pairs.shift() : undefined;
+    this.#pairs.push(this.#trialPair);
+    this.#trialPair = spare ?? { s: this.#space.create(), y: this.#space.create() };
     [this.#point, this.#trialPoint] = [this.#trialPoint, this.#point];
     [this.#gradient, this.#trialGradient] = [this.#trialGradient, this.#gradient];
+  }
+
+  get #isFull(): boolean {
+    return this.#pairs.length === this.#maxPairs;
   }
 
   #difference(a: V, b: V, into: V): void {
@@ -193,9 +226,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /** The products of s₀…, y₀…, gradient, of pairs that all show curvature: the newest is dropped if it does not. */
   async #dotsOfBasis(): Promise<{ basis: V[]; dots: number[][] }> {
-    const basis = [...this.#pairs.map(({ s }) => s), ...this.#pairs.map(({ y }) => y), this.#gradient];
+    const basis = basisOf(this.#pairs, this.#gradient);
     const dots = await this.#dots.of(basis);
-    // Only now, since a device answers once for all products in about the time of one.
     const [s, y] = [this.#pairs.length - 1, 2 * this.#pairs.length - 1];
     const dot = (i: number, j: number) => dots[i]?.[j] as number;
     if (s < 0 || dot(s, y) > MIN_CURVATURE * Math.sqrt(dot(s, s) * dot(y, y))) return { basis, dots };
@@ -207,7 +239,6 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /** Puts −H·gradient into `#direction`; returns its slope and the gradient's length. */
   async #computeDirection(): Promise<{ slope: number; norm: number }> {
-    this.#dots.forget(this.#gradient);
     const { basis, dots } = await this.#dotsOfBasis();
     const count = this.#pairs.length;
     const gradient = 2 * count;
@@ -220,6 +251,11 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     const slope = factors.reduce((sum, factor, i) => sum + factor * (dots[i]?.[gradient] as number), 0);
     return { slope, norm };
   }
+}
+
+/** Oldest first. */
+function basisOf<V>(pairs: readonly Pair<V>[], gradient: V): V[] {
+  return [...pairs.map(({ s }) => s), ...pairs.map(({ y }) => y), gradient];
 }
 
 /**

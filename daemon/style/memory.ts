@@ -19,7 +19,7 @@ const DESCRIBING_BYTES_PER_PIXEL = 1150;
 
 /** Bytes of optimiser vectors per pixel: three float32 channels each. */
 function optimizerBytesPerPixel({ optimizer }: Recipe): number {
-  const vectors = optimizer.kind === "lbfgs" ? 6 + 2 * optimizer.pairs : 9;
+  const vectors = optimizer.kind === "lbfgs" ? 8 + 2 * optimizer.pairs : 9;
   return vectors * 3 * 4;
 }
 

@@ -1,11 +1,26 @@
+import type { VectorSpace } from "../engine/vector-space.ts";
+
 /** The loss at a point: its value, and what each term adds to it. */
 export interface Loss<Terms = unknown> {
   readonly total: number;
   readonly terms: Terms;
 }
 
-/** Computes loss and gradient at a point. A loss that is not finite is returned, not thrown: a line search may step back from it. */
+/**
+ * Computes loss and gradient at a point. A loss that is not finite is returned, not thrown: a line search may step back
+ * from it. In an ordered space all commands are given at once, before anything is awaited.
+ */
 export type Evaluate<V, Terms> = (point: V, gradient: V) => Promise<Loss<Terms>>;
+
+/** A loss, and what is asked about its gradient; where the space is ordered it is asked for while the loss is computed. */
+export async function withAnswer<Terms, T>(
+  { isOrdered }: Pick<VectorSpace<never>, "isOrdered">,
+  evaluated: Promise<Loss<Terms>>,
+  ask: () => Promise<T>,
+): Promise<[Loss<Terms>, T]> {
+  if (!isOrdered) await evaluated;
+  return await Promise.all([evaluated, ask()]);
+}
 
 /** What one iteration came to. */
 export interface Step<Terms> {

@@ -11,6 +11,7 @@ import { Commands } from "./vectors/commands.ts";
 import { deviceSpace } from "./vectors/device-space.ts";
 import { type DeviceVector, replace, resident } from "./vectors/device-vector.ts";
 import { Kernels } from "./vectors/kernels.ts";
+import { copying } from "./vectors/operations.ts";
 
 /** Evaluates with vectors and targets in the device's memory: a few numbers cross the bus per evaluation. */
 export class DeviceEvaluator implements Evaluator<DeviceVector> {
@@ -28,7 +29,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     provider: Provider,
   ): Promise<DeviceEvaluator> {
     const graph = objectiveGraph(network, plan, size, provider.dialect);
-    const session = await openSession(graph, provider, "evaluate", [names.gradient]);
+    const session = await openSession(graph, provider, "evaluate", [names.gradient, names.sums]);
     return new DeviceEvaluator(session, plan, size, provider);
   }
 
@@ -54,7 +55,8 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     gradient: DeviceVector,
   ): Promise<Map<TermName, number>> {
     const factors = Float32Array.from(this.#terms, (term) => coefficients.get(term) ?? 0);
-    return await this.#commands.enqueue(async () => {
+    const sums: DeviceVector = { tensor: { data: factors, dims: [factors.length] } };
+    void this.#commands.enqueue(async () => {
       const feeds: Record<string, Tensor> = {
         [names.picture]: await resident(this.#kernels, picture),
         [names.coefficients]: { data: factors, dims: [factors.length] },
@@ -63,9 +65,13 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
         feeds[names.target(term)] = await resident(this.#kernels, target);
       const results = await this.#session.run(feeds);
       replace(gradient, results.get(names.gradient));
-      const sums = results.numbers(names.sums);
-      return new Map(this.#terms.map((term, i) => [term, sums[i] as number]));
+      replace(sums, results.get(names.sums));
     });
+    // They are read with what else is asked for, which is on its way while the device evaluates.
+    const answer = this.#commands.read(copying(sums.tensor.dims), [sums]);
+    this.#commands.free(sums);
+    const { data } = await answer;
+    return new Map(this.#terms.map((term, i) => [term, data[i] as number]));
   }
 
   async dispose(): Promise<void> {

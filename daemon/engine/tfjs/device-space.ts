@@ -31,6 +31,7 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
     tf.tidy(() => tf.addN(terms.map(([factor, vector]) => (factor === 1 ? vector : tf.mul(vector, factor)))));
   return {
     length: 3 * height * width,
+    isOrdered: false,
     create: () => tf.tidy(() => tf.variable(tf.zeros(shape), false)),
     fromHost: (values) =>
       tf.tidy(() => tf.variable(uploadPicture(tensorflow, values, { height, width }), false)),
@@ -74,10 +75,5 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
     divideByRoot: (a, b, epsilon, into) => assign(into, () => tf.div(a, tf.add(tf.sqrt(b), epsilon))),
     clamp: (vector, low, high) => assign(vector, () => tf.clipByValue(vector, low, high)),
     free: (vector) => vector.dispose(),
-    settled: async () => {
-      // The device works through what it is given in order.
-      const last = tf.tidy(() => tf.add(tf.zeros([1]), 1));
-      await last.data().finally(() => last.dispose());
-    },
   };
 }

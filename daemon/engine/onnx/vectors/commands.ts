@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { HostTensor } from "../tensors.ts";
 import { type DeviceVector, release } from "./device-vector.ts";
 import type { Kernels } from "./kernels.ts";
@@ -6,12 +7,14 @@ import { Program } from "./program.ts";
 
 /**
  * Commands for a device, carried out in the order they were given. Arithmetic is written down and carried out as one
- * graph before the next command that has an answer: every run has the host and the device wait for each other. A
- * command that fails lets all after it fail with the same error, which reaches whoever awaits an answer next.
+ * graph, together with all answers that are asked for at the same time: every run has the host and the device wait for
+ * each other. A command that fails lets all after it fail with the same error, which reaches whoever awaits an answer
+ * next.
  */
 export class Commands {
   readonly #kernels: Kernels;
   #program = new Program();
+  readonly #carriedOut = new WeakMap<Program, Promise<HostTensor[]>>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(kernels: Kernels) {
@@ -30,9 +33,12 @@ export class Commands {
 
   /** What an operation gives, in `into` if there is one. */
   async read(operation: Operation, vectors: readonly DeviceVector[], into?: HostTensor): Promise<HostTensor> {
-    this.#program.read(operation, vectors, into);
-    const [result] = await this.carryOut();
-    return result as HostTensor;
+    const program = this.#program;
+    const place = program.read(operation, vectors, into);
+    // Whoever asks for something else now gets it from the same run.
+    await setImmediate();
+    const answers = await (this.#carriedOut.get(program) ?? this.carryOut());
+    return answers[place] as HostTensor;
   }
 
   enqueue<T>(command: () => Promise<T>): Promise<T> {
@@ -57,6 +63,7 @@ export class Commands {
     const program = this.#program;
     this.#program = new Program();
     const answer = this.#append(async () => await program.run(this.#kernels));
+    this.#carriedOut.set(program, answer);
     this.#always(() => program.releaseFreed());
     return answer;
   }

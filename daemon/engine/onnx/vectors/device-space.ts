@@ -31,12 +31,19 @@ export function deviceSpace(
   const shape: VectorShape = [1, 3, height, width];
   const length = 3 * height * width;
   /** Where sums are read to, if they go where they are told: new memory for each would keep the collector busy. */
-  const answers = new Map<string, HostTensor>();
-  const answerOf = ({ name, result }: Operation) => {
-    if (dialect !== "cuda") return undefined;
-    const answer = answers.get(name) ?? hostTensor(result);
-    answers.set(name, answer);
-    return answer;
+  const answers = new Map<string, HostTensor[]>();
+  const read = async <T>(
+    operation: Operation,
+    vectors: readonly DeviceVector[],
+    use: (rows: HostTensor) => T,
+  ) => {
+    if (dialect !== "cuda") return use(await commands.read(operation, vectors));
+    const free = answers.get(operation.name) ?? [];
+    answers.set(operation.name, free);
+    const into = free.pop() ?? hostTensor(operation.result);
+    const used = use(await commands.read(operation, vectors, into));
+    free.push(into);
+    return used;
   };
   const zeros = () => pictureTensor(new Float32Array(length), { height, width });
   const combine = (terms: readonly Term[], into: DeviceVector) => {
@@ -57,6 +64,7 @@ export function deviceSpace(
 
   const space: VectorSpace<DeviceVector> = {
     length,
+    isOrdered: true,
     create: () => ({ tensor: zeros() }),
     fromHost: (values) => ({ tensor: pictureTensor(values.slice(), { height, width }) }),
     toHost: async (vector) => (await commands.read(copying(shape), [vector])).data,
@@ -67,10 +75,10 @@ export function deviceSpace(
         // The last is no result of this program's, as long as there are others: it is then the same for all lengths.
         const padded = padTo(rights, countFor(rights.length), rights.at(-1) as DeviceVector);
         const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
-        const rows = await commands.read(operation, [...lefts, ...padded], answerOf(operation));
-        // At once: the next answer of its kind takes the same memory.
-        for (const { place, left, right } of places)
-          sums[place] = sumOfRow(rows, left * padded.length + right);
+        await read(operation, [...lefts, ...padded], (rows) => {
+          for (const { place, left, right } of places)
+            sums[place] = sumOfRow(rows, left * padded.length + right);
+        });
       }
       return sums;
     },
@@ -95,7 +103,6 @@ export function deviceSpace(
     divideByRoot: (a, b, epsilon, into) => commands.write(dividingByRoot(shape), [a, b], [epsilon], into),
     clamp: (vector, low, high) => commands.write(clamping(shape), [vector], [low, high], vector),
     free: (vector) => commands.free(vector),
-    settled: async () => await commands.drained(),
   };
   return space;
 }

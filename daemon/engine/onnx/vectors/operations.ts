@@ -14,9 +14,14 @@ export interface Operation {
   readonly build: (graph: GraphBuilder, vectors: readonly Value[], parts: readonly Value[]) => Value;
 }
 
-/** The same numbers. */
-export function copying(shape: VectorShape): Operation {
-  return { name: "copy", result: shape, parts: [], build: (_graph, [vector]) => vector as Value };
+/** The same numbers, be it a picture's or others. */
+export function copying(shape: readonly number[]): Operation {
+  return {
+    name: `copy ${shape.join("×")}`,
+    result: shape,
+    parts: [],
+    build: (_graph, [vector]) => vector as Value,
+  };
 }
 
 /** How many vectors one node may handle, and the bytes that they may take beside each other. */

@@ -35,9 +35,9 @@ export class Program {
     this.#written.set(into, step);
   }
 
-  /** The result will be one of those that `run` gives, in their order. */
-  read(operation: Operation, vectors: readonly DeviceVector[], into?: HostTensor): void {
-    this.#read.push({ step: this.#add(operation, vectors, []), into });
+  /** Says which of those that `run` gives the result will be. */
+  read(operation: Operation, vectors: readonly DeviceVector[], into?: HostTensor): number {
+    return this.#read.push({ step: this.#add(operation, vectors, []), into }) - 1;
   }
 
   /** Steps before this one may read the vector; its value at the end is nobody's. */
