@@ -2,8 +2,8 @@ import { availableParallelism } from "node:os";
 import type { DeviceId, EngineId } from "../../shared/devices.ts";
 import type { Network } from "../network/network.ts";
 import type { Engine, MemoryModel, OpenEngine } from "./engine.ts";
-import { memoryModel } from "./onnx/memory.ts";
-import { estimateBytes as estimateTfjsBytes } from "./tfjs/memory.ts";
+import { memoryModel as onnxMemoryModel } from "./onnx/memory.ts";
+import { memoryModel as tfjsMemoryModel } from "./tfjs/memory.ts";
 
 /**
  * The engines by name; each is loaded only when it is opened. What an engine's vectors are is its own business:
@@ -34,8 +34,8 @@ export async function openEngine(
 }
 
 const MEMORY_MODELS: Readonly<Record<EngineId, (kind: DeviceId["kind"]) => MemoryModel>> = {
-  onnx: memoryModel,
-  tfjs: () => ({ estimateBytes: estimateTfjsBytes }),
+  onnx: onnxMemoryModel,
+  tfjs: tfjsMemoryModel,
 };
 
 /** What opening a device would say about memory, for whoever plans without opening one. */

@@ -1,3 +1,4 @@
+import { grouped } from "../grouped.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 
 /** WebGPU promises a shader eight buffers, and some are for results. */
@@ -16,7 +17,7 @@ export function addSplit(graph: GraphBuilder, vector: Value, count: number): Val
 export function addParts(graph: GraphBuilder, vector: Value, sizes: readonly number[]): Value[] {
   if (sizes.length === 1) return [vector];
   if (sizes.length <= VALUES_AT_ONCE) return graph.nodes("Split", [vector, graph.ints(sizes)], sizes.length);
-  const groups = grouped(sizes);
+  const groups = grouped(sizes, VALUES_AT_ONCE);
   const parts = addParts(
     graph,
     vector,
@@ -28,11 +29,4 @@ export function addParts(graph: GraphBuilder, vector: Value, sizes: readonly num
 /** Values one after the other along an axis, by default their first. */
 export function addConcat(graph: GraphBuilder, values: readonly Value[], axis = 0): Value {
   return values.length === 1 ? (values[0] as Value) : graph.node("Concat", values, { axis });
-}
-
-/** So many at a time, by default as many as one operation takes. */
-export function grouped<T>(items: readonly T[], size = VALUES_AT_ONCE): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
-    items.slice(i * size, (i + 1) * size),
-  );
 }

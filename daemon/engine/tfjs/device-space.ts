@@ -1,4 +1,5 @@
-import type { Tensor, Variable } from "@tensorflow/tfjs-core";
+import type { Rank, Tensor, Tensor3D, Variable } from "@tensorflow/tfjs-core";
+import { dotBlocks } from "../dot-blocks.ts";
 import type { Size } from "../engine.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import type { Tensorflow } from "./tensorflow.ts";
@@ -27,6 +28,14 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
       into.assign(compute());
     });
   };
+  /** Height × vectors × what a row of pixels holds. */
+  const rowsOf = (vectors: readonly DeviceVector[]): Tensor3D =>
+    tf.tidy(() =>
+      tf.transpose(
+        tf.reshape<Rank.R3>(tf.stack([...vectors]), [vectors.length, height, 3 * width]),
+        [1, 0, 2],
+      ),
+    );
   const sumOf = (terms: readonly (readonly [number, Tensor])[]): Tensor =>
     tf.tidy(() => tf.addN(terms.map(([factor, vector]) => (factor === 1 ? vector : tf.mul(vector, factor)))));
   return {
@@ -46,19 +55,22 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
     // Tensors never change, so that two vectors may share one.
     copy: (from, into) => assign(into, () => tf.clone(from)),
     dots: async (pairs) => {
-      if (pairs.length === 0) return [];
-      const rows = tf.tidy(() =>
-        tf.stack(pairs.map(([a, b]) => tf.tidy(() => tf.sum(tf.mul(a, b), [0, 2, 3])))),
-      );
-      try {
-        // float32 within a row, float64 over the rows.
-        const sums = await rows.data<"float32">();
-        return pairs.map((_, i) =>
-          sums.subarray(i * height, (i + 1) * height).reduce((total, value) => total + value, 0),
-        );
-      } finally {
-        rows.dispose();
+      const sums = new Array<number>(pairs.length).fill(0);
+      for (const { lefts, rights, places } of dotBlocks(pairs)) {
+        const products = tf.tidy(() => tf.matMul(rowsOf(lefts), rowsOf(rights), false, true));
+        try {
+          const rows = await products.data<"float32">();
+          // float32 within a row, float64 over the rows.
+          for (const { place, left, right } of places)
+            for (let row = 0; row < height; row++)
+              sums[place] =
+                (sums[place] as number) +
+                (rows[(row * lefts.length + left) * rights.length + right] as number);
+        } finally {
+          products.dispose();
+        }
       }
+      return sums;
     },
     combine: (terms, into) =>
       assign(into, () => {

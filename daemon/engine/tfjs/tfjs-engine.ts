@@ -5,7 +5,7 @@ import { showCard } from "../cuda-cards.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import type { DeviceVector } from "./device-space.ts";
 import { TfjsEvaluator } from "./evaluator.ts";
-import { estimateBytes } from "./memory.ts";
+import { memoryModel } from "./memory.ts";
 import { describe } from "./targets.ts";
 import { loadTensorflow, type Tensorflow } from "./tensorflow.ts";
 
@@ -24,7 +24,7 @@ export async function openTfjsEngine(
     device: deviceOf(tensorflow),
     describe: async (picture, wanted) => await describe(tensorflow, network, picture, wanted),
     prepare: async (plan, size) => new TfjsEvaluator(tensorflow, network, plan, size),
-    estimateBytes,
+    ...memoryModel(kind ?? "cpu"),
   };
 }
 

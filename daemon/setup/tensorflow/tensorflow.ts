@@ -161,6 +161,14 @@ async function probeWithout(options: SetupOptions): Promise<{ isGpu: boolean }> 
   }
 }
 
+const WITHOUT_CUDA =
+  'this TensorFlow finds the driver, but not the libraries of CUDA that it was built for; get them in its Python with: python -m pip install "tensorflow[and-cuda]"';
+
+/** Of what TensorFlow says when it is loaded; 2.21 then ends by SIGABRT where there is a driver. */
+export function lacksCuda(words: readonly string[]): boolean {
+  return words.some((line) => line.includes("Cannot dlopen some GPU libraries"));
+}
+
 const probeSchema = z.object({ isGpu: z.boolean() });
 
 async function probe({ signal, reporter }: SetupOptions): Promise<{ isGpu: boolean }> {
@@ -175,10 +183,12 @@ async function probe({ signal, reporter }: SetupOptions): Promise<{ isGpu: boole
     if (!isGpu && hasLibraries(DRIVER)) {
       reporter.step("NVIDIA's driver is here, but TensorFlow finds no GPU that it can compute on. It says:");
       for (const line of words.slice(0, -1)) reporter.line(line);
+      if (lacksCuda(words)) reporter.line(WITHOUT_CUDA);
     }
     return { isGpu };
   } catch (error) {
     if (signal.aborted) throw error;
+    if (lacksCuda(words) && hasLibraries(DRIVER)) throw new UserError(WITHOUT_CUDA);
     throw new UserError(`TensorFlow does not work here: ${messageOf(error)}`);
   }
 }

@@ -42,6 +42,7 @@ const SHALLOW: Objective = { ...GATYS, content: { conv1_1: 1 }, style: { conv1_1
 
 const USAGE = `Checks the GPUs of this machine and prints tables for docs/benchmarks.md.
 
+  --device NAME   checks this one alone, as atelier doctor names it (onnx/cuda:0)
   --json FILE     writes the figures as well
   --python PATH   a Python with torch, to compare with (default: python3)
   --sizes LIST    sides of the pictures to be timed (default: ${SIZES.join()} and the largest that fits)
@@ -50,6 +51,7 @@ const USAGE = `Checks the GPUs of this machine and prints tables for docs/benchm
 
 const { values } = parseArgs({
   options: {
+    device: { type: "string" },
     json: { type: "string" },
     python: { type: "string", default: "python3" },
     sizes: { type: "string" },
@@ -119,12 +121,16 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
   const soakSeconds = (real: number) => Number(values.soak ?? real);
   if (gpus.length > 0) {
     const possible = matching({ kind: "gpu" }, candidates(gpus)).filter(
-      (device) => obstacleTo(device, gpus) === undefined,
+      (device) =>
+        obstacleTo(device, gpus) === undefined &&
+        (values.device ?? nameOfDevice(device)) === nameOfDevice(device),
     );
     const measured = await measureDevices(possible, gpus, { fresh: true });
     const working = possible.filter((device) => measured.get(device)?.works);
     if (working.length > 0)
       return { devices: working, side: 512, soakSeconds: soakSeconds(600), objective: GATYS, isReal: true };
+    if (values.device !== undefined)
+      throw new UserError(`${values.device} does not work here; see: atelier doctor`);
     process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
   }
   if (swiftShader === undefined)

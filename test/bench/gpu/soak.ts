@@ -9,6 +9,9 @@ import { startBenched } from "../daemon/process.ts";
 import { type Row, row, verdictOf } from "./report.ts";
 
 const CHANGE_EVERY_MS = 2000;
+/** Minutes without a word look like a program that hangs, and what was told survives its end. */
+const TELL_EVERY_MS = 30_000;
+
 /** A job of the real daemon under changes; its worker is killed half-way, and the job must go on. */
 export async function soak(
   device: DeviceId,
@@ -39,6 +42,7 @@ export async function soak(
       const end = performance.now() + 1000 * seconds;
       const middle = performance.now() + 500 * seconds;
       let [killedAt, changes] = [-1, 0];
+      let tellAt = performance.now() + TELL_EVERY_MS;
       while (performance.now() < end) {
         await client.request("set", { job: id, changes: { style: 1 + (changes++ % 5) } });
         const [worker] = (await client.request("status", {})).workers;
@@ -47,6 +51,13 @@ export async function soak(
           killedAt = await progress();
           process.kill(worker.pid, "SIGKILL");
           await untilIteration(client, id, killedAt + 1);
+        }
+        if (performance.now() > tellAt) {
+          tellAt += TELL_EVERY_MS;
+          const left = Math.round((end - performance.now()) / 1000);
+          process.stderr.write(
+            `  ${await progress()} iterations, ${changes} changes, ${worker?.restarts} restart, ${left} s to go\n`,
+          );
         }
         await setTimeout(CHANGE_EVERY_MS);
       }

@@ -1,7 +1,7 @@
+import { dotBlocks, MOST_RIGHTS } from "../../dot-blocks.ts";
 import type { Size } from "../../engine.ts";
 import type { VectorSpace } from "../../vector-space.ts";
 import type { Dialect } from "../dialect.ts";
-import { grouped } from "../lists.ts";
 import { type HostTensor, hostTensor, pictureTensor } from "../tensors.ts";
 import type { Commands } from "./commands.ts";
 import { type DeviceVector, replace } from "./device-vector.ts";
@@ -20,7 +20,7 @@ import {
 type Term = readonly [factor: number, vector: DeviceVector];
 
 /** Vectors that one operation reads; more take several. */
-const MOST = 24;
+const MOST = MOST_RIGHTS;
 
 /** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
 export function deviceSpace(
@@ -71,7 +71,7 @@ export function deviceSpace(
     copy: (from, into) => commands.write(copying(shape), [from], [], into),
     dots: async (pairs) => {
       const sums = new Array<number>(pairs.length);
-      for (const { lefts, rights, places } of blocksOf(pairs)) {
+      for (const { lefts, rights, places } of dotBlocks(pairs)) {
         // The last is no result of this program's, as long as there are others: it is then the same for all lengths.
         const padded = padTo(rights, countFor(rights.length), rights.at(-1) as DeviceVector);
         const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
@@ -116,40 +116,6 @@ function countFor(wanted: number): number {
 
 function padTo<T>(items: readonly T[], count: number, filler: T): T[] {
   return [...items, ...Array.from({ length: count - items.length }, () => filler)];
-}
-
-/** Products of some vectors with some others, which one operation gives. */
-interface DotBlock {
-  readonly lefts: readonly DeviceVector[];
-  readonly rights: readonly DeviceVector[];
-  /** Which of them were asked for, and where. */
-  readonly places: readonly { readonly place: number; readonly left: number; readonly right: number }[];
-}
-
-/**
- * Few blocks rather than few products: an answer from a device takes longer than it takes the device. L-BFGS asks for
- * the products of three new vectors with all others.
- */
-const LEFTS = 3;
-
-function blocksOf(pairs: readonly (readonly [DeviceVector, DeviceVector])[]): DotBlock[] {
-  const all = [...new Set(pairs.map(([left]) => left))];
-  return grouped(all, LEFTS).flatMap((lefts) => {
-    const own = [...pairs.entries()].filter(([, [left]]) => lefts.includes(left));
-    const wanted = new Set(own.map(([, [, right]]) => right));
-    // Always in one order, as what a program has just written makes it another one by its place.
-    const partners = [
-      ...lefts.filter((left) => wanted.has(left)),
-      ...[...wanted].filter((right) => !lefts.includes(right)),
-    ];
-    return grouped(partners, MOST).map((rights) => ({
-      lefts,
-      rights,
-      places: own
-        .map(([place, [left, right]]) => ({ place, left: lefts.indexOf(left), right: rights.indexOf(right) }))
-        .filter(({ right }) => right >= 0),
-    }));
-  });
 }
 
 /** float32 within a picture's row, float64 over the rows. A loop, since `reduce` takes ten times as long. */

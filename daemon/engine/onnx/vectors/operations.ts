@@ -1,5 +1,6 @@
+import { grouped } from "../../grouped.ts";
 import type { Dialect } from "../dialect.ts";
-import { addConcat, grouped } from "../lists.ts";
+import { addConcat } from "../lists.ts";
 import type { GraphBuilder, Value } from "../model.ts";
 
 export type VectorShape = readonly [1, 3, height: number, width: number];
