@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { candidates, matching } from "../../../daemon/devices/candidates.ts";
 import { type Gpu, listGpus } from "../../../daemon/devices/gpus.ts";
@@ -24,13 +23,13 @@ import { smallRecipe } from "../../support/recipes.ts";
 import { lendSetups } from "../../support/setups.ts";
 import { swiftShader } from "../../support/swiftshader.ts";
 import { measureTwoDevices } from "../daemon/devices.ts";
+import { readOptions, SIZES } from "./options.ts";
 import { measureParity, measureRecorded } from "./parity.ts";
 import { compare } from "./peers.ts";
 import { markdown, type Row, row, skipped, verdictOf } from "./report.ts";
 import { soak } from "./soak.ts";
 import { measureSpeed, type Speed } from "./speed.ts";
 
-const SIZES = [512, 1024, 2048];
 /** No one asks for more, and the largest that fits is measured as well. */
 const LARGEST = 8192;
 /** Enough for all of L-BFGS's pairs, and as many once more to be counted; of smaller pictures as many as take as long. */
@@ -39,30 +38,6 @@ const SHARE_OF_SPEED_ALONE = 0.95;
 const GATYS = findPreset("gatys")!.method.objective;
 /** For SwiftShader, which would spend the time on compiling what other layers need. */
 const SHALLOW: Objective = { ...GATYS, content: { conv1_1: 1 }, style: { conv1_1: 1 } };
-
-const USAGE = `Checks the GPUs of this machine and prints tables for docs/benchmarks.md.
-
-  --device NAME   checks this one alone, as atelier doctor names it (onnx/cuda:0)
-  --json FILE     writes the figures as well
-  --python PATH   a Python with torch, to compare with (default: python3)
-  --sizes LIST    sides of the pictures to be timed (default: ${SIZES.join()} and the largest that fits)
-  --soak SECONDS  how long a job is steered and killed on the fastest device (default: 600)
-`;
-
-const { values } = parseArgs({
-  options: {
-    device: { type: "string" },
-    json: { type: "string" },
-    python: { type: "string", default: "python3" },
-    sizes: { type: "string" },
-    soak: { type: "string" },
-    help: { type: "boolean", short: "h" },
-  },
-});
-if (values.help === true) {
-  process.stdout.write(USAGE);
-  process.exit();
-}
 
 /** What is checked: real cards, or the check itself. */
 interface Plan {
@@ -74,6 +49,7 @@ interface Plan {
   readonly isReal: boolean;
 }
 
+const options = readOptions();
 const home = mkdtempSync(join(tmpdir(), "atelier-gpu-"));
 try {
   lendSetups(home);
@@ -83,7 +59,8 @@ try {
   /** Written at once: a check of many minutes may be cut off. */
   const note = (...more: Row[]) => {
     rows.push(...more);
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
+    if (options.json !== undefined)
+      writeFileSync(options.json, `${JSON.stringify({ gpus, rows }, null, 2)}\n`);
   };
   const pictures = await squarePictures(plan.side);
   const speeds: Speed[] = [];
@@ -101,7 +78,7 @@ try {
       if (speed !== undefined) speeds.push(speed);
     }
   }
-  for await (const compared of compare(speeds, home, values.python)) note(compared);
+  for await (const compared of compare(speeds, home, options.python)) note(compared);
   for (const [i, device] of fastestFirst(plan.devices, speeds).entries())
     note(
       await soak(device, home, pictures, i === 0 ? plan : { ...plan, soakSeconds: plan.soakSeconds / 10 }),
@@ -118,21 +95,24 @@ try {
 }
 
 async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
-  const soakSeconds = (real: number) => Number(values.soak ?? real);
+  const soakSeconds = (usual: number) => options.soak ?? usual;
   if (gpus.length > 0) {
     const possible = matching({ kind: "gpu" }, candidates(gpus)).filter(
       (device) =>
         obstacleTo(device, gpus) === undefined &&
-        (values.device ?? nameOfDevice(device)) === nameOfDevice(device),
+        (options.device ?? nameOfDevice(device)) === nameOfDevice(device),
     );
     const measured = await measureDevices(possible, gpus, { fresh: true });
     const working = possible.filter((device) => measured.get(device)?.works);
     if (working.length > 0)
       return { devices: working, side: 512, soakSeconds: soakSeconds(600), objective: GATYS, isReal: true };
-    if (values.device !== undefined)
-      throw new UserError(`${values.device} does not work here; see: atelier doctor`);
-    process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
+    if (options.device === undefined)
+      process.stderr.write("none of the GPUs works here; atelier doctor says why\n");
   }
+  if (options.device !== undefined)
+    throw new UserError(
+      `${options.device} is no GPU that works here; atelier doctor names them and says why`,
+    );
   if (swiftShader === undefined)
     throw new UserError(
       "no GPU works here (atelier doctor says why), and without SwiftShader there is nothing to try: atelier setup swiftshader",
@@ -146,10 +126,7 @@ async function realSizes(device: DeviceId, pictures: { content: string; style: s
   const recipe = smallRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
   const { largestSize } = memoryNeed(memoryModelOf(device), recipe, square, await roomOn(device, null));
-  const sizes = values.sizes?.split(",").map(Number) ?? [
-    ...SIZES.filter((size) => size < largestSize),
-    largestSize,
-  ];
+  const sizes = options.sizes ?? [...SIZES.filter((size) => size < largestSize), largestSize];
   return sizes.map((size) => ({
     size,
     iterations: Math.round(ITERATIONS.least * Math.max(1, (ITERATIONS.at / size) ** 2)),
