@@ -40,6 +40,7 @@ const group = z
   .max(64)
   .regex(/^\P{Cc}*$/u, "expected one line of text")
   .describe("a label");
+const after = z.array(job).max(64).describe("jobs that must be done first");
 const timeline = z.array(timelineEntrySchema).max(10_000);
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
@@ -108,7 +109,7 @@ export const REQUESTS = {
       out,
       group,
       priority,
-      after: z.array(job).max(64).describe("jobs that must be done first"),
+      after,
       held: z.boolean().describe("waits until it is resumed"),
     }),
     result: jobSchema,
@@ -216,13 +217,14 @@ export const REQUESTS = {
   edit: {
     changes: true,
     meaning:
-      "replaces the recipe of a job that has not started; `out` and `group` too, unless they are left out",
+      "replaces the recipe of a job that has not started; `out`, `group` and `after` too, unless they are left out",
     params: z.strictObject({
       job,
       recipe,
       timeline: timeline.nullable().describe("changes to be made again; null leaves those of the job"),
       out: out.optional(),
       group: group.optional(),
+      after: after.optional(),
     }),
     result: jobSchema,
   },

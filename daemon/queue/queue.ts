@@ -239,16 +239,21 @@ export class Queue {
         throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
       return job;
     };
-    const { id, out: before, group: groupBefore } = refuseIfBegun();
-    const { out = before, group = groupBefore } = place;
-    const wanted = timeline ?? this.#store.timeline(id);
-    return await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
-      refuseIfBegun();
-      if (out !== before) this.#book.refuseTakenOut(out);
-      return this.#book.update(id, { ...admitted, out, group }, () => {
-        if (timeline !== null) this.#store.replaceTimeline(id, timeline);
+    const predecessors = ({ id, after }: Job) =>
+      place.after === undefined ? after : this.#succession.predecessors(place.after, id);
+    const before = refuseIfBegun();
+    predecessors(before);
+    const { out = before.out, group = before.group } = place;
+    const wanted = timeline ?? this.#store.timeline(before.id);
+    const job = await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
+      const after = predecessors(refuseIfBegun());
+      if (out !== before.out) this.#book.refuseTakenOut(out);
+      return this.#book.update(before.id, { ...admitted, out, group, after }, () => {
+        if (timeline !== null) this.#store.replaceTimeline(before.id, timeline);
       });
     });
+    this.#pump();
+    return job;
   }
 
   async have({ sha256 }: Params<"have">): Promise<Result<"have">> {

@@ -12,14 +12,22 @@ export class Succession {
     this.#isAtWork = isAtWork;
   }
 
-  /** Ids of the jobs that must be done first; refuses ones that never will be. */
-  predecessors(after: readonly string[]): string[] {
+  /** Ids of the jobs that must be done first; refuses ones that never will be, since they wait for the job themselves too. */
+  predecessors(after: readonly string[], own?: string): string[] {
     return after.map((prefix) => {
       const { id, status } = this.#book.find(prefix).job;
+      if (id === own) throw new RefusedError("refused", `job ${id} cannot come after itself`);
+      if (own !== undefined && this.#comesAfter(id, own))
+        throw new RefusedError("refused", `job ${id} comes after job ${own}, so neither would ever start`);
       if (status.state === "failed" || status.state === "cancelled")
         throw new RefusedError("refused", `job ${id} is ${status.state}, so nothing can come after it`);
       return id;
     });
+  }
+
+  #comesAfter(id: string, other: string): boolean {
+    const after = this.#book.has(id) ? this.#book.find(id).job.after : [];
+    return after.some((one) => one === other || this.#comesAfter(one, other));
   }
 
   onChange({ id, status }: Job): void {

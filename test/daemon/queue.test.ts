@@ -153,6 +153,32 @@ describe("the queue", () => {
     );
   });
 
+  test("a job that waits can be made to wait for others, and for none again", async () => {
+    const { client, add } = await start(["--paused"]);
+    const [first, second, third] = [await add(), await add(), await add()];
+    const edit = async ({ id, recipe }: Job, after?: string[]) =>
+      await client.request("edit", {
+        job: id,
+        recipe,
+        timeline: null,
+        ...(after !== undefined && { after }),
+      });
+    expect((await edit(first, [second.id])).after).toEqual([second.id]);
+    expect((await edit(second, [third.id.slice(0, 7)])).after).toEqual([third.id]);
+    expect((await edit(second)).after).toEqual([third.id]);
+    await expect(edit(third, [third.id])).rejects.toThrow(`job ${third.id} cannot come after itself`);
+    await expect(edit(third, [first.id])).rejects.toThrow(
+      `job ${first.id} comes after job ${third.id}, so neither would ever start`,
+    );
+    await client.request("pause", { job: third.id });
+    await client.request("resume", { job: null });
+    // Both wait for the one that is paused, until one of them need not any more.
+    expect((await edit(second, [])).after).toEqual([]);
+    await untilJob(client, second.id);
+    await untilJob(client, first.id);
+    await client.request("cancel", { job: third.id });
+  });
+
   test("refuses what cannot work when it is added, naming what is wrong", async () => {
     const { client, add } = await start(["--paused"]);
     const missing = { ...quick(), content: { file: join(folder, "missing.png") } };

@@ -184,13 +184,18 @@ describe("with a daemon", () => {
     await atelier(["cancel", "--group", "again"], home);
   });
 
-  test("a job that waits gets another place for its picture, and another label", async () => {
+  test("a job that waits gets another place for its picture, another label, and others to wait for", async () => {
     const [job] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
     const edit = ["edit", job.id, "--out", "elsewhere.png", "--group", "night", "--json"];
     const edited = json<Job>(await atelier(edit, home));
     expect(edited).toMatchObject({ recipe: job.recipe, group: "night" });
     expect(edited.out).toMatch(/\/elsewhere\.png$/);
-    await atelier(["cancel", job.id], home);
+    const [other] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const after = async (jobs: string) =>
+      json<Job>(await atelier(["edit", job.id, "--after", jobs, "--json"], home)).after;
+    expect(await after(other.id.slice(0, 7))).toEqual([other.id]);
+    expect(await after("none")).toEqual([]);
+    await atelier(["cancel", job.id, other.id], home);
   });
 
   test("a folder stands for the pictures in it, and one that is broken keeps none of the others out", async () => {

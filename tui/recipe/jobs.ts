@@ -61,7 +61,10 @@ export function addJobOptions(command: Command): Command {
         ),
       )
       .addOption(
-        new Option("--after <jobs...>", "start when these jobs are done; fails if one of them never will be"),
+        new Option(
+          "--after <jobs...>",
+          "start when these jobs are done, or none; fails if one of them never will be",
+        ),
       )
       .addOption(new Option("--hold", "wait until: atelier resume ID")),
   );
@@ -69,6 +72,11 @@ export function addJobOptions(command: Command): Command {
 
 /** What belongs to a job besides its recipe. */
 export type QueueArguments = Pick<JobArguments, "out" | "group" | "priority" | "after" | "hold">;
+
+/** The jobs that are to be done first, of which there may be none; undefined where nothing is said of them. */
+export function predecessorsOf({ after }: Pick<JobArguments, "after">): string[] | undefined {
+  return after?.length === 1 && after[0] === "none" ? [] : after;
+}
 
 /** Adds a job for each recipe. */
 export async function addJobs(
@@ -108,7 +116,7 @@ async function addJob(
     out,
     group: options.group ?? "",
     priority: options.priority ?? 0,
-    after: options.after ?? [],
+    after: predecessorsOf(options) ?? [],
     held: options.hold ?? false,
   });
 }

@@ -55,8 +55,8 @@ function recipeOf(draft: Draft): Recipe | undefined {
   return draft.from === "recipe" ? draft.recipe : draft.from === "queued" ? draft.job.recipe : undefined;
 }
 
-/** One job is edited: it has one content, one blend, and its place in the queue already. */
-const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "priority", "after", "hold"];
+/** One job is edited: it has one content, one blend, and its turn in the queue already. */
+const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "priority", "hold"];
 
 export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
   const isEdit = draft.from === "queued";
@@ -84,6 +84,7 @@ export function usualValue({ name }: Field, form: FormState, draft: Draft): stri
   const job = draft.from === "queued" ? draft.job : undefined;
   if (name === "out" && job?.out != null) return job.out;
   if (name === "group" && job !== undefined && job.group !== "") return job.group;
+  if (name === "after" && job !== undefined && job.after.length > 0) return job.after.join(" ");
   return usualOf(name, baseOf(form, draft));
 }
 

@@ -5,7 +5,7 @@ import { messageOf } from "../../../shared/errors.ts";
 import { needLink } from "../../client/need-link.ts";
 import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
-import { addJobs } from "../../recipe/jobs.ts";
+import { addJobs, predecessorsOf } from "../../recipe/jobs.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser } from "../form/file-browser.tsx";
@@ -66,13 +66,15 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       if (draft.from === "queued") {
         const [recipe] = recipes;
         if (recipe === undefined) return;
-        const { out, group } = queueArgumentsOf(now);
+        const { out, group, ...place } = queueArgumentsOf(now);
+        const after = predecessorsOf(place);
         const { id } = await mirror.daemon.request("edit", {
           job: draft.job.id,
           recipe: await reachableRecipe(mirror.daemon, recipe),
           timeline: null,
           ...(out !== undefined && { out: outPath(mirror.daemon, out) }),
           ...(group !== undefined && { group }),
+          ...(after !== undefined && { after }),
         });
         shell.tell("done", `${id} is changed`);
       } else {

@@ -3,6 +3,7 @@ import { Option } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
+import { predecessorsOf } from "../../recipe/jobs.ts";
 import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
 import { collectStyle, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
@@ -14,6 +15,7 @@ interface EditArguments extends RecipeArguments {
   style?: StyleArgument[];
   out?: string;
   group?: string;
+  after?: string[];
 }
 
 export function addEditCommand(program: Command): void {
@@ -27,10 +29,14 @@ export function addEditCommand(program: Command): void {
       new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),
     )
     .addOption(new Option("--out <file>", "another place that the picture also goes to, a .png"))
-    .addOption(new Option("--group <name>", "another label"));
+    .addOption(new Option("--group <name>", "another label"))
+    .addOption(
+      new Option("--after <jobs...>", "start when these other jobs are done; none: wait for no job"),
+    );
   asksDaemon<[string], EditArguments, Job>(
     addRecipeOptions(command),
     async (daemon, options, id) => {
+      const after = predecessorsOf(options);
       const { job } = await daemon.request("show", { job: id });
       const { recipe, timeline } =
         options.recipe === undefined && options.preset === undefined
@@ -53,6 +59,7 @@ export function addEditCommand(program: Command): void {
           (isWhole ? timeline : null)?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
         ...(options.out !== undefined && { out: outPath(daemon, options.out) }),
         ...(options.group !== undefined && { group: options.group }),
+        ...(after !== undefined && { after }),
       });
     },
     ({ id, recipe, plan }) =>
