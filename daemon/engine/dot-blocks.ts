@@ -14,10 +14,16 @@ export interface DotBlock<V> {
  */
 const LEFTS = 3;
 /** More would take too much memory beside each other. */
-export const MOST_RIGHTS = 24;
+const RIGHTS = 24;
 
-/** What gives all of these products. */
+/**
+ * What gives all of these products. But for a single product, all blocks are of one size, since a library may add in
+ * another order for another size: after a checkpoint products come in other blocks, and must come to the same bits.
+ */
 export function dotBlocks<V>(pairs: readonly (readonly [V, V])[]): DotBlock<V>[] {
+  const [only, another] = pairs;
+  if (only !== undefined && another === undefined)
+    return [{ lefts: [only[0]], rights: [only[1]], places: [{ place: 0, left: 0, right: 0 }] }];
   const all = [...new Set(pairs.map(([left]) => left))];
   return grouped(all, LEFTS).flatMap((lefts) => {
     const own = [...pairs.entries()].filter(([, [left]]) => lefts.includes(left));
@@ -27,12 +33,18 @@ export function dotBlocks<V>(pairs: readonly (readonly [V, V])[]): DotBlock<V>[]
       ...lefts.filter((left) => wanted.has(left)),
       ...[...wanted].filter((right) => !lefts.includes(right)),
     ];
-    return grouped(partners, MOST_RIGHTS).map((rights) => ({
-      lefts,
-      rights,
+    return grouped(partners, RIGHTS).map((rights) => ({
+      lefts: filled(lefts, LEFTS),
+      rights: filled(rights, RIGHTS),
       places: own
         .map(([place, [left, right]]) => ({ place, left: lefts.indexOf(left), right: rights.indexOf(right) }))
         .filter(({ right }) => right >= 0),
     }));
   });
+}
+
+/** Up to so many, with the last again and again: it is no result of this program's, as long as there are others. */
+function filled<V>(vectors: readonly V[], count: number): V[] {
+  const last = vectors.at(-1) as V;
+  return [...vectors, ...Array.from({ length: count - vectors.length }, () => last)];
 }

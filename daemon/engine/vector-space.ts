@@ -6,8 +6,8 @@ export interface VectorSpace<V> {
   /** Numbers per vector. */
   readonly length: number;
   /**
-   * Whether commands, evaluations too, are carried out in the order in which they are given: nobody has to wait for one
-   * before giving the next, and answers that are asked for together come together.
+   * Whether commands, and evaluations with the targets that are set, are carried out in the order in which they are given:
+   * nobody has to wait for one before giving the next, and answers that are asked for together come together.
    */
   readonly isOrdered: boolean;
   /** A new vector of zeros. */

@@ -20,7 +20,7 @@ export interface BenchReport {
   readonly weights: WeightsIdentity;
   /** Side of the square picture in pixels. */
   readonly size: number;
-  /** Of one evaluation by itself: loss and gradient. */
+  /** Of one evaluation: loss and gradient. */
   readonly medianSeconds: number;
   readonly minSeconds: number;
   /** Floating-point operations of one evaluation's convolutions and matrix products, in 10⁹. */
@@ -30,8 +30,8 @@ export interface BenchReport {
   readonly peakGflops: number;
   readonly fractionOfPeak: number;
   /**
-   * Of L-BFGS iterations, by their medians: the share beyond what their evaluations take by themselves. Of those with all
-   * pairs in use, as far as there are some.
+   * Of L-BFGS iterations, by their medians: the share beside the evaluations, on a device beside what these take by
+   * themselves. Of those with all pairs in use, as far as there are some.
    */
   readonly hostOverhead: number;
   readonly secondsPerIteration: number;
@@ -42,8 +42,9 @@ export interface BenchReport {
   readonly estimatedBytes: number;
 }
 
-/** So many evaluations are timed at most. */
+/** Evaluations are timed by themselves so often and so long at most. */
 const MOST_TIMED = 20;
+const MOST_SECONDS = 5;
 /** So many of the last iterations are counted at least. */
 const COUNTED = 4;
 
@@ -82,22 +83,26 @@ export async function bench(
   };
   const evaluations = new Evaluations();
   const transfer = new Transfer(evaluations.watch(engine), recipe, pictures);
-  const spans: { seconds: number; evaluations: number }[] = [];
+  const spans: { seconds: number; evaluations: number[] }[] = [];
   let began = performance.now();
-  let before = 0;
   for await (const { iteration } of transfer.run()) {
-    spans.push({ seconds: secondsSince(began), evaluations: evaluations.count - before });
-    before = evaluations.count;
+    spans.push({ seconds: secondsSince(began), evaluations: evaluations.take() });
     onIteration(iteration, iterations);
     began = performance.now();
   }
-  const times = await evaluations.timeAgain(Math.min(before, MOST_TIMED));
+  const alone = await evaluations.timeAlone();
   await transfer.dispose();
   const peakRssBytes = process.resourceUsage().maxRSS * 1024;
   const peakGflops = Math.max(peakBefore, await MATRIX_SPEED[device.engine](device));
   const pairs = recipe.optimizer.kind === "lbfgs" ? recipe.optimizer.pairs : 0;
   const full = spans.slice(Math.min(pairs, Math.max(0, spans.length - COUNTED)));
+  const times = alone ?? spans.flatMap((span) => span.evaluations);
   const medianSeconds = median(times);
+  /** What an iteration takes beside its evaluations, as a share of it. */
+  const shareBeside = ({ seconds, evaluations: own }: (typeof spans)[number]) => {
+    const evaluating = alone === undefined ? own.reduce((a, b) => a + b, 0) : own.length * medianSeconds;
+    return Math.max(0, 1 - evaluating / seconds);
+  };
   const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
   return {
     engine: engine.id,
@@ -110,49 +115,61 @@ export async function bench(
     gflops: gflop / medianSeconds,
     peakGflops,
     fractionOfPeak: gflop / medianSeconds / peakGflops,
-    hostOverhead: median(
-      full.map(({ seconds, evaluations: count }) => 1 - (count * medianSeconds) / seconds),
-    ),
+    hostOverhead: median(full.map(shareBeside)),
     secondsPerIteration: median(full.map(({ seconds }) => seconds)),
-    secondsPerEvaluation: median(full.map(({ seconds, evaluations: count }) => seconds / count)),
+    secondsPerEvaluation: median(full.map(({ seconds, evaluations: own }) => seconds / own.length)),
     peakRssBytes,
     estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
   };
 }
 
-/** Evaluations of a run, which are counted as they are; by itself one is timed afterwards. */
+/**
+ * Times of the evaluations of a run. Where a device does other things before an evaluation's answer comes, they are timed
+ * by themselves after it.
+ */
 class Evaluations {
-  count = 0;
-  #again: (() => Promise<unknown>) | undefined;
+  #seconds: number[] = [];
+  #alone: (() => Promise<unknown>) | undefined;
 
   watch<V>(engine: Engine<V>): Engine<V> {
     return {
       ...engine,
       prepare: async (plan, size) => {
         const evaluator = await engine.prepare(plan, size);
+        const { space } = evaluator;
         return {
-          space: evaluator.space,
+          space,
           setTargets: (targets) => evaluator.setTargets(targets),
           dispose: async () => await evaluator.dispose(),
           evaluate: async (...input) => {
-            this.count++;
-            const evaluate = async () => await evaluator.evaluate(...input);
-            this.#again = evaluate;
-            return await evaluate();
+            if (space.isOrdered) this.#alone = async () => await evaluator.evaluate(...input);
+            const began = performance.now();
+            const sums = await evaluator.evaluate(...input);
+            this.#seconds.push(secondsSince(began));
+            return sums;
           },
         };
       },
     };
   }
 
-  /** Seconds of the last one, done so many times again. */
-  async timeAgain(count: number): Promise<number[]> {
+  /** Seconds of each since the last time. */
+  take(): number[] {
+    const taken = this.#seconds;
+    this.#seconds = [];
+    return taken;
+  }
+
+  /** Seconds of the last one, again and again; undefined where those of the run are as good. */
+  async timeAlone(): Promise<number[] | undefined> {
+    if (this.#alone === undefined) return undefined;
     const times: number[] = [];
-    for (let i = 0; i < count; i++) {
+    const end = performance.now() + 1000 * MOST_SECONDS;
+    do {
       const began = performance.now();
-      await this.#again?.();
+      await this.#alone();
       times.push(secondsSince(began));
-    }
+    } while (times.length < MOST_TIMED && performance.now() < end);
     return times;
   }
 }

@@ -79,7 +79,11 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     let evaluations = 0;
     if (this.#loss === undefined) {
       this.#dots.forget(this.#gradient);
-      this.#loss = await this.#evaluate(this.#point, this.#gradient);
+      [this.#loss] = await withAnswer(
+        this.#space,
+        this.#evaluate(this.#point, this.#gradient),
+        async () => await this.#dots.learn(basisOf(this.#pairs, this.#gradient), []),
+      );
       evaluations++;
       if (!Number.isFinite(this.#loss.total)) throw new NonFiniteLossError(this.#loss);
     }
@@ -187,7 +191,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /**
    * The trial's slope along the direction. All products that the next direction takes, if this trial is accepted as most
-   * are, are learned with it, since a device answers for all in about the time of one.
+   * are, are learned with it: a device answers for all in about the time of one, and elsewhere they are little beside the
+   * evaluation.
    */
   async #slopeOfTrial(): Promise<number> {
     this.#dots.forget(this.#trialGradient);

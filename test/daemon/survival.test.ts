@@ -112,7 +112,7 @@ describe("a job under the daemon", () => {
   });
 
   test("survives a worker that hangs", async () => {
-    const daemon = await startDaemon(newHome(), [...QUICK, "--worker-silence", "2"]);
+    const daemon = await startDaemon(newHome(), [...QUICK, "--worker-silence", "5"]);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 3);

@@ -67,7 +67,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
       replace(gradient, results.get(names.gradient));
       replace(sums, results.get(names.sums));
     });
-    // They are read with what else is asked for, which is on its way while the device evaluates.
+    // They are read with what else is asked for, on WebGPU while the device evaluates.
     const answer = this.#commands.read(copying(sums.tensor.dims), [sums]);
     this.#commands.free(sums);
     const { data } = await answer;

@@ -1,5 +1,5 @@
 import type { DeviceKind } from "../../../shared/devices.ts";
-import type { MemoryModel, ObjectivePlan, Size } from "../engine.ts";
+import type { MemoryModel } from "../engine.ts";
 import { featureBytes } from "../plan.ts";
 
 /** What the process holds before any picture: Node, TensorFlow and the network. */
@@ -10,26 +10,19 @@ const BASE_BYTES = 620e6;
  */
 const WORKING_LAYERS = 8;
 
-/** What a card holds of the driver and CUDA's libraries, and where cuDNN works. */
-const CARD_BYTES = 1e9;
-const WORKSPACE_BYTES = 0.6e9;
+/**
+ * On a card: the driver, CUDA's libraries and where cuDNN works. TensorFlow takes a card's memory in blocks, each twice the
+ * one before as far as there is so much, so that what it holds is not what it needs.
+ */
+const CARD_BYTES = 2.15e9;
 
 /** Bytes at the peak of one evaluation, as measured with TensorFlow on a CPU and on one card. */
 export function memoryModel(kind: DeviceKind): MemoryModel {
+  const base = kind === "cuda" ? CARD_BYTES : BASE_BYTES;
   return {
     estimateBytes: (plan, size) => {
-      const tensors = tensorBytes(plan, size);
-      return kind === "cuda" ? CARD_BYTES + doubled(WORKSPACE_BYTES + tensors) : BASE_BYTES + tensors;
+      const { all, widest } = featureBytes(plan, size);
+      return base + all + WORKING_LAYERS * widest;
     },
   };
-}
-
-function tensorBytes(plan: ObjectivePlan, size: Size): number {
-  const { all, widest } = featureBytes(plan, size);
-  return all + WORKING_LAYERS * widest;
-}
-
-/** TensorFlow takes a card's memory in blocks, each twice the one before. */
-function doubled(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes));
 }

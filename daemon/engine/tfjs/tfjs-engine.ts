@@ -24,7 +24,7 @@ export async function openTfjsEngine(
     device: deviceOf(tensorflow),
     describe: async (picture, wanted) => await describe(tensorflow, network, picture, wanted),
     prepare: async (plan, size) => new TfjsEvaluator(tensorflow, network, plan, size),
-    ...memoryModel(kind ?? "cpu"),
+    ...memoryModel(tensorflow.isGpu ? "cuda" : "cpu"),
   };
 }
 

@@ -154,7 +154,7 @@ async function probeWithout(options: SetupOptions): Promise<{ isGpu: boolean }> 
   try {
     return await probe(options);
   } catch (error) {
-    if (options.signal.aborted || !existsSync(memoryFile())) throw error;
+    if (options.signal.aborted || !existsSync(memoryFile()) || messageOf(error) === WITHOUT_CUDA) throw error;
     options.reporter.line(`once more without what keeps memory: ${messageOf(error)}`);
     await rm(memoryFile());
     return await probe(options);

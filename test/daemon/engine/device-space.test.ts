@@ -141,6 +141,53 @@ describe.each([
   );
 
   test.skipIf(!isThere)(
+    "L-BFGS goes on from a checkpoint to the same bits, whose products come in other blocks",
+    async () => {
+      // As wide as a library needs to choose its ways by the number of vectors.
+      const size = { height: 12, width: 40 };
+      const length = 3 * size.height * size.width;
+      const others = new Kernels(open());
+      const own = new Commands(others);
+      const space = deviceSpace(own, size, dialect);
+      const weights = space.fromHost(Float32Array.from({ length }, (_, i) => 1 + (i % 97)));
+      const evaluate: Evaluate<DeviceVector, null> = async (point, gradient) => {
+        space.multiply(point, weights, gradient);
+        const [twice = 0] = await space.dots([[point, gradient]]);
+        return { total: twice / 2, terms: null };
+      };
+      const begin = () => createLbfgs(space, space.fromHost(normals(5, 0, length, 20)), evaluate);
+      const losses = async (optimizer: Optimizer<DeviceVector, null>, count: number) => {
+        const all: number[] = [];
+        for (let i = 0; i < count; i++) all.push((await optimizer.step()).loss.total);
+        return all;
+      };
+      const [whole, resumed] = [begin(), begin()];
+      await losses(whole, 7);
+      await resumed.restore(await whole.save());
+      expect(await losses(resumed, 6)).toEqual(await losses(whole, 6));
+      for (const optimizer of [whole, resumed]) optimizer.dispose();
+      space.free(weights);
+      await own.drained();
+      await others.release();
+    },
+    PATIENCE_MS,
+  );
+
+  test.skipIf(!isThere)(
+    "products of more vectors than one operation takes are of before what is written after them",
+    async () => {
+      const vectors = Array.from({ length: 30 }, (_, i) => device.fromHost(normals(6, i, LENGTH, 3)));
+      const pairs = vectors.flatMap((left) => vectors.map((right) => [left, right] as const));
+      const wanted = await device.dots(pairs);
+      const asked = device.dots(pairs);
+      for (const vector of vectors) device.combine([], vector);
+      expect(await asked).toEqual(wanted);
+      for (const vector of vectors) device.free(vector);
+    },
+    PATIENCE_MS,
+  );
+
+  test.skipIf(!isThere)(
     "a command that fails is told of by the next answer, and by all after it",
     async () => {
       const broken = new Commands(kernels);

@@ -1,4 +1,4 @@
-import { dotBlocks, MOST_RIGHTS } from "../../dot-blocks.ts";
+import { dotBlocks } from "../../dot-blocks.ts";
 import type { Size } from "../../engine.ts";
 import type { VectorSpace } from "../../vector-space.ts";
 import type { Dialect } from "../dialect.ts";
@@ -19,8 +19,8 @@ import {
 
 type Term = readonly [factor: number, vector: DeviceVector];
 
-/** Vectors that one operation reads; more take several. */
-const MOST = MOST_RIGHTS;
+/** Vectors that one sum reads; more take several. */
+const MOST = 24;
 
 /** Vectors in a device's memory. Only row sums of dot products and what `toHost` gives leave it. */
 export function deviceSpace(
@@ -71,15 +71,18 @@ export function deviceSpace(
     copy: (from, into) => commands.write(copying(shape), [from], [], into),
     dots: async (pairs) => {
       const sums = new Array<number>(pairs.length);
+      const asked: Promise<void>[] = [];
       for (const { lefts, rights, places } of dotBlocks(pairs)) {
-        // The last is no result of this program's, as long as there are others: it is then the same for all lengths.
-        const padded = padTo(rights, countFor(rights.length), rights.at(-1) as DeviceVector);
-        const operation = multiplyingRows(shape, lefts.length, padded.length, dialect);
-        await read(operation, [...lefts, ...padded], (rows) => {
+        // In one graph, blocks would take memory beside each other.
+        if (asked.length > 0) void commands.carryOut();
+        const operation = multiplyingRows(shape, lefts.length, rights.length, dialect);
+        const answer = read(operation, [...lefts, ...rights], (rows) => {
           for (const { place, left, right } of places)
-            sums[place] = sumOfRow(rows, left * padded.length + right);
+            sums[place] = sumOfRow(rows, left * rights.length + right);
         });
+        asked.push(answer);
       }
+      await Promise.all(asked);
       return sums;
     },
     combine: (terms, into) => {
