@@ -57,9 +57,19 @@ export interface EncodedModel {
   readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
 }
 
+interface Node {
+  readonly op_type: string;
+  readonly name: string;
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly attribute?: readonly object[];
+}
+
 /** Collects nodes of one static graph and writes it as the bytes of an ONNX model. */
 export class GraphBuilder {
-  readonly #nodes: object[] = [];
+  readonly #nodes: Node[] = [];
+  /** What nodes give, and the outputs that some of it is. */
+  readonly #given = new Map<string, string>();
   readonly #initializers: object[] = [];
   readonly #inputs: object[] = [];
   readonly #outputs: { name: string; shape: readonly number[] }[] = [];
@@ -74,7 +84,9 @@ export class GraphBuilder {
 
   /** Names `value` as a float32 output. */
   output(name: string, value: Value, shape: readonly number[]): void {
-    this.#nodes.push({ op_type: "Identity", name, input: [value], output: [name] });
+    // Only what has another name that has to stay is copied.
+    if (this.#given.get(value) === value) this.#given.set(value, name);
+    else this.#nodes.push({ op_type: "Identity", name, input: [value], output: [name] });
     this.#outputs.push({ name, shape });
   }
 
@@ -105,6 +117,7 @@ export class GraphBuilder {
   ): Value[] {
     const name = this.#name(op);
     const names = Array.from({ length: outputs }, (_, i) => `${name}.${i}` as Value);
+    for (const given of names) this.#given.set(given, given);
     this.#nodes.push({
       op_type: op,
       name,
@@ -116,13 +129,18 @@ export class GraphBuilder {
   }
 
   encode(): EncodedModel {
+    const named = (value: string) => this.#given.get(value) ?? value;
     const model = Model.encode({
       ir_version: IR_VERSION,
       producer_name: "atelier",
       opset_import: [{ domain: "", version: OPSET }],
       graph: {
         name: "objective",
-        node: this.#nodes,
+        node: this.#nodes.map((node) => ({
+          ...node,
+          input: node.input.map(named),
+          output: node.output.map(named),
+        })),
         initializer: this.#initializers,
         input: this.#inputs,
         output: this.#outputs.map(({ name, shape }) => valueInfo(name, shape)),

@@ -29,7 +29,7 @@ export async function* compare(
     yield reason === undefined
       ? await besidePyTorch(what, here[0] as Speed, folder, python)
       : skipped(what, WANTED, reason);
-    yield webGpuBesideCuda(size, here);
+    yield await webGpuBesideCuda(size, here);
   }
 }
 
@@ -89,14 +89,19 @@ function described(times: Medians | null): string {
     : `${seconds(times.iteration)}, of which the evaluation ${seconds(times.evaluation)}`;
 }
 
-function webGpuBesideCuda(size: number, here: readonly Speed[]): Row {
+async function webGpuBesideCuda(size: number, here: readonly Speed[]): Promise<Row> {
   const [what, wanted] = [`WebGPU beside CUDA at ${size}²`, `≤ ${WEBGPU_TO_CUDA}`];
   const fastest = (kind: string) => here.find(({ device }) => device.includes(kind))?.secondsPerEvaluation;
   const [webgpu, cuda] = [fastest("webgpu"), fastest("cuda")];
   if (webgpu === undefined || cuda === undefined) return skipped(what, wanted, "it takes both");
-  const ratio = webgpu / cuda;
-  const verdict = verdictOf(ratio <= WEBGPU_TO_CUDA);
-  return { what, wanted, measured: `ratio ${ratio.toFixed(2)}`, verdict, figures: { ratio } };
+  return await row(what, wanted, async () => {
+    const ratio = webgpu / cuda;
+    return {
+      measured: `ratio ${ratio.toFixed(2)}`,
+      verdict: verdictOf(ratio <= WEBGPU_TO_CUDA),
+      figures: { ratio },
+    };
+  });
 }
 
 async function whyNotPyTorch(python: string): Promise<string | undefined> {
