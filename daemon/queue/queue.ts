@@ -7,6 +7,7 @@ import type { Place } from "../devices/room.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Admission } from "./admission.ts";
 import { resumePoint } from "./checkpoints.ts";
+import { editJob } from "./edit-job.ts";
 import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
 import { JobSteering } from "./job-steering.ts";
@@ -232,25 +233,12 @@ export class Queue {
     return this.#book.find(job.id).job;
   }
 
-  async edit({ job: prefix, recipe, timeline, ...place }: Params<"edit">): Promise<Job> {
-    const refuseIfBegun = () => {
-      const { job } = this.#book.findUnfinished(prefix);
-      if (job.progress !== null || this.#isAtWork(job.id))
-        throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
-      return job;
-    };
-    const predecessors = ({ id, after }: Job) =>
-      place.after === undefined ? after : this.#succession.predecessors(place.after, id);
-    const before = refuseIfBegun();
-    predecessors(before);
-    const { out = before.out, group = before.group } = place;
-    const wanted = timeline ?? this.#store.timeline(before.id);
-    const job = await this.admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
-      const after = predecessors(refuseIfBegun());
-      if (out !== before.out) this.#book.refuseTakenOut(out);
-      return this.#book.update(before.id, { ...admitted, out, group, after }, () => {
-        if (timeline !== null) this.#store.replaceTimeline(before.id, timeline);
-      });
+  async edit(params: Params<"edit">): Promise<Job> {
+    const job = await editJob(params, {
+      book: this.#book,
+      admission: this.admission,
+      succession: this.#succession,
+      isAtWork: (id) => this.#isAtWork(id),
     });
     this.#pump();
     return job;

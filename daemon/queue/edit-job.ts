@@ -1,0 +1,41 @@
+import type { Job } from "../../shared/jobs.ts";
+import type { Params } from "../../shared/requests.ts";
+import type { Admission } from "./admission.ts";
+import type { JobBook } from "./job-book.ts";
+import { RefusedError } from "./refused-error.ts";
+import type { Succession } from "./succession.ts";
+
+/** What an edit goes through. */
+interface Desk {
+  readonly book: JobBook;
+  readonly admission: Admission;
+  readonly succession: Succession;
+  readonly isAtWork: (job: string) => boolean;
+}
+
+/** Makes a job that has not begun another one in its place; refuses what could not have been added. */
+export async function editJob(
+  { job: prefix, recipe, timeline, ...place }: Params<"edit">,
+  { book, admission, succession, isAtWork }: Desk,
+): Promise<Job> {
+  const refuseIfBegun = () => {
+    const { job } = book.findUnfinished(prefix);
+    if (job.progress !== null || isAtWork(job.id))
+      throw new RefusedError("refused", `job ${job.id} has begun; change its controls, or branch from it`);
+    return job;
+  };
+  const predecessors = ({ id, after }: Job) =>
+    place.after === undefined ? after : succession.predecessors(place.after, id);
+  const before = refuseIfBegun();
+  predecessors(before);
+  const { out = before.out, group = before.group } = place;
+  const wanted = timeline ?? book.store.timeline(before.id);
+  return await admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
+    // Looked at again: it may have begun while the pictures were read.
+    const after = predecessors(refuseIfBegun());
+    if (out !== before.out) book.refuseTakenOut(out);
+    return book.update(before.id, { ...admitted, out, group, after }, () => {
+      if (timeline !== null) book.store.replaceTimeline(before.id, timeline);
+    });
+  });
+}
