@@ -6,7 +6,7 @@ import type { VectorSpace } from "../vector-space.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";
 import type { Provider } from "./provider.ts";
 import { openSession, type Session } from "./session.ts";
-import { type Tensor } from "./tensors.ts";
+import { hostTensor, type Tensor } from "./tensors.ts";
 import { Commands } from "./vectors/commands.ts";
 import { deviceSpace } from "./vectors/device-space.ts";
 import { type DeviceVector, replace, resident } from "./vectors/device-vector.ts";
@@ -55,7 +55,7 @@ export class DeviceEvaluator implements Evaluator<DeviceVector> {
     gradient: DeviceVector,
   ): Promise<Map<TermName, number>> {
     const factors = Float32Array.from(this.#terms, (term) => coefficients.get(term) ?? 0);
-    const sums: DeviceVector = { tensor: { data: factors, dims: [factors.length] } };
+    const sums: DeviceVector = { tensor: hostTensor([this.#terms.length]) };
     void this.#commands.enqueue(async () => {
       const feeds: Record<string, Tensor> = {
         [names.picture]: await resident(this.#kernels, picture),
