@@ -31,14 +31,13 @@ const listPackages: Plugin = {
 };
 
 /**
- * Modules that ours take the place of, by who asks for them. Those of Ink remember every text that they ever saw, which an
- * interface that is open all night cannot afford, and make every cell of every frame anew. What terminal-image brings for
- * other pictures than .png would take a third of a second and 28 MB.
+ * Modules that ours take the place of, by who asks for them. Ink's make every cell of every frame anew, and take a changed
+ * line apart to save a part of it. What terminal-image brings for other pictures than .png would take a third of a second
+ * and 28 MB.
  */
 const OWN: readonly (readonly [by: RegExp, asked: string, own: string])[] = [
-  [/\/ink\/build\//, "./measure-text.js", "ink/measure-text"],
   [/\/ink\/build\//, "./output.js", "ink/output"],
-  [/\/ink\/build\//, "./wrap-text.js", "ink/wrap-text"],
+  [/\/ink\/build\//, "./line-update.js", "ink/line-update"],
   [/\/node_modules\//, "string-width", "ink/text-width"],
   [/\/terminal-image\//, "jimp", "pictures/jimp/png-jimp"],
   [/\/@jimp\//, "file-type", "pictures/jimp/file-type"],

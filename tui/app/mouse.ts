@@ -5,7 +5,7 @@ export interface Point {
   readonly by: "click" | "up" | "down";
 }
 
-/** Button, column and row as xterm's SGR mode reports them; Ink hands the sequence on without its escape. */
+/** Button, column and row as xterm's SGR mode reports them, without the escape; it comes as the text of a key. */
 const REPORT = /^\[<(\d+);(\d+);(\d+)([Mm])$/;
 const BUTTONS: Readonly<Record<string, Point["by"]>> = { "0M": "click", "64M": "up", "65M": "down" };
 

@@ -3,8 +3,8 @@ import { readNow } from "./synchronous.ts";
 
 /** DA1, a cell's size, DSR, kitty's graphics, name and version. */
 const ANSWER = /\p{Cc}(?:\[\?[\d;]*c|\[6;\d+;\d+t|\[0n|_G\P{Cc}*\p{Cc}\\|P>\|\P{Cc}*\p{Cc}\\)/gu;
-/** The beginning of an answer whose rest is on its way; no key begins like this. */
-const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|_G\P{Cc}*\p{Cc}?|P>\P{Cc}*\p{Cc}?)$/u;
+/** The beginning of an answer, or of what the mouse did, whose rest is on its way; no key begins like this. */
+const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|\[<[\d;]*|_G\P{Cc}*\p{Cc}?|P>\P{Cc}*\p{Cc}?)$/u;
 /** While an answer is awaited, these may begin one as well. */
 const PERHAPS_BEGUN = /\p{Cc}(?:\[[06]?|_|P)?$/u;
 
@@ -14,6 +14,9 @@ const ESCAPE = "\u001B";
 /** Escape where it begins nothing, and what stands for it alone: kitty's form of it. */
 const LONE_ESCAPE = new RegExp(`${ESCAPE}(?![O[]|$)`, "g");
 const ESCAPE_KEY = "\u001B[27u";
+/** What the mouse did, and the key without a name that has it as its text, in kitty's form. */
+const MOUSE = new RegExp(`${ESCAPE}(\\[<[\\d;]+[Mm])`, "g");
+const keyWithText = (text: string) => `${ESCAPE}[0;1;${Buffer.from(text).join(":")}u`;
 /** The rest of what an escape begins follows within so long. */
 const LONE_MS = 20;
 
@@ -28,7 +31,7 @@ interface Question {
  * came before anybody read. It has of a terminal's stdin what Ink uses.
  *
  * Escape is handed on in a form that is complete: of Escape and another key soon after it, Ink drops the one or
- * the other.
+ * the other. So is what the mouse did: Ink drops all that is no key.
  */
 export class TerminalInput extends PassThrough {
   readonly isTTY = true;
@@ -127,7 +130,9 @@ export class TerminalInput extends PassThrough {
     const isPending = this.#escape !== undefined;
     clearTimeout(this.#escape);
     this.#escape = undefined;
-    const keys = (isPending ? ESCAPE + text : text).replace(LONE_ESCAPE, ESCAPE_KEY);
+    const keys = (isPending ? ESCAPE + text : text)
+      .replace(LONE_ESCAPE, ESCAPE_KEY)
+      .replace(MOUSE, (_, report: string) => keyWithText(report));
     const isLast = keys.endsWith(ESCAPE);
     const whole = isLast ? keys.slice(0, -1) : keys;
     if (whole !== "") this.write(Buffer.from(whole, "latin1"));

@@ -50,3 +50,13 @@ test("escape is not lost when another key follows at once", async () => {
     expect(typed).toBe(`${ESCAPE}?${ESCAPE}\u001B[A${ESCAPE}\r${ESCAPE}:\u001B[B${ESCAPE}`),
   );
 });
+
+test("what the mouse did comes as the text of a key, in its place among the keys, also in pieces", async () => {
+  const terminal = new PassThrough();
+  const input = new TerminalInput(terminal as unknown as typeof process.stdin);
+  let typed = "";
+  input.on("data", (data: Buffer) => (typed += data.toString()));
+  const keyOf = (text: string) => `\u001B[0;1;${Buffer.from(text).join(":")}u`;
+  for (const text of ["a\u001B[<0;5;6Mb\u001B[<6", "4;1;", "22", "m", "c"]) terminal.write(text);
+  await vi.waitFor(() => expect(typed).toBe(`a${keyOf("[<0;5;6M")}b${keyOf("[<64;1;22m")}c`));
+});

@@ -4,7 +4,6 @@ import {
   styledCharsToString,
   tokenize,
 } from "@alcalzone/ansi-tokenize";
-import sliceAnsi from "slice-ansi";
 import { Remembered } from "./remembered.ts";
 import textWidth from "./text-width.ts";
 
@@ -15,6 +14,7 @@ import textWidth from "./text-width.ts";
  * made of the same cells as in the last frame is the same text. What comes out is the same.
  */
 
+/** Half-open. */
 interface Clip {
   readonly x1: number | undefined;
   readonly x2: number | undefined;
@@ -39,7 +39,11 @@ type Operation =
 type Row = (StyledChar | undefined)[];
 
 const BLANK = cell(" ", []);
+/** Characters that no terminal gives a column. */
+const INVISIBLE = /^\p{Default_Ignorable_Code_Point}+$/u;
+
 /** Of this frame and the last. */
+const linesOfTexts = new Remembered(Number.POSITIVE_INFINITY, linesOf);
 const cellsOfLines = new Remembered(Number.POSITIVE_INFINITY, cellsOf);
 let lastRows: readonly { readonly cells: Row; readonly text: string }[] = [];
 
@@ -78,7 +82,7 @@ export default class Output {
     );
     const clips: Clip[] = [];
     for (const operation of this.#operations) {
-      if (operation.type === "clip") clips.push(operation.clip);
+      if (operation.type === "clip") clips.push(within(operation.clip, clips.at(-1)));
       else if (operation.type === "unclip") clips.pop();
       else writeTo(rows, operation, clips.at(-1));
     }
@@ -86,9 +90,24 @@ export default class Output {
       const last = lastRows[y];
       return last !== undefined && isSame(cells, last.cells) ? last : { cells, text: textOf(cells) };
     });
+    linesOfTexts.forgetOlder();
     cellsOfLines.forgetOlder();
     return { output: lastRows.map(({ text }) => text).join("\n"), height: rows.length };
   }
+}
+
+/** What both leave visible; `undefined` is no bound. */
+function within(inner: Clip, outer: Clip | undefined): Clip {
+  const tighter = (pick: (...bounds: number[]) => number, bounds: readonly (number | undefined)[]) => {
+    const given = bounds.filter((bound) => bound !== undefined);
+    return given.length === 0 ? undefined : pick(...given);
+  };
+  return {
+    x1: tighter(Math.max, [inner.x1, outer?.x1]),
+    x2: tighter(Math.min, [inner.x2, outer?.x2]),
+    y1: tighter(Math.max, [inner.y1, outer?.y1]),
+    y2: tighter(Math.min, [inner.y2, outer?.y2]),
+  };
 }
 
 function writeTo(
@@ -96,59 +115,85 @@ function writeTo(
   { x, y, text, transformers }: Extract<Operation, { type: "write" }>,
   clip: Clip | undefined,
 ): void {
-  let lines = text.split("\n");
+  let lines = linesOfTexts.of(text);
   let [left, top] = [x, y];
   if (clip?.x1 !== undefined && clip.x2 !== undefined) {
     const { x1, x2 } = clip;
-    if (x + Math.max(...lines.map((line) => textWidth(line))) < x1 || x > x2) return;
-    if (clip.y1 !== undefined && clip.y2 !== undefined && isBeside(y, lines.length, clip.y1, clip.y2)) return;
-    lines = lines.map((line) => cut(line, x, x1, x2));
+    if (x1 >= x2 || isBeside(x, Math.max(...lines.map((line) => textWidth(line))), x1, x2)) return;
+    lines = lines.map((line) => cut(line, x1 - x, x2 - x));
     left = Math.max(x, x1);
   }
   if (clip?.y1 !== undefined && clip.y2 !== undefined) {
-    if (isBeside(y, lines.length, clip.y1, clip.y2)) return;
-    const from = Math.max(0, clip.y1 - y);
-    lines = lines.slice(from, y + lines.length > clip.y2 ? clip.y2 - y : lines.length);
-    top = Math.max(y, clip.y1);
+    const { y1, y2 } = clip;
+    if (y1 >= y2 || isBeside(y, lines.length, y1, y2)) return;
+    lines = lines.slice(Math.max(0, y1 - y), Math.max(0, y2 - y));
+    top = Math.max(y, y1);
   }
   for (const [index, line] of lines.entries()) {
     const row = rows[top + index];
     if (row === undefined) continue;
-    const transformed = transformers.reduce((before, transform) => transform(before, index), line);
+    const transformed = transformers.reduce((before, transform) => transform(before, top + index - y), line);
     writeCells(row, left, cellsOfLines.of(transformed));
   }
 }
 
-function isBeside(y: number, height: number, y1: number, y2: number): boolean {
-  return y + height < y1 || y > y2;
+function isBeside(start: number, length: number, from: number, to: number): boolean {
+  return start + length < from || start > to;
 }
 
-/** The part of a line at `x` that lies between two columns. */
-function cut(line: string, x: number, x1: number, x2: number): string {
-  const width = textWidth(line);
-  const [from, to] = [Math.max(0, x1 - x), x + width > x2 ? x2 - x : width];
-  return from === 0 && to === width ? line : sliceAnsi(line, from, to);
+/** A text's lines, each with the styles that hold over it. */
+function linesOf(text: string): readonly string[] {
+  const lines: StyledChar[][] = [[]];
+  for (const character of charactersOf(text))
+    if (character.value === "\n") lines.push([]);
+    else lines.at(-1)?.push(character);
+  return lines.map((line) => styledCharsToString(line));
+}
+
+/** The part of a line between two of its columns; of a wide character that is cut, a space is left. */
+function cut(line: string, from: number, to: number): string {
+  if (from <= 0 && to >= textWidth(line)) return line;
+  const parts: StyledChar[] = [];
+  let end = 0;
+  for (const character of charactersOf(line)) {
+    const start = end;
+    end += textWidth(character.value);
+    if (end <= from) continue;
+    if (start >= to) break;
+    parts.push(start < from || end > to ? blank(character) : character);
+  }
+  return styledCharsToString(parts);
 }
 
 /** Of a wide character that is overwritten in part, the rest becomes blank. */
 function writeCells(row: Row, left: number, cells: readonly StyledChar[]): void {
   if (cells.length === 0) return;
-  if (left > 0 && row[left]?.value === "" && isWide(row[left - 1])) row[left - 1] = BLANK;
+  const before = row[left - 1];
+  if (row[left]?.value === "" && before !== undefined && isWide(before)) row[left - 1] = blank(before);
   for (let i = 0; i < cells.length; i++) row[left + i] = cells[i];
-  if (row[left + cells.length]?.value === "") row[left + cells.length] = BLANK;
+  const after = row[left + cells.length];
+  if (after?.value === "") row[left + cells.length] = blank(after);
 }
 
-function isWide(character: StyledChar | undefined): boolean {
-  return textWidth(character?.value ?? "") > 1;
+function isWide(character: StyledChar): boolean {
+  return textWidth(character.value) > 1;
 }
 
 /** A line's cells: after a wide character follows an empty one for each further column. */
 function cellsOf(line: string): readonly StyledChar[] {
-  return styledCharsFromTokens(tokenize(line)).flatMap((character) => {
+  return charactersOf(line).flatMap((character) => {
     const width = textWidth(character.value);
     if (width <= 1) return [character];
     return [character, ...new Array<StyledChar>(width - 1).fill(cell("", character.styles))];
   });
+}
+
+function charactersOf(text: string): readonly StyledChar[] {
+  return styledCharsFromTokens(tokenize(text)).filter(({ value }) => !INVISIBLE.test(value));
+}
+
+function blank({ styles }: StyledChar): StyledChar {
+  return cell(" ", styles);
 }
 
 function cell(value: string, styles: StyledChar["styles"]): StyledChar {

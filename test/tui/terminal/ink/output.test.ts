@@ -7,7 +7,7 @@ import Output from "../../../../tui/terminal/ink/output.ts";
 const [WIDTH, HEIGHT] = [12, 5];
 const colours = new Chalk({ level: 3 });
 
-const word = fc.constantFrom("a", "bc", " ", "│", "⣿", "漢字", "é", "👩‍👩‍👧", "e\u0301", "─┐");
+const word = fc.constantFrom("a", "bc", " ", "│", "⣿", "漢字", "é", "👩‍👩‍👧", "e\u0301", "─┐", "\u200B");
 const styled = fc
   .tuple(word, fc.constantFrom("none", "red", "bold", "inverse", "dim"))
   .map(([text, style]) => (style === "none" ? text : colours[style](text)));
@@ -35,7 +35,7 @@ function drawn(Kind: typeof Output, operations: typeof frame extends fc.Arbitrar
   const output = new Kind({ width: WIDTH, height: HEIGHT });
   for (const one of operations)
     if (one.kind === "write")
-      output.write(one.x, one.y, one.text, { transformers: [(part) => part.trimEnd()] });
+      output.write(one.x, one.y, one.text, { transformers: [(part, index) => `${part.trimEnd()}${index}`] });
     else if (one.kind === "unclip") output.unclip();
     else {
       const [[x1, x2], [y1, y2]] = [one.across, one.down];
