@@ -12,6 +12,9 @@ export function keysPage(): string {
     "",
     '    { "theme": "light", "controls": "live", "mouse": true, "keys": { "undo": ["z"], "newJob": ["n", "ctrl+n"] } }',
     "",
+    "With `mouse` a click chooses jobs, controls, lines and files, a second one opens a line, and the keys of the bottom",
+    "line can be clicked; without, the terminal keeps its own way of selecting text.",
+    "",
     "<!-- This page is made by `npm run docs`. -->",
     ...places.flatMap((place) => {
       const { title, within }: { title: string; within: Place | undefined } = PLACES[place];

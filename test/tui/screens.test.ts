@@ -197,7 +197,7 @@ describe("the queue by keys", () => {
     const before = chosen();
     expect(before).toBe(on.jobs[0]?.id);
     // The line about the chosen job, the frame and the keys are no jobs.
-    for (const row of [rowOf(`${before}`), rows.length - 1, rows.length]) app.press(`\u001B[<0;5;${row}M`);
+    for (const row of [rowOf(`${before}`), rows.length - 1]) app.press(`\u001B[<0;5;${row}M`);
     // A control is chosen by a click, and by the wheel over the controls; the job stays.
     app.press(`\u001B[<0;100;${rowOf("conv2_1")}M`);
     await app.until((text) => /›[a-z]+.conv2_1/.test(text));
@@ -206,6 +206,32 @@ describe("the queue by keys", () => {
     expect(chosen()).toBe(before);
     app.press("\u001B[<65;5;20M");
     await app.until(() => chosen() === on.jobs[1]?.id);
+  });
+
+  test("a click on a key of the bottom line is that key, and in a form chooses a line, then opens it", async () => {
+    const on = await stage(1);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+    await app.until((text) => text.includes("Queue 1") && text.includes("n new"));
+    const click = (text: string) => {
+      const rows = app.rows();
+      const row = rows.findLastIndex((one) => one.includes(text));
+      app.press(`\u001B[<0;${(rows[row]?.indexOf(text) ?? 0) + 1};${row + 1}M`);
+    };
+    click("f full");
+    await app.until((text) => text.includes("f all parts") && !text.includes("Queue 1"));
+    click("all parts");
+    await app.until((text) => text.includes("f full") && text.includes("Queue 1"));
+    click("n new");
+    await app.until((text) => text.includes("New job"));
+    click("priority");
+    await app.until((text) => /›\s+priority/.test(text));
+    click("enter chooses pictures, or");
+    await app.until((text) => /›\s+content/.test(text));
+    click("enter chooses pictures, or");
+    await app.until((text) => text.includes("letters filter"));
+    click("esc");
+    await app.until((text) => text.includes("New job"));
+    expect(app.text()).toMatch(/›\s+content/);
   });
 
   test("is put into another order, and by priority", async () => {

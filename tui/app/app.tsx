@@ -4,14 +4,16 @@ import { messageOf } from "../../shared/errors.ts";
 import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
+import { type Hint, keyAt } from "./hints.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
 import { EMPTY_LINE, editLine, insert, type Line } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
-import { mouseFrom } from "./mouse.ts";
+import { mouseFrom, type Point } from "./mouse.ts";
+import { BottomLine, type Notice } from "./parts/bottom-line.tsx";
 import { Help } from "./parts/help.tsx";
-import { BottomLine, type Notice, TitleLine } from "./parts/lines.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
+import { TitleLine } from "./parts/title-line.tsx";
 import type { PictureBoard } from "./picture-board.ts";
 import { filtered, selectionOf, viewJobs } from "./queue-view.ts";
 import { Compare } from "./screens/compare.tsx";
@@ -70,7 +72,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   const drawn = useRef(screen);
   const noticedAt = useRef(Number.POSITIVE_INFINITY);
   // Whose keys the bottom line shows: a screen may change its place and be drawn without the app.
-  const hinted = useRef(taker.current.place());
+  const hinted = useRef("");
+  const hints = useRef<readonly Hint[]>([]);
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
   const { filter, sort, isGrouped } = studio.current;
@@ -134,7 +137,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       takeKeys: (next) => {
         taker.current = next;
         queueMicrotask(() => {
-          if (taker.current.place() !== hinted.current) ui.update({});
+          if (hintedBy(taker.current) !== hinted.current) ui.update({});
         });
       },
     }),
@@ -213,6 +216,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     const action = actionFor(settings.keys, name, taker.current.place());
     if (action !== undefined) act(action);
   };
+  const point = (mouse: Point) => {
+    if (ui.current.overlay !== undefined) return;
+    if (mouse.row < rows - 1) return taker.current.point?.(mouse);
+    const key = mouse.by === "click" ? keyAt(hints.current, mouse.column) : undefined;
+    if (key !== undefined) press(key);
+  };
   const paste = (text: string) => {
     const { overlay: over } = ui.current;
     if (over === undefined) return taker.current.paste?.(text);
@@ -232,14 +241,13 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   useLayoutEffect(() => pictures.clear(), [pictures, screen, isCovered]);
   useLayoutEffect(() => {
     drawn.current = screen;
-    hinted.current = taker.current.place();
+    hinted.current = hintedBy(taker.current);
     drain();
   });
   useInput((input, key) => {
     const mouse = mouseFrom(input);
     if (mouse === "other") return;
-    if (mouse !== undefined)
-      return ui.current.overlay === undefined ? taker.current.point?.(mouse) : undefined;
+    if (mouse !== undefined) return point(mouse);
     for (const name of namesOfKeys(input, key)) waiting.current.push(() => press(name));
     drain();
   });
@@ -264,13 +272,18 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         )}
         {!isCovered && <ScreenOf screen={screen} />}
         <BottomLine
-          place={() => taker.current.place()}
+          taker={() => taker.current}
           notice={notice}
           question={overlay?.kind === "confirm" ? overlay.question : undefined}
+          shown={hints}
         />
       </Box>
     </ShellContext>
   );
+}
+
+function hintedBy({ place, words }: KeyTaker): string {
+  return `${place()} ${JSON.stringify(words ?? {})}`;
 }
 
 function ScreenOf({ screen }: { readonly screen: Screen }) {

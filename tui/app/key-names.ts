@@ -47,6 +47,10 @@ export function isKey(key: string, pressed: string): boolean {
   return key === pressed || (key === DIGITS && /^\d$/.test(pressed));
 }
 
+export function isSeveralKeys(key: string): boolean {
+  return key === DIGITS;
+}
+
 /** Whether it is text where text is written. */
 export function isText(key: string): boolean {
   return letterOf(key) !== undefined || key === DIGITS;

@@ -290,12 +290,3 @@ export function keysOf(keys: KeyMap, action: Action, place: Place): string[] {
     (name) => actionFor(keys, name, place) === action && !(isWritten && isText(name)),
   );
 }
-
-/** The hints of the bottom line, those of the place first. */
-export function hintsFor(keys: KeyMap, place: Place): { key: string; hint: string }[] {
-  return actionsIn(keys, place).flatMap((action) => {
-    const { hint }: Binding = KEYS[action];
-    const [key] = keysOf(keys, action, place);
-    return hint === undefined || key === undefined ? [] : [{ key, hint }];
-  });
-}

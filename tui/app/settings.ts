@@ -19,7 +19,10 @@ const settingsSchema = z.strictObject({
     .enum(["pending", "live"])
     .default("pending")
     .describe("whether a control that is turned waits for enter"),
-  mouse: z.boolean().default(false).describe("clicks and the wheel choose jobs"),
+  mouse: z
+    .boolean()
+    .default(false)
+    .describe("clicks and the wheel choose, and the keys of the bottom line can be clicked"),
   keys: z
     .partialRecord(z.enum(ACTIONS as [Action, ...Action[]]), z.array(keyName).max(8))
     .default({})

@@ -2,6 +2,7 @@ import { createContext, useContext } from "react";
 import type { Job } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Deed } from "./deeds.ts";
+import type { Words } from "./hints.ts";
 import type { Action, KeyMap, Place } from "./keys.ts";
 import type { Mirror, MirrorState } from "./mirror.ts";
 import type { Point } from "./mouse.ts";
@@ -33,6 +34,7 @@ export type ReaderText =
 /** Whom keys go to. It must not rely on a drawn state: keys come faster than screens are drawn. */
 export interface KeyTaker {
   readonly place: () => Place;
+  readonly words?: Words;
   /** False once another is to take its place: keys wait until that is drawn. */
   readonly isCurrent?: () => boolean;
   readonly act: (action: Action) => void;

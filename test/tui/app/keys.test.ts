@@ -1,12 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hintsFor } from "../../../tui/app/hints.ts";
 import { type KeyPress, letterOf, namesOfKeys } from "../../../tui/app/key-names.ts";
 import {
   ACTIONS,
   actionFor,
   actionsIn,
-  hintsFor,
   KEYS,
   keyMapWith,
   PLACES,

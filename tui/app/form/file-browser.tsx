@@ -6,13 +6,22 @@ import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { editLine, insert, lineOf } from "../line-edit.ts";
-import { contentColumns, contentRows, firstShown, Pane } from "../parts/pane.tsx";
+import {
+  contentColumns,
+  contentRows,
+  firstShown,
+  lineAtRow,
+  Pane,
+  ROWS_ABOVE_CONTENT,
+} from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { useShell } from "../shell.ts";
 import { type Slot, useSlot } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
 import { type BrowserState, followPath, listFolder, matching } from "./files.ts";
+
+const FILTER_ROWS = 1;
 
 interface FileBrowserProps {
   readonly title: string;
@@ -64,6 +73,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     );
   }, [path]);
 
+  const room = Math.max(1, contentRows(bands.paneRows) - FILTER_ROWS);
   const now = () => matching(ui.current.entries, ui.current.filter.text);
   const take = async () => {
     const { filter: written, folder: here, marked: chosen } = ui.current;
@@ -125,8 +135,12 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
       takePasted(paths).catch((error: unknown) => shell.tell("failed", messageOf(error)));
     },
     lossOnLeaving,
-    point: ({ by }) => {
-      if (by !== "click") move(by === "up" ? -1 : 1);
+    point: ({ by, row }) => {
+      if (by !== "click") return move(by === "up" ? -1 : 1);
+      const inList = row - ROWS_ABOVE_CONTENT - bands.pictureRows - FILTER_ROWS;
+      const clicked = lineAtRow(inList, ui.current.at, now().length, room);
+      if (clicked === ui.current.at) handlers.openFile?.();
+      else if (clicked !== undefined) ui.update({ at: clicked });
     },
   });
 
@@ -134,7 +148,6 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     if (entries.length === 0) return "no folders or pictures here";
     return /[/\\~]/.test(filter.text) ? "a path: enter goes there" : "none has these letters";
   };
-  const room = Math.max(1, contentRows(bands.paneRows) - 1);
   const first = firstShown(at, shown.length, room);
   const count = marked.length > 0 ? `${glyphs.separator}${marked.length} marked` : "";
   return (

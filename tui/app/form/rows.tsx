@@ -1,7 +1,7 @@
 import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
 import { formatNumber } from "../../terminal/print.ts";
-import { contentColumns, contentRows, firstShown, hiddenText } from "../parts/pane.tsx";
+import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
@@ -22,8 +22,8 @@ const MEANING_ROWS = 2;
 export function FormRows({ form, draft, columns, rows }: FormRowsProps) {
   const { theme, glyphs } = useShell();
   const lines = rowsOf(form, draft);
-  const meaningRows = contentRows(rows) > 6 ? MEANING_ROWS : 1;
-  const room = Math.max(1, contentRows(rows) - meaningRows);
+  const meaningRows = meaningRowsOf(rows);
+  const room = roomFor(rows);
   const first = firstShown(form.row, lines.length, room);
   const chosen = lines[form.row];
   const hidden = hiddenText(first, lines.length, room);
@@ -53,6 +53,20 @@ export function FormRows({ form, draft, columns, rows }: FormRowsProps) {
       <Text color={theme.dim}>{cutToRows(about, contentColumns(columns), meaningRows).join("\n")}</Text>
     </Box>
   );
+}
+
+function meaningRowsOf(rows: number): number {
+  return contentRows(rows) > 6 ? MEANING_ROWS : 1;
+}
+
+/** Rows for the lines of the form. */
+function roomFor(rows: number): number {
+  return Math.max(1, contentRows(rows) - meaningRowsOf(rows));
+}
+
+/** The line of the form in a row of the pane, counted from its first; for the mouse. */
+export function formLineAt(form: FormState, draft: Draft, rows: number, row: number): number | undefined {
+  return lineAtRow(row, form.row, rowsOf(form, draft).length, roomFor(rows));
 }
 
 function keyOf(row: Row): string {

@@ -6,7 +6,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
-import { contentColumns, contentRows, firstShown, hiddenText, Pane } from "./pane.tsx";
+import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow, Pane } from "./pane.tsx";
 import { lineWithCursor } from "./text-line.tsx";
 
 interface ControlsPaneProps {
@@ -118,9 +118,7 @@ export function controlAtRow(
   { count, chosen, rows }: { count: number; chosen: number; rows: number },
   row: number,
 ): number | undefined {
-  const room = roomFor(rows);
-  const at = firstShown(chosen, count, room) + row;
-  return row >= 0 && row < room && at < count ? at : undefined;
+  return lineAtRow(row, chosen, count, roomFor(rows));
 }
 
 /** The range first: where there is too little room for both, the meaning is cut. */

@@ -32,6 +32,9 @@ export function Pane({ title, isFocused, columns, rows, children }: PaneProps) {
   );
 }
 
+/** Of the screen, above the first row of a pane's content: the title line, the pane's border and its title. */
+export const ROWS_ABOVE_CONTENT = 3;
+
 /** Rows that a pane of so many leaves for its content. */
 export function contentRows(rows: number): number {
   return Math.max(0, rows - 3);
@@ -44,6 +47,12 @@ export function contentColumns(columns: number): number {
 /** The first of `room` rows that are shown of `count`, so that row `at` is in sight. */
 export function firstShown(at: number, count: number, room: number): number {
   return Math.max(0, Math.min(at - Math.floor(room / 2), count - room));
+}
+
+/** The line that is in a row of those that are shown so; for the mouse. */
+export function lineAtRow(row: number, at: number, count: number, room: number): number | undefined {
+  const line = firstShown(at, count, room) + row;
+  return row >= 0 && row < room && line < count ? line : undefined;
 }
 
 /** How many rows are out of sight. */

@@ -98,6 +98,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
   };
   shell.takeKeys({
     place: () => "compare",
+    words: topAt(ui.current.top + room) > topAt(ui.current.top) ? {} : { differencesDown: "" },
     act: (action) => handlers[action]?.(),
     point: ({ by }) => {
       if (by !== "click") handlers[by === "up" ? "closer" : "wider"]?.();

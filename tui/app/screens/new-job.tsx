@@ -11,12 +11,12 @@ import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser } from "../form/file-browser.tsx";
 import { browserBeside } from "../form/files.ts";
 import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
-import { FormRows } from "../form/rows.tsx";
+import { FormRows, formLineAt } from "../form/rows.tsx";
 import { type Choosing, initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
 import { type Estimate, useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
-import { contentColumns, Pane } from "../parts/pane.tsx";
+import { contentColumns, Pane, ROWS_ABOVE_CONTENT } from "../parts/pane.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { usePictures } from "../use-pictures.ts";
 import { useScreenState } from "../use-screen-state.ts";
@@ -128,6 +128,8 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       submit().catch(() => {});
     },
   };
+  const told = tellEstimate(estimate, contentColumns(columns));
+  const formRows = bands.paneRows - told.lines.length;
   const lossOnLeaving = () => (isFilled(ui.current, draft) ? "this form" : undefined);
   if (!isChoosing)
     shell.takeKeys({
@@ -137,8 +139,11 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       write: (name) => writeInForm(ui, draft, name),
       paste: (text) => pasteInForm(ui, draft, text),
       lossOnLeaving,
-      point: ({ by }) => {
-        if (by !== "click") moveRow(ui, draft, by === "up" ? -1 : 1);
+      point: ({ by, row }) => {
+        if (by !== "click") return moveRow(ui, draft, by === "up" ? -1 : 1);
+        const line = formLineAt(ui.current, draft, formRows, row - ROWS_ABOVE_CONTENT - bands.pictureRows);
+        if (line === ui.current.row) choose();
+        else if (line !== undefined) ui.update({ row: line });
       },
     });
   if (form.choosing !== undefined) {
@@ -157,7 +162,6 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       />
     );
   }
-  const told = tellEstimate(estimate, contentColumns(columns));
   const title =
     draft.from === "queued"
       ? `Change ${draft.job.id}`
@@ -166,7 +170,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     <>
       <Box height={bands.pictureRows} />
       <Pane title={title} isFocused columns={columns} rows={bands.paneRows}>
-        <FormRows form={form} draft={draft} columns={columns} rows={bands.paneRows - told.lines.length} />
+        <FormRows form={form} draft={draft} columns={columns} rows={formRows} />
         {told.lines.map((line) => (
           <Text key={line} wrap="truncate" color={theme[told.colour]}>
             {line}

@@ -8,7 +8,7 @@ import { PANES, type PaneName, studioLayout } from "../layout.ts";
 import { Captions } from "../parts/captions.tsx";
 import { ControlsPane, controlAtRow } from "../parts/controls-pane.tsx";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
-import { contentColumns } from "../parts/pane.tsx";
+import { contentColumns, ROWS_ABOVE_CONTENT } from "../parts/pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
 import { viewJobs } from "../queue-view.ts";
@@ -28,9 +28,6 @@ import {
   shownJobs,
 } from "../studio/state.ts";
 import { undoQuestion } from "../studio/undo.ts";
-
-/** Rows of a pane above its first line of content, with the title line. */
-const ROWS_ABOVE = 3;
 
 /** What the wheel does over a pane. */
 const WHEEL = {
@@ -92,12 +89,13 @@ export function Studio() {
       if (studio.current.isFiltering) return "filter";
       return typedValue(context) === undefined ? studio.current.pane : "value";
     },
+    words: isFull ? { full: "all parts" } : {},
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
     paste: (text) => pasteInStudio(context, text),
     point: ({ row, column, by }) => {
-      const inPane = row - ROWS_ABOVE - pictureRows - captionRows;
+      const inPane = row - ROWS_ABOVE_CONTENT - pictureRows - captionRows;
       // With its border and title.
       const isInPanes = inPane >= -2 && inPane < paneRows - 2;
       if (!isInPanes) return by === "click" ? undefined : handlers[by]?.();

@@ -1,20 +1,14 @@
-import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { NO_DAEMON } from "../../client/connection.ts";
 import { formatPace } from "../../terminal/progress-text.ts";
-import { hintsFor, type KeyMap, keysOf, type Place } from "../keys.ts";
+import { type KeyMap, keysOf, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
 import { useShell } from "../shell.ts";
 
-export interface Notice {
-  readonly kind: "done" | "failed";
-  readonly text: string;
-}
-
 /** What works on what, and whether the link holds. */
-export function TitleLine({ place }: Pick<BottomLineProps, "place">) {
+export function TitleLine({ place }: { readonly place: () => Place }) {
   const { state, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
@@ -109,63 +103,4 @@ function speedText({ jobs }: MirrorState): string[] {
   return jobs.flatMap(({ status, progress }) =>
     status.state === "running" && progress?.pace !== undefined ? [formatPace(progress.pace)] : [],
   );
-}
-
-const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
-
-interface BottomLineProps {
-  /** Asked when this is drawn, after the screen that says it. */
-  readonly place: () => Place;
-  readonly notice: Notice | undefined;
-  readonly question: string | undefined;
-}
-
-/** A question, what just happened, or the keys that are of use here. */
-export function BottomLine({ place, notice, question }: BottomLineProps) {
-  const { columns, keys, theme, state, mirror, selected } = useShell();
-  if (question !== undefined) {
-    const [short, long] = ["? y for yes", "? y for yes, any other key for no"];
-    const answers = stringWidth(question + long) <= columns ? long : short;
-    return (
-      <Text color={theme.warning} bold wrap="truncate">
-        {cliTruncate(question, Math.max(1, columns - answers.length)) + answers}
-      </Text>
-    );
-  }
-  if (notice !== undefined)
-    return (
-      <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
-        {notice.text}
-      </Text>
-    );
-  const shown: { key: string; hint: string }[] = [];
-  const here = place();
-  // Without a job there is nothing to be done with one.
-  const all = hintsFor(keys, here === "queue" && selected === undefined ? "studio" : here);
-  const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
-  // What one is here for, the way out and the way to all others are always in sight.
-  let always = all.filter(({ hint }) => ALWAYS.includes(hint));
-  const isStartable = state.link.state === "lost" && mirror.daemon.address.isLocal;
-  const [start] = isStartable ? keysOf(keys, "startDaemon", here) : [];
-  if (start !== undefined) shown.push({ key: start, hint: "start the daemon" });
-  if (main !== undefined) shown.push(main);
-  if (widthOfAll([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
-  for (const one of others) {
-    if (widthOfAll([...shown, one, ...always]) > columns) break;
-    shown.push(one);
-  }
-  return (
-    <Text wrap="truncate">
-      {[...shown, ...always].map(({ key, hint }) => (
-        <Text key={key + hint}>
-          <Text color={theme.accent}>{key}</Text>
-          <Text color={theme.dim}>{` ${hint}  `}</Text>
-        </Text>
-      ))}
-    </Text>
-  );
-}
-
-function widthOfAll(hints: readonly { key: string; hint: string }[]): number {
-  return stringWidth(hints.map(({ key, hint }) => `${key} ${hint}  `).join(""));
 }

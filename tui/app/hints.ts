@@ -1,0 +1,51 @@
+import stringWidth from "string-width";
+import { isSeveralKeys } from "./key-names.ts";
+import { type Action, actionsIn, type Binding, KEYS, type KeyMap, keysOf, type Place } from "./keys.ts";
+
+/** What actions are called as things are now, where that is not what the table says; empty where they do nothing. */
+export type Words = Readonly<Partial<Record<Action, string>>>;
+
+/** A key and what it does, as the bottom line shows it. */
+export interface Hint {
+  readonly key: string;
+  readonly hint: string;
+}
+
+const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
+
+/** All that a place has, its own first. */
+export function hintsFor(keys: KeyMap, place: Place, words: Words = {}): Hint[] {
+  return actionsIn(keys, place).flatMap((action) => {
+    const { hint = "" }: Binding = KEYS[action];
+    const word = words[action] ?? hint;
+    const [key] = keysOf(keys, action, place);
+    return word === "" || key === undefined ? [] : [{ key, hint: word }];
+  });
+}
+
+/** What one is here for, the way out and the way to all others are always in sight; of the rest what fits. */
+export function fittingHints(first: readonly Hint[], all: readonly Hint[], columns: number): Hint[] {
+  const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
+  let always = all.filter(({ hint }) => ALWAYS.includes(hint));
+  const shown = [...first, ...(main === undefined ? [] : [main])];
+  if (widthOf([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
+  for (const one of others) {
+    if (widthOf([...shown, one, ...always]) > columns) break;
+    shown.push(one);
+  }
+  return [...shown, ...always];
+}
+
+/** The key whose hint a column of the bottom line belongs to. */
+export function keyAt(shown: readonly Hint[], column: number): string | undefined {
+  const key = shown.find((_, i) => column < widthOf(shown.slice(0, i + 1)))?.key;
+  return key === undefined || isSeveralKeys(key) ? undefined : key;
+}
+
+function widthOf(hints: readonly Hint[]): number {
+  return stringWidth(hints.map((hint) => textOf(hint)).join(""));
+}
+
+function textOf({ key, hint }: Hint): string {
+  return `${key} ${hint}  `;
+}

@@ -1,0 +1,62 @@
+import cliTruncate from "cli-truncate";
+import { Text } from "ink";
+import { type RefObject, useMemo } from "react";
+import stringWidth from "string-width";
+import { fittingHints, type Hint, hintsFor } from "../hints.ts";
+import { keysOf } from "../keys.ts";
+import { type KeyTaker, useShell } from "../shell.ts";
+
+export interface Notice {
+  readonly kind: "done" | "failed";
+  readonly text: string;
+}
+
+interface BottomLineProps {
+  /** Asked when this is drawn, after the screen that says it. */
+  readonly taker: () => KeyTaker;
+  readonly notice: Notice | undefined;
+  readonly question: string | undefined;
+  /** Gets the hints that are shown; for the mouse. */
+  readonly shown: RefObject<readonly Hint[]>;
+}
+
+/** A question, what just happened, or the keys that are of use here. */
+export function BottomLine({ taker, notice, question, shown }: BottomLineProps) {
+  const { columns, keys, theme, state, mirror, selected } = useShell();
+  const { place, words } = taker();
+  const here = place();
+  // Without a job there is nothing to be done with one.
+  const wanted = here === "queue" && selected === undefined ? "studio" : here;
+  const known = JSON.stringify(words ?? {});
+  const all = useMemo(() => hintsFor(keys, wanted, words), [keys, wanted, known]);
+  shown.current = [];
+  if (question !== undefined) {
+    const [short, long] = ["? y for yes", "? y for yes, any other key for no"];
+    const answers = stringWidth(question + long) <= columns ? long : short;
+    return (
+      <Text color={theme.warning} bold wrap="truncate">
+        {cliTruncate(question, Math.max(1, columns - answers.length)) + answers}
+      </Text>
+    );
+  }
+  if (notice !== undefined)
+    return (
+      <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
+        {notice.text}
+      </Text>
+    );
+  const isStartable = state.link.state === "lost" && mirror.daemon.address.isLocal;
+  const [start] = isStartable ? keysOf(keys, "startDaemon", here) : [];
+  const first = start === undefined ? [] : [{ key: start, hint: "start the daemon" }];
+  shown.current = fittingHints(first, all, columns);
+  return (
+    <Text wrap="truncate">
+      {shown.current.map(({ key, hint }) => (
+        <Text key={key + hint}>
+          <Text color={theme.accent}>{key}</Text>
+          <Text color={theme.dim}>{` ${hint}  `}</Text>
+        </Text>
+      ))}
+    </Text>
+  );
+}
