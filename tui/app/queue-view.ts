@@ -43,9 +43,9 @@ export function selectionOf(
   chosen: string | undefined,
   before: readonly string[] = [],
 ): string | undefined {
-  const wanted = jobs.filter(({ id }) => id === chosen);
-  if (filtered(wanted, view.filter).length > 0) return chosen;
-  if (wanted.length === 0 && chosen !== undefined) {
+  const wanted = jobs.find(({ id }) => id === chosen);
+  if (wanted !== undefined && filtered([wanted], view.filter).length > 0) return chosen;
+  if (wanted === undefined && chosen !== undefined) {
     const at = before.indexOf(chosen);
     const shown = new Set(filtered(jobs, view.filter).map(({ id }) => id));
     const beside = [...before.slice(at + 1), ...before.slice(0, Math.max(0, at)).toReversed()];

@@ -1,4 +1,5 @@
 import { Box, Text } from "ink";
+import { useMemo } from "react";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { NO_DAEMON } from "../../client/connection.ts";
@@ -13,6 +14,7 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
   const { link, paused } = state;
   const pausedText = paused ? `queue paused${glyphs.separator}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
+  const speeds = useMemo(() => speedsOf(state), [state.jobs]);
   return (
     <Box width={columns} height={1}>
       <Text wrap="truncate">
@@ -24,7 +26,9 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{pausedText}</Text>}
-        {link.state === "open" && <Text color={theme.dim}>{titleText(state, glyphs.separator, room)}</Text>}
+        {link.state === "open" && (
+          <Text color={theme.dim}>{titleText(state, speeds, glyphs.separator, room)}</Text>
+        )}
       </Text>
     </Box>
   );
@@ -50,12 +54,16 @@ function lostText(
 }
 
 /** In long where there is room, else in short; in the end the version and then the link are left out. */
-function titleText(state: MirrorState, separator: string, room: number): string {
-  const { link, workers } = state;
+function titleText(
+  { link, workers }: MirrorState,
+  speeds: readonly string[],
+  separator: string,
+  room: number,
+): string {
   const [latency, version] = link.state === "open" ? [link.latencyMs, `v${link.version}`] : [];
   const about = (who: readonly string[], delay: string) => [
     ...who,
-    ...speedText(state),
+    ...speeds,
     ...(latency === undefined ? [] : [`${delay}≤ ${latency} ms`]),
     ...(version === undefined ? [] : [version]),
   ];
@@ -99,7 +107,7 @@ function loadText(load: DeviceLoad | null): string[] {
 }
 
 /** The pace of what runs. */
-function speedText({ jobs }: MirrorState): string[] {
+function speedsOf({ jobs }: MirrorState): string[] {
   return jobs.flatMap(({ status, progress }) =>
     status.state === "running" && progress?.pace !== undefined ? [formatPace(progress.pace)] : [],
   );
