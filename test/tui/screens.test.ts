@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
@@ -370,6 +370,18 @@ describe("the form", () => {
   });
 });
 
+test("a name that the terminal takes to be wider than we do moves nothing but its own row", async () => {
+  const on = await stage(2);
+  const odd = join(dirname(pictures.content), "\u1100\u1161\uD7B0\uD7CB\u1160 हिन्दी चित्र 🏳️‍🌈.png");
+  copyFileSync(pictures.content, odd);
+  await on.client.request("add", addParams(smallRecipe({ ...pictures, content: odd }), { held: true }));
+  const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
+  const text = await app.until((shown) => shown.includes("Queue 3") && shown.includes("हि"));
+  expect(text.match(/Queue 3/g)).toHaveLength(1);
+  expect(app.rows().at(-2)).toMatch(/^┗━+┛/);
+  expect(app.rows().at(-1)).toContain("? help");
+});
+
 describe("a job's controls", () => {
   test("that are live lose no key, however fast they come, and send each value once", async () => {
     const on = await stage(0);
@@ -390,6 +402,24 @@ describe("a job's controls", () => {
     const values = timeline.map(({ changes }) => changes["content"]);
     expect(values.at(-1)).toBeCloseTo(4, 1);
     expect(new Set(values).size).toBe(values.length);
+  });
+
+  test("turned there and back are no change, and go to 0 and back to what they were", async () => {
+    const on = await stage(1);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 35 });
+    await app.until((text) => text.includes("Queue 1") && text.includes("style.conv1_1"));
+    app.press("3", "right");
+    await app.until((text) => text.includes("1 pending"));
+    app.press("left");
+    await app.until((text) => !text.includes("pending") && !text.includes("was 1"));
+    app.press("7", "enter", "enter");
+    await app.until((text) => /content +7 /.test(text) && !text.includes("pending"));
+    app.press("z", "enter");
+    await app.until((text) => /content +0 /.test(text) && !text.includes("pending"));
+    app.press("z");
+    await app.until((text) => /content +7 .*was 0/.test(text));
+    app.press("z");
+    expect(await app.until((text) => !text.includes("pending"))).toMatch(/content +0 /);
   });
 
   test("are typed, take effect at once when live, and show what others change", async () => {

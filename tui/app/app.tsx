@@ -4,12 +4,13 @@ import { messageOf } from "../../shared/errors.ts";
 import { NO_LINK } from "../client/need-link.ts";
 import { type Deed, doDeed } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
-import { type Hint, keyAt } from "./hints.ts";
+import { type Hint, hintedBy, keyAt } from "./hints.ts";
 import { namesOfKeys } from "./key-names.ts";
 import { type Action, actionFor } from "./keys.ts";
-import { EMPTY_LINE, editLine, insert, type Line } from "./line-edit.ts";
+import { EMPTY_LINE, editLine, insert } from "./line-edit.ts";
 import type { Mirror } from "./mirror.ts";
 import { mouseFrom, type Point } from "./mouse.ts";
+import { OVERLAY_HINTS, type Overlay } from "./overlay.ts";
 import { BottomLine, type Notice } from "./parts/bottom-line.tsx";
 import { Help } from "./parts/help.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
@@ -31,12 +32,6 @@ import { useLiveState } from "./use-live-state.ts";
 const [NOTICE_MS, NOTICED_MS] = [6000, 1000];
 /** The title's and the bottom line's. */
 const OWN_ROWS = 2;
-
-/** What lies over a screen and takes its keys. */
-type Overlay =
-  | { readonly kind: "help" /** The first line that is shown. */; readonly top: number }
-  | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
-  | { readonly kind: "confirm"; readonly question: string; readonly confirmed: () => void };
 
 interface Ui {
   /** The last one is shown. */
@@ -217,8 +212,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (action !== undefined) act(action);
   };
   const point = (mouse: Point) => {
-    if (ui.current.overlay !== undefined) return;
-    if (mouse.row < rows - 1) return taker.current.point?.(mouse);
+    if (mouse.row < rows - 1)
+      return ui.current.overlay === undefined ? taker.current.point?.(mouse) : undefined;
     const key = mouse.by === "click" ? keyAt(hints.current, mouse.column) : undefined;
     if (key !== undefined) press(key);
   };
@@ -275,15 +270,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
           taker={() => taker.current}
           notice={notice}
           question={overlay?.kind === "confirm" ? overlay.question : undefined}
+          over={overlay === undefined ? undefined : OVERLAY_HINTS[overlay.kind]}
           shown={hints}
         />
       </Box>
     </ShellContext>
   );
-}
-
-function hintedBy({ place, words }: KeyTaker): string {
-  return `${place()} ${JSON.stringify(words ?? {})}`;
 }
 
 function ScreenOf({ screen }: { readonly screen: Screen }) {

@@ -11,6 +11,11 @@ export interface Hint {
   readonly hint: string;
 }
 
+/** All that the hints of whoever takes keys depend on. */
+export function hintedBy({ place, words }: { place: () => Place; words?: Words }): string {
+  return `${place()} ${JSON.stringify(words ?? {})}`;
+}
+
 const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
 
 /** All that a place has, its own first. */

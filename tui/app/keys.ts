@@ -225,12 +225,12 @@ export const KEYS = {
   partDown: { place: "compare", keys: ["down", "j"], meaning: "the part below" },
   compareTerm: { place: "compare", keys: ["t"], meaning: "the next term", hint: "term" },
 
-  lineUp: { place: "reader", keys: ["up", "k"], meaning: "a line up", hint: "up" },
-  lineDown: { place: "reader", keys: ["down", "j"], meaning: "a line down", hint: "down" },
+  lineUp: { place: "reader", keys: ["up", "k"], meaning: "a line up" },
+  lineDown: { place: "reader", keys: ["down", "j"], meaning: "a line down", hint: "scroll" },
   screenUp: { place: "reader", keys: ["pageup"], meaning: "a screen up" },
-  screenDown: { place: "reader", keys: ["pagedown", "space"], meaning: "a screen down", hint: "on" },
+  screenDown: { place: "reader", keys: ["pagedown", "space"], meaning: "a screen down", hint: "a screen on" },
   top: { place: "reader", keys: ["home", "g"], meaning: "to the beginning" },
-  end: { place: "reader", keys: ["end", "G"], meaning: "to the end, and follow", hint: "end" },
+  end: { place: "reader", keys: ["end", "G"], meaning: "to the end, and follow", hint: "to the end" },
 } as const satisfies Record<string, Binding>;
 
 export type Action = keyof typeof KEYS;

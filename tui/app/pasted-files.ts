@@ -1,8 +1,9 @@
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** Words of a shell: quoted, or with escaped blanks. */
-const WORD = /'([^']*)'|"((?:[^"\\]|\\.)*)"|((?:[^\s\\]|\\.)+)/g;
+/** A word of a shell, of parts that are quoted, escaped or neither; and one such part. */
+const WORD = /(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s\\'"])+/g;
+const PART = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g;
 
 /** No list of paths is longer; patterns throw when a word is too long for them. */
 const MOST_CHARACTERS = 1e6;
@@ -14,13 +15,23 @@ export function filesFromPaste(text: string): string[] {
   return lines.flatMap((line) => {
     const urls = line.split(/\s+/).map(pathOfUrl);
     if (urls.every((path) => path !== undefined)) return urls;
-    // A path with blanks that was copied as it is.
-    if (isPath(line) && !/['"\\]/.test(line) && !/\s[~/]/.test(line)) return [expandHome(line)];
-    const words = [...line.matchAll(WORD)].map(
-      ([, single, double, plain]) => single ?? (double ?? plain ?? "").replaceAll(/\\(.)/g, "$1"),
-    );
-    return words.every(isPath) ? words.map(expandHome) : [];
+    const words = wordsOf(line);
+    if (words?.every(isPath)) return words.map(expandHome);
+    // A path with blanks or quotes that was copied as it is.
+    return isPath(line) && !/\\|\s[~/]/.test(line) ? [expandHome(line)] : [];
   });
+}
+
+/** As a shell takes them; undefined for what one would not take, such as a quote that does not end. */
+function wordsOf(line: string): string[] | undefined {
+  if (line.replaceAll(WORD, "").trim() !== "") return undefined;
+  return (line.match(WORD) ?? []).map((word) =>
+    word.replaceAll(
+      PART,
+      (_, single?: string, double?: string, escaped?: string) =>
+        single ?? double?.replaceAll(/\\(.)/g, "$1") ?? escaped ?? "",
+    ),
+  );
 }
 
 /** Undefined for what is no URL of a file, or of none that could be on this machine. */

@@ -29,7 +29,7 @@ export function viewJobs(jobs: readonly Job[], { filter, sort, isGrouped }: Queu
 
 /** Those that have every word of the filter, in their order. */
 export function filtered(jobs: readonly Job[], filter: string): readonly Job[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = foldedText(filter).split(/\s+/).filter(Boolean);
   return words.length === 0 ? jobs : jobs.filter((job) => words.every((word) => textOf(job).includes(word)));
 }
 
@@ -57,7 +57,12 @@ export function selectionOf(
 }
 
 function textOf(job: Job): string {
-  return `${job.id} ${titleOf(job.recipe)} ${job.group} ${stateText(job)} ${job.recipe.preset}`.toLowerCase();
+  return foldedText(`${job.id} ${titleOf(job.recipe)} ${job.group} ${stateText(job)} ${job.recipe.preset}`);
+}
+
+/** However letters with accents are put together, as names of files may have them in parts. */
+function foldedText(text: string): string {
+  return text.normalize().toLowerCase();
 }
 
 const ORDERS: Readonly<Record<Sort, (a: Job, b: Job) => number>> = {

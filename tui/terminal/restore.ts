@@ -5,12 +5,16 @@ import { writeNow } from "./synchronous.ts";
 
 /**
  * Ends a sequence that was cut off, then: synchronized output, mouse, focus, bracketed paste, kitty keyboard,
- * alternate screen, cursor, colours.
+ * alternate screen, cursor, wrapping, colours.
  */
 const RESTORE = `\u001B\\\u001B[?2026l${[1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 2004]
   .map((mode) => `\u001B[?${mode}l`)
-  .join("")}\u001B[<u\u001B[?1049l\u001B[?25h\u001B[0m`;
-const ENTER = "\u001B[?1049h\u001B[?25l\u001B[2J\u001B[H";
+  .join("")}\u001B[<u\u001B[?1049l\u001B[?25h\u001B[?7h\u001B[0m`;
+/**
+ * Without wrapping: terminals differ in how wide some letters are, and a row that is too long for one of them would
+ * shift all rows below.
+ */
+const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[2J\u001B[H";
 /** A terminal that takes nothing is not waited for any longer when the process ends. */
 const LAST_WRITE_MS = 1000;
 /** Time for the signal that stops the process to do so. */
@@ -69,6 +73,8 @@ export function takeScreen(): TakenScreen {
       await screen.user?.pause();
       await work();
       enter();
+      // A process that is stopped, or in the background, is not told of another size.
+      process.emit("SIGWINCH", "SIGWINCH");
       await screen.user?.resume();
     } finally {
       isStopping = false;

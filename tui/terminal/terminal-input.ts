@@ -5,20 +5,21 @@ import { readNow } from "./synchronous.ts";
 const ANSWER = /\p{Cc}(?:\[\?[\d;]*c|\[6;\d+;\d+t|\[0n|_G\P{Cc}*\p{Cc}\\|P>\|\P{Cc}*\p{Cc}\\)/gu;
 /** The beginning of an answer, or of what the mouse did, whose rest is on its way; no key begins like this. */
 const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|\[<[\d;]*|_G\P{Cc}*\p{Cc}?|P>\P{Cc}*\p{Cc}?)$/u;
-/** While an answer is awaited, these may begin one as well. */
-const PERHAPS_BEGUN = /\p{Cc}(?:\[[06]?|_|P)?$/u;
-
 const SETTLE_MS = 250;
 
 const ESCAPE = "\u001B";
+/** While an answer is awaited, these may begin one as well. */
+const PERHAPS_BEGUN = new RegExp(`${ESCAPE}(?:\\[[06]?|_|P)?$`);
+/** What may begin a key or what the mouse did, or be a key itself. */
+const UNDECIDED = new RegExp(`${ESCAPE}\\[?$`);
 /** Escape where it begins nothing, and what stands for it alone: kitty's form of it. */
-const LONE_ESCAPE = new RegExp(`${ESCAPE}(?![O[]|$)`, "g");
+const LONE_ESCAPE = new RegExp(`${ESCAPE}(?![O[])`, "g");
 const ESCAPE_KEY = "\u001B[27u";
 /** What the mouse did, and the key without a name that has it as its text, in kitty's form. */
 const MOUSE = new RegExp(`${ESCAPE}(\\[<[\\d;]+[Mm])`, "g");
 const keyWithText = (text: string) => `${ESCAPE}[0;1;${Buffer.from(text).join(":")}u`;
-/** The rest of what an escape begins follows within so long. */
-const LONE_MS = 20;
+/** The rest of what is undecided follows within so long. */
+const UNDECIDED_MS = 20;
 
 interface Question {
   readonly last: RegExp;
@@ -37,7 +38,7 @@ export class TerminalInput extends PassThrough {
   readonly isTTY = true;
   readonly #source: typeof process.stdin;
   #held = "";
-  #escape: NodeJS.Timeout | undefined;
+  #undecided: NodeJS.Timeout | undefined;
   #questions: Question[] = [];
 
   constructor(source: typeof process.stdin) {
@@ -94,7 +95,7 @@ export class TerminalInput extends PassThrough {
 
   /** Reads no more, so that the process may end. */
   close(): void {
-    clearTimeout(this.#escape);
+    clearTimeout(this.#undecided);
     this.#source.off("data", this.#take);
     this.#source.pause();
     this.#source.unref();
@@ -112,34 +113,37 @@ export class TerminalInput extends PassThrough {
       if (question?.last.test(answer)) this.#settle(question);
     }
     const rest = text.replace(ANSWER, "");
-    const begun = BEGUN.exec(rest) ?? (this.#questions.length > 0 ? PERHAPS_BEGUN.exec(rest) : null);
+    const isAsking = this.#questions.length > 0;
+    const begun = BEGUN.exec(rest) ?? (isAsking ? PERHAPS_BEGUN : UNDECIDED).exec(rest);
     this.#held = begun?.[0] ?? "";
     this.#pass(begun === null ? rest : rest.slice(0, begun.index));
+    this.#decideSoon();
   };
 
   #settle(question: Question): void {
     this.#questions = this.#questions.filter((one) => one !== question);
-    if (this.#questions.length === 0 && PERHAPS_BEGUN.test(this.#held)) {
+    if (this.#questions.length === 0 && PERHAPS_BEGUN.test(this.#held) && !UNDECIDED.test(this.#held)) {
       this.#pass(this.#held);
       this.#held = "";
     }
+    this.#decideSoon();
     question.done(question.answers);
   }
 
+  /** What nothing follows is a key. */
+  #decideSoon(): void {
+    clearTimeout(this.#undecided);
+    if (this.#questions.length > 0 || !UNDECIDED.test(this.#held)) return;
+    this.#undecided = setTimeout(() => {
+      this.write(this.#held === ESCAPE ? ESCAPE_KEY : this.#held);
+      this.#held = "";
+    }, UNDECIDED_MS);
+  }
+
   #pass(text: string): void {
-    const isPending = this.#escape !== undefined;
-    clearTimeout(this.#escape);
-    this.#escape = undefined;
-    const keys = (isPending ? ESCAPE + text : text)
+    const keys = text
       .replace(LONE_ESCAPE, ESCAPE_KEY)
       .replace(MOUSE, (_, report: string) => keyWithText(report));
-    const isLast = keys.endsWith(ESCAPE);
-    const whole = isLast ? keys.slice(0, -1) : keys;
-    if (whole !== "") this.write(Buffer.from(whole, "latin1"));
-    if (isLast)
-      this.#escape = setTimeout(() => {
-        this.#escape = undefined;
-        this.write(ESCAPE_KEY);
-      }, LONE_MS);
+    if (keys !== "") this.write(Buffer.from(keys, "latin1"));
   }
 }

@@ -115,9 +115,20 @@ describe("a line that is written", () => {
 
   test("that is too long for its place shows where the next letter goes", () => {
     expect(lineWithCursor({ text: "abcdef", at: 6 }, 5)).toBe("…def▏");
-    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("日本▏");
+    expect(lineWithCursor({ text: "日本語", at: 2 }, 5)).toBe("…本▏…");
     expect(lineWithCursor({ text: "日本語", at: 3 }, 5)).toBe("…語▏");
-    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏cd");
+    expect(lineWithCursor({ text: "abcdef", at: 2 }, 5)).toBe("ab▏c…");
+    expect(lineWithCursor({ text: "abcdef", at: 0 }, 5)).toBe("▏abc…");
+    expect(lineWithCursor({ text: "abcdef", at: 2 }, 7)).toBe("ab▏cdef");
+    const text = "0123456789".repeat(4);
+    for (let at = 0; at <= text.length; at++) {
+      const line = lineWithCursor({ text, at }, 20);
+      expect(line.length).toBe(20);
+      const [before = "", behind = ""] = line.replaceAll("…", "").split("▏");
+      expect(text.slice(0, at).endsWith(before) && text.slice(at).startsWith(behind)).toBe(true);
+      // What comes next is in sight, wherever the bar stands.
+      expect(behind === "").toBe(at === text.length);
+    }
   });
 });
 

@@ -50,6 +50,11 @@ describe("pasted and dropped files", () => {
       ["file:///a/my%20photo.png", ["/a/my photo.png"]],
       ["file:///a.png file:///b.png\r\n/c.png", ["/a.png", "/b.png", "/c.png"]],
       ["~/x.png", [`${homedir()}/x.png`]],
+      [`'/a/it'\\''s a "name".png'`, [`/a/it's a "name".png`]],
+      [`'/a/it'"'"'s.png' /b.png`, ["/a/it's.png", "/b.png"]],
+      [`/a/it's a "name".png`, [`/a/it's a "name".png`]],
+      [`/a/a "name" here.png`, [`/a/a "name" here.png`]],
+      [`/a/it\\'s.png`, ["/a/it's.png"]],
     ] as const)
       expect(filesFromPaste(text), text).toEqual(files);
   });
@@ -82,6 +87,9 @@ describe("the list of jobs", () => {
     expect(ids({ ...usual, filter: "night" })).toEqual(["aaa", "ccc"]);
     expect(ids({ ...usual, filter: "CAT running" })).toEqual(["ccc"]);
     expect(ids({ ...usual, filter: "dog" })).toEqual([]);
+    // As a system that takes letters apart names its files.
+    const apart = [job("ddd", { group: "e\u0301tudes" })];
+    expect(viewJobs(apart, { ...usual, filter: "\u00E9tu" })).toHaveLength(1);
   });
 
   test("is sorted and grouped", () => {

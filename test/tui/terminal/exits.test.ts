@@ -115,7 +115,7 @@ describe("the studio", () => {
       app.press("\u001A");
       await app.until((text) => text.includes("Stopped"));
       // But for bracketed paste, which the shell sets for a line of its own.
-      expect(await app.setModes([...MODES.filter((mode) => mode !== 2004), 25])).toEqual([25]);
+      expect(await app.setModes([...MODES.filter((mode) => mode !== 2004), 25, 7])).toEqual([25, 7]);
       app.press("stty -a", "enter");
       // The shell's own line editing is back at the prompt by then, so it is what stty saw that counts.
       expect(await app.until((text) => text.includes("icanon"))).toMatch(/[^-]icanon/);
@@ -123,6 +123,12 @@ describe("the studio", () => {
       await app.until((text) => belowTitle(text) === before);
       expect(await app.setModes([1000, 1006, 1049, 25])).toEqual([1000, 1006, 1049]);
     }
+    // Whoever is stopped is not told of another size.
+    app.press("\u001A");
+    await app.until((text) => text.includes("Stopped"));
+    app.resize(80, 24);
+    app.press("clear; fg", "enter");
+    await app.until(() => app.rows().length === 24 && /^┗━+┛/.test(app.rows()[22] ?? ""));
     // Keys arrive again, one by one.
     app.press("?");
     await app.until((text) => text.includes("any key goes back"));

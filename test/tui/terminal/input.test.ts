@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { setTimeout } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { TerminalInput } from "../../../tui/terminal/terminal-input.ts";
 
@@ -57,6 +57,13 @@ test("what the mouse did comes as the text of a key, in its place among the keys
   let typed = "";
   input.on("data", (data: Buffer) => (typed += data.toString()));
   const keyOf = (text: string) => `\u001B[0;1;${Buffer.from(text).join(":")}u`;
-  for (const text of ["a\u001B[<0;5;6Mb\u001B[<6", "4;1;", "22", "m", "c"]) terminal.write(text);
-  await vi.waitFor(() => expect(typed).toBe(`a${keyOf("[<0;5;6M")}b${keyOf("[<64;1;22m")}c`));
+  const text = "a\u001B[<0;5;6Mb\u001B[<64;1;22m\u001B[3~c";
+  for (let cut = 1; cut < text.length; cut++) {
+    typed = "";
+    for (const piece of [text.slice(0, cut), ...text.slice(cut).split("")]) {
+      terminal.write(piece);
+      await setImmediate();
+    }
+    await vi.waitFor(() => expect(typed).toBe(`a${keyOf("[<0;5;6M")}b${keyOf("[<64;1;22m")}\u001B[3~c`));
+  }
 });

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
 import { messageOf } from "../../../shared/errors.ts";
+import { plainText } from "../../terminal/plain-text.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -43,7 +44,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["file", 1]]), [columns, bands]);
   const shown = matching(entries, filter.text);
   const focus = shown[at];
-  const reading = useRef(ui.current.folder);
+  const reading = useRef({ folder: ui.current.folder, isDone: Promise.resolve() });
 
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   usePictures(
@@ -51,12 +52,14 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     async (file) => await thumbnailOf(file, pictures.widthOf(columns)),
   );
   const read = async (from: string) => {
-    reading.current = from;
     const found = await listFolder(from);
-    if (reading.current === from) ui.update({ entries: found });
+    if (reading.current.folder === from) ui.update({ entries: found });
   };
   const readOrSay = (from: string) => {
-    read(from).catch((error: unknown) => shell.tell("failed", messageOf(error)));
+    reading.current = {
+      folder: from,
+      isDone: read(from).catch((error: unknown) => shell.tell("failed", messageOf(error))),
+    };
   };
   // At once, so that what is typed while the folder is read is not lost.
   const go = (to: string, rest = "") => {
@@ -80,7 +83,9 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     const followed = await followPath(written.text, here);
     if (followed?.kind === "file") return onDone([...chosen, followed.file]);
     if (followed !== undefined) return go(followed.folder, followed.rest);
-    const entry = now()[ui.current.at];
+    // It may have been asked for before there was anything to take.
+    await reading.current.isDone;
+    const entry = matching(ui.current.entries, written.text)[ui.current.at];
     if (entry?.isFolder) return go(entry.path);
     // Who marks says which: the one under the cursor is only where marking led to.
     if (chosen.length > 0) onDone(chosen);
@@ -154,7 +159,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     <>
       <Box height={bands.pictureRows} />
       <Pane
-        title={`${title}: ${ui.current.folder}${count}`}
+        title={`${title}: ${plainText(ui.current.folder)}${count}`}
         isFocused
         columns={columns}
         rows={bands.paneRows}
@@ -175,7 +180,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
               inverse={isChosen}
               {...(entry.isFolder && { color: theme.accent })}
             >
-              {`${sign} ${entry.name}${entry.isFolder ? "/" : isChosen && ui.current.size ? `  ${ui.current.size}` : ""}`}
+              {`${sign} ${plainText(entry.name)}${entry.isFolder ? "/" : isChosen && ui.current.size ? `  ${ui.current.size}` : ""}`}
             </Text>
           );
         })}

@@ -75,14 +75,21 @@ function write(ui: LiveState<FormState>, { name }: Field, text: string): void {
   ui.update({ texts: { ...ui.current.texts, [name]: text === "" ? EMPTY_LINE : lineOf(text) } });
 }
 
-/** Pasted text goes into the line that is written, a path as what it leads to; elsewhere it names pictures. */
-export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string): void {
+/**
+ * Pasted text goes into the line that is written, a path as what it leads to; elsewhere it names pictures. False where
+ * it names none.
+ */
+export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string): boolean {
   const form = ui.current;
   const row = chosenRow(form, draft);
   const files = filesFromPaste(text);
-  if (row?.kind !== "field" || row.field.isFlag) return addPictures(ui, draft, files, "any");
+  if (row?.kind !== "field" || row.field.isFlag) {
+    if (files.length > 0) addPictures(ui, draft, files, "any");
+    return files.length > 0;
+  }
   const [only = text] = files.length === 1 ? files : [];
   ui.update({ texts: { ...form.texts, [row.field.name]: insert(lineAt(form, row.field), only) } });
+  return true;
 }
 
 /**

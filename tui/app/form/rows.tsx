@@ -1,5 +1,6 @@
 import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
+import { plainText } from "../../terminal/plain-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
@@ -128,7 +129,7 @@ function isEach({ texts }: FormState): boolean {
 
 /** The end of a path says more than its beginning. */
 function endOf(text = "", columns: number): string {
-  return cliTruncate(text, Math.max(1, columns), { position: "start" });
+  return cliTruncate(plainText(text), Math.max(1, columns), { position: "start" });
 }
 
 function meaningOf(row: Row, draft: Draft): string {

@@ -16,12 +16,14 @@ interface BottomLineProps {
   readonly taker: () => KeyTaker;
   readonly notice: Notice | undefined;
   readonly question: string | undefined;
+  /** Of what lies over the screen, in place of the screen's own. */
+  readonly over: readonly Hint[] | undefined;
   /** Gets the hints that are shown; for the mouse. */
   readonly shown: RefObject<readonly Hint[]>;
 }
 
 /** A question, what just happened, or the keys that are of use here. */
-export function BottomLine({ taker, notice, question, shown }: BottomLineProps) {
+export function BottomLine({ taker, notice, question, over, shown }: BottomLineProps) {
   const { columns, keys, theme, state, mirror, selected } = useShell();
   const { place, words } = taker();
   const here = place();
@@ -48,7 +50,7 @@ export function BottomLine({ taker, notice, question, shown }: BottomLineProps) 
   const isStartable = state.link.state === "lost" && mirror.daemon.address.isLocal;
   const [start] = isStartable ? keysOf(keys, "startDaemon", here) : [];
   const first = start === undefined ? [] : [{ key: start, hint: "start the daemon" }];
-  shown.current = fittingHints(first, all, columns);
+  shown.current = over ?? fittingHints(first, all, columns);
   return (
     <Text wrap="truncate">
       {shown.current.map(({ key, hint }) => (

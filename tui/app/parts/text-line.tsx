@@ -2,14 +2,28 @@ import stringWidth from "string-width";
 import { lettersOf } from "../../terminal/letters.ts";
 import type { Line } from "../line-edit.ts";
 
+/** Of what stands behind the bar, so much of the columns stays in sight. */
+const BEHIND = 1 / 3;
+
 /** A line that is being written, with a bar where the next letter goes, which stays within `columns`. */
 export function lineWithCursor({ text, at }: Line, columns = Number.POSITIVE_INFINITY): string {
   const letters = lettersOf(text);
+  if (stringWidth(text) < columns) return `${letters.slice(0, at).join("")}▏${letters.slice(at).join("")}`;
   const widthOf = (i: number) => stringWidth(letters[i] ?? "");
-  // The bar's, and where something before it is left out the sign's for that.
-  let room = columns - 1 - (stringWidth(letters.slice(0, at).join("")) < columns ? 0 : 1);
   let [from, to] = [at, at];
+  // Without the bar, and a sign for what is left out at either end.
+  let room = columns - 3;
+  for (let behind = columns * BEHIND; to < letters.length && widthOf(to) <= Math.min(room, behind); to++) {
+    room -= widthOf(to);
+    behind -= widthOf(to);
+  }
+  if (to === letters.length) room++;
   while (from > 0 && widthOf(from - 1) <= room) room -= widthOf(--from);
+  // One more may take the place of its sign.
+  if (from === 1 && widthOf(0) <= room + 1) room -= widthOf(--from);
+  if (from === 0) room++;
   while (to < letters.length && widthOf(to) <= room) room -= widthOf(to++);
-  return `${from > 0 ? "…" : ""}${letters.slice(from, at).join("")}▏${letters.slice(at, to).join("")}`;
+  if (to === letters.length - 1 && widthOf(to) <= room + 1) to++;
+  const [before, behind] = [letters.slice(from, at).join(""), letters.slice(at, to).join("")];
+  return `${from > 0 ? "…" : ""}${before}▏${behind}${to < letters.length ? "…" : ""}`;
 }

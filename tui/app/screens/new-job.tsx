@@ -7,6 +7,7 @@ import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { addJobs, predecessorsOf } from "../../recipe/jobs.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
+import { plainText } from "../../terminal/plain-text.ts";
 import { thumbnailOf } from "../../terminal/thumbnail.ts";
 import { FileBrowser } from "../form/file-browser.tsx";
 import { browserBeside } from "../form/files.ts";
@@ -137,7 +138,9 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       isCurrent: () => ui.current.choosing === undefined,
       act: (action) => handlers[action]?.(),
       write: (name) => writeInForm(ui, draft, name),
-      paste: (text) => pasteInForm(ui, draft, text),
+      paste: (text) => {
+        if (!pasteInForm(ui, draft, text)) shell.tell("failed", "what was pasted names no file");
+      },
       lossOnLeaving,
       point: ({ by, row }) => {
         if (by !== "click") return moveRow(ui, draft, by === "up" ? -1 : 1);
@@ -165,7 +168,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
   const title =
     draft.from === "queued"
       ? `Change ${draft.job.id}`
-      : `New job${files.length > 0 ? `: ${files.map((file) => basename(file)).join(", ")}` : ""}`;
+      : `New job${files.length > 0 ? `: ${files.map((file) => plainText(basename(file))).join(", ")}` : ""}`;
   return (
     <>
       <Box height={bands.pictureRows} />

@@ -79,7 +79,15 @@ export function controlsHandlers(context: StudioContext): Handlers {
     typeValue: () => typeLine(context, EMPTY_LINE),
     takeValue: () => endTyping(context, typedValue(context)),
     dropValue: () => studio.update({ typed: undefined }),
-    off: () => turnTo(({ value }, origin) => (value === 0 ? origin || 1 : 0)),
+    off: () =>
+      turnTo(({ name, value }, origin) => {
+        if (value !== 0) return 0;
+        const inEffect = chosenControl(context)?.control.value ?? 0;
+        // Of what it was changed to, the last that was not 0.
+        const { timeline } = chosenDetail(context);
+        const before = timeline.findLast(({ changes }) => (changes[name] ?? 0) !== 0)?.changes[name];
+        return inEffect || (before ?? origin) || 1;
+      }),
     live: () => {
       const isLive = !studio.current.isLive;
       studio.update({ isLive });
@@ -173,10 +181,18 @@ function typeLine(context: StudioContext, line: Line): void {
   context.studio.update({ typed: { job: chosen.job.id, control: chosen.control.name, line } });
 }
 
-/** Holds the value until it is applied, or sends it at once. */
-function setControl(context: StudioContext, job: Job, { name }: Control, value: number): void {
+/** Holds the value until it is applied, or sends it at once. The one that is in effect is no change. */
+function setControl(
+  context: StudioContext,
+  job: Job,
+  { name, value: inEffect }: Control,
+  value: number,
+): void {
   const { studio } = context;
-  const changes = { ...pendingOf(studio.current, job.id), [name]: value };
+  const { [name]: _before, ...others } = pendingOf(studio.current, job.id);
+  // What is being sent may be another value of it.
+  const isChange = value !== inEffect || studio.current.sending.has(job.id);
+  const changes = isChange ? { ...others, [name]: value } : others;
   studio.update({ pending: withPending(studio.current, job.id, changes) });
   if (studio.current.isLive) sendPending(context, job);
 }
