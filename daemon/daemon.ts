@@ -159,7 +159,11 @@ export class Daemon {
     };
     log.info({ job: job.id, ...reason, ...iterations }, state);
     if (hook !== undefined && (state === "done" || state === "failed"))
-      runHook(hook, job, (problem) => log.warn({ job: job.id, hook, problem }, "the hook failed"));
+      runHook(hook, job, (problem) => {
+        // A job that is removed meanwhile has no log any more.
+        const isThere = this.#store.findByPrefix(job.id).length > 0;
+        log.warn({ [isThere ? "job" : "removed"]: job.id, hook, problem }, "the hook failed");
+      });
   }
 
   #onWorkerMessage(worker: string, message: FromWorker): void {

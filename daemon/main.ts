@@ -1,11 +1,11 @@
 /** atelierd: started by `atelier up` or by a service manager. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DAEMON_OPTIONS, parseListen, type StartMessage } from "../shared/daemon-options.ts";
 import { parseDevices, parseEngine } from "../shared/devices.ts";
-import { messageOf, UsageError, UserError } from "../shared/errors.ts";
+import { fileProblem, messageOf, UsageError, UserError } from "../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
@@ -19,6 +19,7 @@ const END_MS = 9000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: DAEMON_OPTIONS });
+  refuseNoProgram("hook", values.hook);
   for (const name of ["hook", "tls-cert", "tls-key"] as const) refuseMissing(name, values[name]);
   if (values.weights !== "untrained") refuseMissing("weights", values.weights);
   for (const name of ["tls-cert", "tls-key", "host", "insecure-remote"] as const)
@@ -86,7 +87,7 @@ async function main(): Promise<void> {
     const tls =
       cert === undefined || key === undefined
         ? undefined
-        : { cert: readFileSync(resolve(cert)), key: readFileSync(resolve(key)) };
+        : { cert: readPem("tls-cert", cert), key: readPem("tls-key", key) };
     if (!isLoopback(host) && tls === undefined && values["insecure-remote"] !== true)
       throw new UserError(
         `${host} can be reached from other machines: give --tls-cert and --tls-key, or reach it through ssh -L, or accept the risk with --insecure-remote`,
@@ -98,9 +99,30 @@ async function main(): Promise<void> {
   }
 }
 
+function readPem(name: string, file: string): Buffer {
+  try {
+    const bytes = readFileSync(resolve(file));
+    if (bytes.includes("-----BEGIN ")) return bytes;
+  } catch (error) {
+    throw new UserError(`--${name}: cannot read ${file}: ${fileProblem(error)}`);
+  }
+  throw new UserError(`--${name}: ${file} holds no PEM`);
+}
+
 /** At once, since later nobody would look. */
 function refuseMissing(name: string, file: string | undefined): void {
   if (file !== undefined && !existsSync(file)) throw new UsageError(`--${name}: there is no file ${file}`);
+}
+
+function refuseNoProgram(name: string, file: string | undefined): void {
+  if (file === undefined || !existsSync(file)) return;
+  try {
+    if (!statSync(file).isFile()) throw new UsageError(`--${name}: ${file} is no file`);
+    accessSync(file, constants.X_OK);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`--${name}: ${file} cannot be run; make it a program: chmod +x ${file}`);
+  }
 }
 
 /** A worker gives a sign of life every second. */

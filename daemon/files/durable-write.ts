@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { open, readlink, realpath, rename, rm } from "node:fs/promises";
+import { open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 
@@ -16,6 +16,10 @@ export async function writeDurably(
   const folder = dirname(file);
   const temporary = join(folder, `.${randomBytes(8).toString("hex")}`);
   try {
+    const there = await stat(file).catch(() => undefined);
+    // A device or a pipe would be gone with a file in its place.
+    if (there !== undefined && !there.isFile())
+      throw new UserError(`cannot write ${named}: it is ${there.isDirectory() ? "a folder" : "no file"}`);
     {
       await using handle = await open(temporary, "wx", mode);
       await handle.writeFile(content);
@@ -25,6 +29,7 @@ export async function writeDurably(
     await syncFolder(folder);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (error instanceof UserError) throw error;
     throw new UserError(writeProblem(named, error), { cause: error });
   }
 }

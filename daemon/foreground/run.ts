@@ -208,5 +208,6 @@ async function checkWritable(out: string): Promise<void> {
     throw new UserError(`cannot write into the folder ${folder}: ${fileProblem(error)}`);
   }
   const existing = await stat(out).catch(() => undefined);
-  if (existing?.isDirectory()) throw new UserError(`cannot write ${out}: it is a folder`);
+  if (existing !== undefined && !existing.isFile())
+    throw new UserError(`cannot write ${out}: it is ${existing.isDirectory() ? "a folder" : "no file"}`);
 }

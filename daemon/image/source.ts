@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Crop } from "../../shared/crop.ts";
@@ -96,7 +96,8 @@ function shortestSide({ width, height }: Size): number {
 
 async function readLimited(path: string, file: string): Promise<Buffer> {
   try {
-    await using handle = await open(path, "r");
+    // Of a pipe that nobody writes into, opening would wait for ever.
+    await using handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const info = await handle.stat();
     if (!info.isFile())
       throw new UserError(

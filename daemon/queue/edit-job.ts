@@ -1,3 +1,4 @@
+import { recipeAfter } from "../../shared/controls.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Params } from "../../shared/requests.ts";
 import type { Admission } from "./admission.ts";
@@ -34,6 +35,8 @@ export async function editJob(
     // Looked at again: it may have begun while the pictures were read.
     const after = predecessors(refuseIfBegun());
     if (out !== before.out) book.refuseTakenOut(out);
+    // A change may have come meanwhile, of what there is no longer.
+    if (timeline === null) recipeAfter(admitted.recipe, book.store.timeline(before.id));
     return book.update(before.id, { ...admitted, out, group, after }, () => {
       if (timeline !== null) book.store.replaceTimeline(before.id, timeline);
     });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
@@ -39,7 +39,7 @@ export class Gallery {
     }
     const isResult = status.state === "done" && iteration === null;
     const { planes, at } = isResult
-      ? { planes: await readFile(status.picture), at: progress?.iteration ?? 0 }
+      ? { planes: await readFile(this.#fileOf(job, status.picture)), at: progress?.iteration ?? 0 }
       : await this.#planes(job, iteration);
     const { data, ...size } = await scalePicture(planes, format, width);
     return { iteration: at, ...size, data: Buffer.from(data).toString("base64") };
@@ -53,7 +53,9 @@ export class Gallery {
     const key = `${job.id} ${isResult ? "result" : at}`;
     if (this.#encoded?.key !== key || offset === 0) {
       const png =
-        job.status.state === "done" && isResult ? readFile(job.status.picture) : this.#encode(job.id, at);
+        job.status.state === "done" && isResult
+          ? readFile(this.#fileOf(job.id, job.status.picture))
+          : this.#encode(job.id, at);
       this.#encoded = { key, png };
     }
     const bytes = await this.#encoded.png;
@@ -62,6 +64,11 @@ export class Gallery {
       total: bytes.length,
       data: bytes.subarray(offset, offset + CHUNK_BYTES).toString("base64"),
     };
+  }
+
+  /** Where a finished picture is: the home may have been moved since it was made. */
+  #fileOf(job: string, picture: string): string {
+    return join(this.#layout.jobFolder(this.#book.find(job).job.id), basename(picture));
   }
 
   async #encode(id: string, iteration: number): Promise<Buffer> {

@@ -51,7 +51,13 @@ export class JobSteering {
     if (runner !== undefined) iteration = await runner.change(changes);
     else {
       const standsAt = resumePoint(this.#book.store.checkpoints(job.id))?.iteration ?? 0;
-      iteration = Math.max(standsAt, timeline.at(-1)?.iteration ?? 0);
+      // Behind what is still to come of the same controls, which would take it back; what comes after the end never does.
+      const later = timeline.filter(
+        (entry) =>
+          entry.iteration < iterationsOf(job.plan) &&
+          Object.keys(changes).some((name) => name in entry.changes),
+      );
+      iteration = Math.max(standsAt, later.at(-1)?.iteration ?? 0);
       this.#book.addChange(job.id, { iteration, changes });
     }
     return { job: this.#book.find(job.id).job, iteration };

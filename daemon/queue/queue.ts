@@ -12,7 +12,7 @@ import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
 import { JobSteering } from "./job-steering.ts";
 import type { HomeLayout } from "./layout.ts";
-import { positionFor, runnableJobs } from "./order.ts";
+import { inOrder, positionFor, runnableJobs } from "./order.ts";
 import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
 import { Records } from "./records.ts";
@@ -218,10 +218,18 @@ export class Queue {
 
   move({ job: prefix, to }: Params<"move">): Job {
     const { job } = this.#book.findUnfinished(prefix);
-    const peers = [...this.#book.unfinished].filter(
-      (other) => other.job.id !== job.id && other.job.priority === job.priority,
-    );
-    this.#book.update(job.id, { position: positionFor(to, job.position, peers) });
+    const peers = () =>
+      [...this.#book.unfinished].filter(
+        (other) => other.job.id !== job.id && other.job.priority === job.priority,
+      );
+    let position = positionFor(to, job.position, peers());
+    // Between two there may be no more numbers.
+    if (peers().some((other) => other.job.position === position)) {
+      const all = inOrder([...peers(), this.#book.findUnfinished(job.id)]);
+      for (const [i, one] of all.entries()) this.#book.update(one.job.id, { position: i + 1 });
+      position = positionFor(to, this.#book.find(job.id).job.position, peers());
+    }
+    this.#book.update(job.id, { position });
     this.#pump();
     return this.#book.find(job.id).job;
   }

@@ -52,7 +52,7 @@ export class Store {
       `INSERT INTO jobs VALUES (:id, :key, :recipe, :job_group, :priority, :position, :after, :out, :created,
          :finished, :state, :status, :plan, :progress, :stalls, :branched_from)
        ON CONFLICT (id) DO UPDATE SET recipe = :recipe, plan = :plan, priority = :priority, position = :position,
-         after = :after, finished = :finished, state = :state, status = :status, progress = :progress, stalls = :stalls`,
+         after = :after, out = :out, job_group = :job_group, finished = :finished, state = :state, status = :status, progress = :progress, stalls = :stalls`,
       {
         id: job.id,
         key,

@@ -2,10 +2,17 @@ import type { Job } from "../../shared/jobs.ts";
 import type { JobBook } from "./job-book.ts";
 import { RefusedError } from "./refused-error.ts";
 
+interface Ended {
+  readonly id: string;
+  readonly why: string;
+}
+
 /** Jobs that come after others: what never can be done any more fails, instead of waiting for ever. */
 export class Succession {
   readonly #book: JobBook;
   readonly #isAtWork: (job: string) => boolean;
+  /** Whose followers are being failed. */
+  readonly #ended: Ended[] = [];
 
   constructor(book: JobBook, isAtWork: (job: string) => boolean) {
     this.#book = book;
@@ -26,8 +33,14 @@ export class Succession {
   }
 
   #comesAfter(id: string, other: string): boolean {
-    const after = this.#book.has(id) ? this.#book.find(id).job.after : [];
-    return after.some((one) => one === other || this.#comesAfter(one, other));
+    const seen = new Set([id]);
+    // A set goes on with what is added to it.
+    for (const one of seen)
+      for (const before of this.#book.has(one) ? this.#book.find(one).job.after : []) {
+        if (before === other) return true;
+        seen.add(before);
+      }
+    return false;
   }
 
   onChange({ id, status }: Job): void {
@@ -47,7 +60,18 @@ export class Succession {
     }
   }
 
+  /** Each that fails is told of, which comes back here: one after the other, as a chain may have thousands. */
   #failAfter(id: string, why: string): void {
+    this.#ended.push({ id, why });
+    if (this.#ended.length > 1) return;
+    try {
+      for (const ended of this.#ended) this.#failFollowers(ended);
+    } finally {
+      this.#ended.length = 0;
+    }
+  }
+
+  #failFollowers({ id, why }: Ended): void {
     const waiting = [...this.#book.unfinished];
     for (const { job } of waiting)
       if (job.after.includes(id) && !this.#isAtWork(job.id))

@@ -19,6 +19,8 @@ import { EventLog } from "./events.ts";
 
 const PING_MS = 15_000;
 const MAX_CLIENTS = 512;
+/** What fits into the system's address of a socket, with the zero at its end. */
+const MOST_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 /** Whoever does not answer the goodbye is not waited for. */
 const GOODBYE_MS = 500;
 
@@ -79,6 +81,10 @@ export class Server {
     const info = lstatSync(folder);
     if (!info.isDirectory() || (info.mode & 0o077) !== 0 || info.uid !== process.getuid?.())
       throw new UserError(`${folder} must be a folder of yours alone; run: chmod 700 ${folder}`);
+    if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES)
+      throw new UserError(
+        `${path}: longer than the ${MOST_SOCKET_PATH_BYTES} bytes that a socket's path may have; set ATELIER_HOME or XDG_RUNTIME_DIR to a shorter one`,
+      );
     await removeStaleSocket(path);
     await this.#listen(createServer(), { kind: "socket" }, (server, done) => server.listen(path, done));
     chmodSync(path, 0o600);
@@ -119,6 +125,8 @@ export class Server {
   ): Promise<void> {
     server.requestTimeout = 10_000;
     server.headersTimeout = 10_000;
+    // Those that have not said who they are count as well.
+    server.maxConnections = 2 * MAX_CLIENTS;
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const status = refusal(request, access);
       if (status !== undefined) response.writeHead(status).end();
@@ -141,7 +149,9 @@ export class Server {
     socket.on("error", () => socket.destroy());
     const status = refusal(request, access) ?? (this.#clients.size >= MAX_CLIENTS ? 503 : undefined);
     if (status !== undefined) {
-      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      // All of it: a peer that does not close would hold the half that is left.
+      const answer = `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
+      socket.end(answer, () => socket.destroy());
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {

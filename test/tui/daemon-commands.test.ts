@@ -66,11 +66,35 @@ describe("without a daemon", () => {
     const outcome = await atelier(["up", "--listen", "nonsense"], home);
     expect(outcome.code).toBe(2);
     expect(outcome.stderr).toMatch(/did not start: "nonsense": expected HOST:PORT/);
+    expect((await atelier(["up", "--hook", home], home)).stderr).toContain(`--hook: ${home} is no file`);
+    const tls = ["--listen", "127.0.0.1:0", "--tls-cert", pictures.content, "--tls-key", pictures.style];
+    expect((await atelier(["up", ...tls], home)).stderr).toContain(
+      `--tls-cert: ${pictures.content} holds no PEM`,
+    );
+    const deep = { ATELIER_HOME: join(home, "d".repeat(100)) };
+    expect((await atelier(["up"], home, deep)).stderr).toMatch(
+      /longer than the \d+ bytes that a socket's path/,
+    );
     for (const name of ["weights", "hook"])
       expect((await atelier(["up", `--${name}`, "/nope"], home)).stderr).toContain(
         `--${name}: there is no file /nope`,
       );
   });
+});
+
+test("a home may have any name, also a relative one", async () => {
+  const odd = join(home, 'Büro 2 #1:"x"');
+  mkdirSync(odd);
+  for (const [folder, from] of [
+    [odd, odd],
+    ["near", odd],
+  ] as const) {
+    const own = { ATELIER_HOME: folder };
+    expect(await atelier(["up", "--weights", "untrained"], from, own)).toMatchObject({ code: 0 });
+    expect(await atelier(["list"], from, own)).toMatchObject({ code: 0, stderr: "" });
+    expect(await atelier(["down"], from, own)).toMatchObject({ code: 0 });
+  }
+  expect(existsSync(join(odd, "near/data"))).toBe(true);
 });
 
 describe("with a daemon", () => {

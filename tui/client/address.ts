@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import type { ClientOptions } from "ws";
 import { fileProblem, UsageError, UserError } from "../../shared/errors.ts";
@@ -25,7 +26,9 @@ export interface AddressOptions {
 export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Address {
   if (connect === undefined) {
     const path = socketPath();
-    return { url: `ws+unix://${path}:/`, options: {}, name: path, isLocal: true };
+    // Not in the address: a path may hold what would mean something else there.
+    const options = { createConnection: () => createConnection(path) };
+    return { url: "ws://localhost/", options, name: path, isLocal: true };
   }
   const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;
   const isWhole = url === connect || /^[^/]+:\d+\/?$/.test(connect);

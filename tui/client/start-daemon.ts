@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { resolve } from "node:path";
 import type { StartMessage } from "../../shared/daemon-options.ts";
 import { UsageError, UserError } from "../../shared/errors.ts";
 import { programFile } from "../../shared/programs.ts";
@@ -8,10 +9,12 @@ export const DAEMON_NODE_OPTIONS = ["--max-semi-space-size=8"];
 
 /** Starts the daemon on its own and waits until it answers, or says why it does not. */
 export async function startDaemon(args: readonly string[]): Promise<number> {
+  const { ATELIER_HOME: home } = process.env;
   const child = fork(programFile("daemon"), [...args], {
     execArgv: DAEMON_NODE_OPTIONS,
     detached: true,
     cwd: "/",
+    env: { ...process.env, ...(home && { ATELIER_HOME: resolve(home) }) },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });
   const outcome = await new Promise<StartMessage>((done) => {

@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { PROTOCOL_VERSION } from "../../../shared/protocol.ts";
 import { resolveAddress } from "../../../tui/client/address.ts";
@@ -53,6 +56,24 @@ describe("over TCP", () => {
       expect(await upgradeStatus(url, { headers: bearer(wrong) }), wrong).toBe(401);
     expect(await upgradeStatus(url, { headers: bearer(token) })).toBe(101);
     expect(statSync(join(daemon.home, "data/token")).mode & 0o777).toBe(0o600);
+  });
+
+  test("who is refused is let go, though it does not close", async () => {
+    const { port } = await listening();
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const closed = once(socket, "end");
+    socket.write(
+      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+    );
+    socket.resume();
+    await closed;
+    // What is written to a socket that the other end has left altogether breaks.
+    const broken = once(socket, "error");
+    while (!socket.destroyed && socket.errored === null) {
+      socket.write("still here");
+      await setTimeout(20);
+    }
+    expect(String((await broken)[0])).toMatch(/EPIPE|ECONNRESET/);
   });
 
   test("a browser and a foreign name are refused, even with the token", async () => {
