@@ -86,8 +86,12 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** A wrong argument is told of as a wrong option is: commander calls it a "command-argument value". */
+/**
+ * A wrong argument is told of as a wrong option is: commander calls it a "command-argument value". Help for what is no
+ * command has no words at all.
+ */
 function inOneForm(message: string): string {
+  if (message === "(outputHelp)") return "there is no such command; all are in: atelier --help";
   return message.replace(
     /command-argument value ('.*') is invalid for argument '(.+)'/,
     "argument '<$2>' $1 is invalid",
