@@ -37,7 +37,10 @@ export function runHook(program: string, job: Job, onProblem: (problem: string) 
     );
   child.on("close", tell);
   // What it left running may hold its output open.
-  child.on("exit", (code, signal) => setTimeout(() => tell(code, signal), LAST_WORDS_MS));
+  child.on("exit", (code, signal) => {
+    clearTimeout(timer);
+    setTimeout(() => tell(code, signal), LAST_WORDS_MS);
+  });
   // A program that does not read its stdin is none the worse for it.
   child.stdin.on("error", () => {});
   child.stdin.end(`${JSON.stringify(job)}\n`);
