@@ -1,5 +1,5 @@
-import type { LossPoint } from "../../shared/jobs.ts";
 import { type Range, xOfColumn } from "./chart.ts";
+import type { LossHistory } from "./loss-history.ts";
 
 /** Which part of the iterations a chart shows, and where its cursor is. */
 export interface ChartWindow {
@@ -14,20 +14,15 @@ export interface ChartWindow {
 export const WHOLE: ChartWindow = { zoom: 0, end: undefined, cursor: undefined };
 const MAX_ZOOM = 12;
 
-export function rangeOf({ zoom, end }: ChartWindow, losses: readonly LossPoint[]): Range {
-  const [first, last] = [losses[0]?.iteration ?? 0, losses.at(-1)?.iteration ?? 1];
+export function rangeOf({ zoom, end }: ChartWindow, losses: LossHistory): Range {
+  const [first, last] = [losses.first?.iteration ?? 0, losses.last?.iteration ?? 1];
   const width = (last - first) / 2 ** zoom;
   const to = Math.min(last, Math.max(first + width, end ?? last));
   return { from: to - width, to };
 }
 
 /** Half or twice as many iterations, in so many columns; the one under the cursor stays there. */
-export function zoomBy(
-  window: ChartWindow,
-  by: 1 | -1,
-  losses: readonly LossPoint[],
-  columns: number,
-): ChartWindow {
+export function zoomBy(window: ChartWindow, by: 1 | -1, losses: LossHistory, columns: number): ChartWindow {
   const zoom = Math.min(MAX_ZOOM, Math.max(0, window.zoom + by));
   if (zoom === 0) return { ...window, zoom, end: undefined };
   if (window.cursor === undefined) return { ...window, zoom };
@@ -38,9 +33,9 @@ export function zoomBy(
 }
 
 /** A quarter of what is shown to one side; at the newest iteration it follows again. */
-export function pan(window: ChartWindow, by: 1 | -1, losses: readonly LossPoint[]): ChartWindow {
+export function pan(window: ChartWindow, by: 1 | -1, losses: LossHistory): ChartWindow {
   const { from, to } = rangeOf(window, losses);
-  const last = losses.at(-1)?.iteration ?? 0;
+  const last = losses.last?.iteration ?? 0;
   const end = to + (by * (to - from)) / 4;
   return { ...window, end: end >= last ? undefined : end };
 }
@@ -48,17 +43,4 @@ export function pan(window: ChartWindow, by: 1 | -1, losses: readonly LossPoint[
 export function moveCursor(window: ChartWindow, by: number, columns: number): ChartWindow {
   const at = window.cursor ?? columns - 1;
   return { ...window, cursor: Math.min(columns - 1, Math.max(0, at + by)) };
-}
-
-/** The point nearest to an iteration, in iterations that only grow. */
-export function nearest(losses: readonly LossPoint[], iteration: number): LossPoint | undefined {
-  let [low, high] = [0, losses.length - 1];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((losses[middle]?.iteration ?? 0) < iteration) low = middle + 1;
-    else high = middle;
-  }
-  const [after, before] = [losses[low], losses[low - 1]];
-  if (after === undefined || before === undefined) return after;
-  return iteration - before.iteration < after.iteration - iteration ? before : after;
 }

@@ -4,7 +4,13 @@ const DOTS = [
   [0x08, 0x10, 0x20, 0x80],
 ] as const;
 
-export interface ChartPoint {
+/** Values over x that only grow, as many of each. */
+export interface Curve {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
+
+interface Dot {
   readonly x: number;
   readonly y: number;
 }
@@ -41,45 +47,63 @@ interface ChartOptions {
 }
 
 /** Lines over a logarithmic axis: two dots by four per cell. Points that are not above 0 are left out. */
-export function drawChart(series: readonly (readonly ChartPoint[])[], options: ChartOptions): Chart {
+export function drawChart(curves: readonly Curve[], options: ChartOptions): Chart {
   const { columns, rows, range, hasBraille = true, labels = [] } = options;
   const [perColumn, perRow] = hasBraille ? [2, 4] : [1, 1];
-  const isShown = ({ x, y }: ChartPoint) => x >= range.from && x <= range.to && Number.isFinite(y) && y > 0;
-  let [low, high] = [Number.POSITIVE_INFINITY, 0];
-  for (const points of series)
-    for (const point of points)
-      if (isShown(point)) {
-        low = Math.min(low, point.y);
-        high = Math.max(high, point.y);
-      }
-  const canvas = new Canvas(columns, rows, perColumn, perRow);
-  if (high === 0) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN };
-  if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
   const [width, height] = [columns * perColumn, rows * perRow];
-  const [highest, lowest] = [Math.log(high), Math.log(low)];
+  const canvas = new Canvas(columns, rows, perColumn, perRow);
+  const seen = curves.map((curve) => extremesOf(curve, range, width));
+  let low = Math.min(...seen.flat().map(({ lowest }) => lowest));
+  let high = Math.max(...seen.flat().map(({ highest }) => highest));
+  if (low > high) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN };
+  if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
+  const scale = (height - 1) / (Math.log(high) - Math.log(low));
+  const rowOf = (y: number) => Math.round((Math.log(high) - Math.log(y)) * scale);
+  const lines = seen.map((extremes) =>
+    extremes.flatMap(({ x, first, lowest, highest, last }): Dot[] =>
+      [first, lowest, highest, last].map((y) => ({ x, y: rowOf(y) })),
+    ),
+  );
   // The first, which is the total, over the others.
-  const lines: ChartPoint[][] = [];
-  for (const [index, points] of [...series.entries()].toReversed()) {
-    // Of thousands of points most fall on the dot before.
-    const line: ChartPoint[] = [];
-    let last: ChartPoint | undefined;
-    for (const point of points) {
-      if (!isShown(point)) continue;
-      const x = columnOf(point.x, range, width);
-      const y = Math.round(((highest - Math.log(point.y)) / (highest - lowest)) * (height - 1));
-      if (last?.x === x && last.y === y) continue;
-      const here = { x, y };
-      canvas.line(last ?? here, here, index);
-      line.push(here);
-      last = here;
-    }
-    lines[index] = line;
-  }
+  for (const [index, line] of [...lines.entries()].toReversed())
+    for (const [i, dot] of line.entries()) canvas.line(line[i - 1] ?? dot, dot, index);
   const covered = [...labels.entries()].filter(
     ([index, label]) => !canvas.label(lines[index] ?? [], index, label, true),
   );
   for (const [index, label] of covered) canvas.label(lines[index] ?? [], index, label, false);
   return { rows: canvas.runs(), top: high, bottom: low };
+}
+
+/** All that is seen of the points that fall into one column. */
+interface Extremes {
+  readonly x: number;
+  readonly first: number;
+  lowest: number;
+  highest: number;
+  last: number;
+}
+
+/**
+ * Of each of `width` columns its first, lowest, highest and last value: lines through them cover the very dots that
+ * lines through all points would (Jugel et al. 2014, "M4").
+ */
+function extremesOf({ x: xs, y: ys }: Curve, range: Range, width: number): Extremes[] {
+  const all: Extremes[] = [];
+  let column: Extremes | undefined;
+  for (let i = 0; i < xs.length; i++) {
+    const [at, y] = [xs[i]!, ys[i]!];
+    if (!(at >= range.from && at <= range.to && y > 0 && y < Number.POSITIVE_INFINITY)) continue;
+    const x = columnOf(at, range, width);
+    if (column?.x !== x) {
+      column = { x, first: y, lowest: y, highest: y, last: y };
+      all.push(column);
+      continue;
+    }
+    if (y < column.lowest) column.lowest = y;
+    if (y > column.highest) column.highest = y;
+    column.last = y;
+  }
+  return all;
 }
 
 /** Which of `width` columns an x falls into. */
@@ -110,7 +134,7 @@ class Canvas {
     this.#labels = Array.from({ length: rows }, () => new Map());
   }
 
-  line(from: { x: number; y: number }, to: { x: number; y: number }, series: number): void {
+  line(from: Dot, to: Dot, series: number): void {
     const steps = Math.max(1, Math.abs(to.x - from.x), Math.abs(to.y - from.y));
     for (let i = 0; i <= steps; i++)
       this.#dot(
@@ -121,7 +145,7 @@ class Canvas {
   }
 
   /** Puts a letter on the last of the points that have none and, if it must be seen, are not covered by others. */
-  label(points: readonly ChartPoint[], series: number, letter: string, isSeen: boolean): boolean {
+  label(points: readonly Dot[], series: number, letter: string, isSeen: boolean): boolean {
     for (const { x, y } of points.toReversed()) {
       const [column, row] = [Math.floor(x / this.#perColumn), Math.floor(y / this.#perRow)];
       const [labels, owners] = [this.#labels[row], this.#owners[row]];

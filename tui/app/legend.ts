@@ -1,6 +1,5 @@
-import type { LossPoint } from "../../shared/jobs.ts";
 import { formatNumber } from "../terminal/print.ts";
-import { valueOf } from "./job-detail.ts";
+import { type LossRow, valueOf } from "./loss-history.ts";
 import { flowItems } from "./wrap-lines.ts";
 
 export const LEGEND_GAP = "  ";
@@ -25,7 +24,7 @@ export function seriesLetter(series: number): string {
  */
 export function legendRows(
   terms: readonly string[],
-  point: LossPoint | undefined,
+  point: LossRow | undefined,
   columns: number,
   mostRows: number,
 ): LegendEntry[][] {

@@ -4,8 +4,9 @@ import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import { listAll } from "../client/list-all.ts";
-import { type JobDetail, NO_DETAIL, withChange, withLosses } from "./job-detail.ts";
+import { type JobDetail, NO_DETAIL, withChange } from "./job-detail.ts";
 import { Latency } from "./latency.ts";
+import { LossHistory } from "./loss-history.ts";
 import { inListOrder } from "./queue-view.ts";
 
 /** Screens are drawn again within so long for what the daemon says. */
@@ -161,7 +162,10 @@ export class Mirror {
     // What events say from here on is newer.
     this.#learnDetail(id, (detail) => ({ ...detail, ...shown }));
     const losses = await this.daemon.request("losses", { job: id, points: POINTS });
-    this.#learnDetail(id, (detail) => withLosses({ ...detail, losses }, detail.losses));
+    this.#learnDetail(id, (detail) => ({
+      ...detail,
+      losses: LossHistory.EMPTY.with(losses).with(detail.losses),
+    }));
   }
 
   #learnDetail(id: string, learn: (detail: JobDetail) => JobDetail): void {
@@ -176,7 +180,7 @@ export class Mirror {
     this.#jobs.clear();
     this.#removed.clear();
     // What was missed may have taken some of it back.
-    for (const [id, detail] of this.#details) this.#details.set(id, { ...detail, losses: [] });
+    for (const [id, detail] of this.#details) this.#details.set(id, { ...detail, losses: LossHistory.EMPTY });
     const ask = async () => {
       const { workers } = await this.daemon.request("status", {});
       this.#set({ workers });
@@ -206,7 +210,7 @@ export class Mirror {
       case "progress": {
         const job = this.#jobs.get(event.id);
         if (job !== undefined) this.#jobs.set(event.id, { ...job, progress: event.progress });
-        this.#changeDetail(event.id, (detail) => withLosses(detail, event.losses));
+        this.#changeDetail(event.id, (detail) => ({ ...detail, losses: detail.losses.with(event.losses) }));
         break;
       }
       case "removed":
@@ -221,7 +225,7 @@ export class Mirror {
       case "rewound":
         this.#changeDetail(event.id, (detail) => ({
           ...detail,
-          losses: detail.losses.filter(({ iteration }) => iteration <= event.iteration),
+          losses: detail.losses.upTo(event.iteration),
         }));
         this.#followAnew(this.#following.jobs.filter((id) => id === event.id));
         break;

@@ -1,30 +1,28 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnOf, drawChart, xOfColumn } from "../../../tui/app/chart.ts";
-import {
-  type ChartWindow,
-  moveCursor,
-  nearest,
-  pan,
-  rangeOf,
-  WHOLE,
-  zoomBy,
-} from "../../../tui/app/chart-window.ts";
+import { type ChartWindow, moveCursor, pan, rangeOf, WHOLE, zoomBy } from "../../../tui/app/chart-window.ts";
 import { legendRows } from "../../../tui/app/legend.ts";
+import { LossHistory } from "../../../tui/app/loss-history.ts";
 
-const LOSSES = Array.from({ length: 1000 }, (_, i) => ({
+const ROWS = Array.from({ length: 1000 }, (_, i) => ({
   iteration: i + 1,
   stage: i < 500 ? 0 : 1,
   seconds: i,
   total: 1000 / (i + 1),
   terms: { tv: 1 },
 }));
-const POINTS = LOSSES.map(({ iteration, total }) => ({ x: iteration, y: total }));
+const LOSSES = LossHistory.EMPTY.with(ROWS);
+const curve = (points: readonly { x: number; y: number }[]) => ({
+  x: Float64Array.from(points, ({ x }) => x),
+  y: Float64Array.from(points, ({ y }) => y),
+});
 const textOf = (rows: readonly (readonly { text: string }[])[]) =>
   rows.map((runs) => runs.map(({ text }) => text).join(""));
 
 describe("drawChart", () => {
   test("every row is as wide as asked, and the ends of the axis are the largest and the smallest value", () => {
-    const chart = drawChart([POINTS], { columns: 33, rows: 7, range: { from: 1, to: 1000 } });
+    const chart = drawChart([LOSSES.curve("total")], { columns: 33, rows: 7, range: { from: 1, to: 1000 } });
     expect(textOf(chart.rows).map((row) => row.length)).toEqual(Array.from({ length: 7 }, () => 33));
     expect([chart.top, chart.bottom]).toEqual([1000, 1]);
   });
@@ -32,18 +30,62 @@ describe("drawChart", () => {
   test("a power law is a straight line over logarithms of both, and falls from corner to corner", () => {
     const points = Array.from({ length: 100 }, (_, i) => ({ x: i, y: 10 ** (-i / 99) }));
     const rows = textOf(
-      drawChart([points], { columns: 10, rows: 10, range: { from: 0, to: 99 }, hasBraille: false }).rows,
+      drawChart([curve(points)], { columns: 10, rows: 10, range: { from: 0, to: 99 }, hasBraille: false })
+        .rows,
     );
     expect(rows.map((row) => row.indexOf("*"))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("NaN, infinity, zero and negative values are left out", () => {
     const bad = [Number.NaN, Number.POSITIVE_INFINITY, 0, -1].map((y, i) => ({ x: i, y }));
-    const chart = drawChart([bad], { columns: 8, rows: 2, range: { from: 0, to: 3 } });
+    const chart = drawChart([curve(bad)], { columns: 8, rows: 2, range: { from: 0, to: 3 } });
     expect(chart.top).toBeNaN();
     expect(textOf(chart.rows)).toEqual(["        ", "        "]);
-    const mixed = drawChart([[...bad, { x: 3, y: 5 }]], { columns: 8, rows: 2, range: { from: 0, to: 3 } });
+    const mixed = drawChart([curve([...bad, { x: 3, y: 5 }])], {
+      columns: 8,
+      rows: 2,
+      range: { from: 0, to: 3 },
+    });
     expect(mixed.top).toBeCloseTo(5.5);
+  });
+
+  test("covers the dots of lines through all points, however many fall into one column", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 2, maxLength: 400 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 6 }),
+        (values, columns, rows) => {
+          const points = values.map((y, x) => ({ x, y }));
+          const range = { from: 0, to: values.length - 1 };
+          const chart = drawChart([curve(points)], { columns, rows, range });
+          const [high, low] = [Math.log(chart.top), Math.log(chart.bottom)];
+          const dots = points.map(({ x, y }) => ({
+            x: columnOf(x, range, columns * 2),
+            y: Math.round((high - Math.log(y)) * ((rows * 4 - 1) / (high - low))),
+          }));
+          const cells = new Map<number, number>();
+          for (const [i, to] of dots.entries()) {
+            const from = dots[i - 1] ?? to;
+            const steps = Math.max(1, Math.abs(to.x - from.x), Math.abs(to.y - from.y));
+            for (let step = 0; step <= steps; step++) {
+              const x = Math.round(from.x + ((to.x - from.x) * step) / steps);
+              const y = Math.round(from.y + ((to.y - from.y) * step) / steps);
+              const cell = Math.floor(y / 4) * columns + Math.floor(x / 2);
+              const bit = [0x01, 0x02, 0x04, 0x40, 0x08, 0x10, 0x20, 0x80][(x % 2) * 4 + (y % 4)] ?? 0;
+              cells.set(cell, (cells.get(cell) ?? 0) | bit);
+            }
+          }
+          const expected = Array.from({ length: rows }, (_, row) =>
+            Array.from({ length: columns }, (_, column) => {
+              const bits = cells.get(row * columns + column) ?? 0;
+              return bits === 0 ? " " : String.fromCodePoint(0x2800 + bits);
+            }).join(""),
+          );
+          expect(textOf(chart.rows)).toEqual(expected);
+        },
+      ),
+    );
   });
 
   test("cells belong to the series that is drawn there", () => {
@@ -57,7 +99,11 @@ describe("drawChart", () => {
         { x: 9, y: 1 },
       ],
     ];
-    const { rows } = drawChart([high ?? [], low ?? []], { columns: 6, rows: 3, range: { from: 0, to: 9 } });
+    const { rows } = drawChart([curve(high ?? []), curve(low ?? [])], {
+      columns: 6,
+      rows: 3,
+      range: { from: 0, to: 9 },
+    });
     expect(rows.map((runs) => runs.map(({ series }) => series))).toEqual([[0], [undefined], [1]]);
   });
 
@@ -65,7 +111,7 @@ describe("drawChart", () => {
     const flat = (y: number, count: number) => Array.from({ length: count }, (_, x) => ({ x, y }));
     const labelsOf = (...series: { x: number; y: number }[][]) =>
       textOf(
-        drawChart(series, {
+        drawChart(series.map(curve), {
           columns: 5,
           rows: 3,
           range: { from: 0, to: 9 },
@@ -153,14 +199,5 @@ describe("what a chart shows", () => {
     expect(moveCursor(WHOLE, -1, 40).cursor).toBe(38);
     expect(moveCursor({ ...WHOLE, cursor: 3 }, -10, 40).cursor).toBe(0);
     expect(moveCursor({ ...WHOLE, cursor: 38 }, 10, 40).cursor).toBe(39);
-  });
-
-  test("the nearest of thinned points is found", () => {
-    const thinned = LOSSES.filter((_, i) => i % 10 === 0);
-    expect(nearest(thinned, 14)?.iteration).toBe(11);
-    expect(nearest(thinned, 17)?.iteration).toBe(21);
-    expect(nearest(thinned, -5)?.iteration).toBe(1);
-    expect(nearest(thinned, 5000)?.iteration).toBe(991);
-    expect(nearest([], 5)).toBeUndefined();
   });
 });

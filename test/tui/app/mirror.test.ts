@@ -144,11 +144,7 @@ test("an undo takes back the losses that came after it, and new ones come in the
     }
   });
   const { daemon, mirror } = script;
-  const totals = () =>
-    mirror
-      .snapshot()
-      .details.get("one")
-      ?.losses.map(({ total }) => total) ?? [];
+  const totals = () => [...(mirror.snapshot().details.get("one")?.losses.curve("total").y ?? [])];
   mirror.follow({ jobs: ["one"], width: 80, perSecond: 0 });
   daemon.start();
   await expect.poll(totals).toHaveLength(50);

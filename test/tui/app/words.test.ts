@@ -8,6 +8,7 @@ import { pauseOrResume } from "../../../tui/app/job-deeds.ts";
 import { NO_DETAIL } from "../../../tui/app/job-detail.ts";
 import { Latency } from "../../../tui/app/latency.ts";
 import { bandsOf, PANES, pictureAreas, studioLayout } from "../../../tui/app/layout.ts";
+import { LossHistory } from "../../../tui/app/loss-history.ts";
 import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
@@ -148,7 +149,7 @@ describe("what is done to jobs", () => {
     const lastChange = { iteration: 120, changes: { style: 2 } };
     // Another one is still to come.
     const timeline = [lastChange, { iteration: 120, changes: {} }, { iteration: 900, changes: { tv: 1 } }];
-    const detail = { losses: [], checkpoints: [checkpoint], timeline, lastChange };
+    const detail = { losses: LossHistory.EMPTY, checkpoints: [checkpoint], timeline, lastChange };
     const { status: isRunning } = running;
     expect(undoQuestion(job("a", { status: isRunning, ...at(170) }), detail)).toBeUndefined();
     expect(undoQuestion(job("a", { status: isRunning, ...at(460) }), detail)).toBe(

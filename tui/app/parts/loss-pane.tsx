@@ -4,9 +4,10 @@ import stringWidth from "string-width";
 import type { Job } from "../../../shared/jobs.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
-import { type ChartWindow, nearest, rangeOf } from "../chart-window.ts";
-import { type JobDetail, NO_DETAIL, valueOf } from "../job-detail.ts";
+import { type ChartWindow, rangeOf } from "../chart-window.ts";
+import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 import { LEGEND_GAP, legendRows, seriesLetter, shortName } from "../legend.ts";
+import { valueOf } from "../loss-history.ts";
 import { useShell } from "../shell.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
@@ -41,28 +42,27 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
   const range = rangeOf(window, losses);
   const point =
     at !== undefined
-      ? nearest(losses, at)
+      ? losses.nearest(at)
       : window.cursor === undefined
-        ? losses.at(-1)
-        : nearest(losses, xOfColumn(window.cursor, range, chartColumns));
+        ? losses.last
+        : losses.nearest(xOfColumn(window.cursor, range, chartColumns));
   const room = contentRows(rows);
   const legend =
     terms.length > 1 ? legendRows(terms, point, contentColumns(columns), Math.floor(room / 2)) : [];
   const chartRows = Math.max(1, room - MARKER_ROWS - legend.length);
-  const series = useMemo(
-    () => terms.map((name) => losses.map((one) => ({ x: one.iteration, y: valueOf(one, name) }))),
-    [losses, terms.join(" ")],
-  );
   const chart = useMemo(
     () =>
-      drawChart(series, {
-        columns: chartColumns,
-        rows: chartRows,
-        range,
-        hasBraille: glyphs.hasBraille,
-        labels: series.length > 1 ? series.map((_, i) => seriesLetter(i)) : [],
-      }),
-    [series, range.from, range.to, chartColumns, chartRows, glyphs],
+      drawChart(
+        terms.map((term) => losses.curve(term)),
+        {
+          columns: chartColumns,
+          rows: chartRows,
+          range,
+          hasBraille: glyphs.hasBraille,
+          labels: terms.length > 1 ? terms.map((_, i) => seriesLetter(i)) : [],
+        },
+      ),
+    [losses, terms.join(" "), range.from, range.to, chartColumns, chartRows, glyphs],
   );
   const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
   return (
@@ -114,8 +114,8 @@ function markerLine({ losses, timeline }: JobDetail, range: Range, columns: numb
   const put = (iteration: number, sign: string) => {
     if (iteration >= range.from && iteration <= range.to) cells[columnOf(iteration, range, columns)] = sign;
   };
-  for (const [i, point] of losses.entries())
-    if (i > 0 && point.stage !== losses[i - 1]?.stage) put(point.iteration, "|");
+  const { iterations, stages } = losses;
+  for (let i = 1; i < stages.length; i++) if (stages[i] !== stages[i - 1]) put(iterations[i]!, "|");
   for (const { iteration } of timeline) put(iteration, marker);
   return cells.join("");
 }

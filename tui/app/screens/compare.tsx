@@ -5,9 +5,9 @@ import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { drawChart } from "../chart.ts";
 import { type ComparedJob, comparedJobs, differenceRows } from "../compared-jobs.ts";
-import { seriesOf, valueOf } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
+import { valueOf } from "../loss-history.ts";
 import { ChartRows } from "../parts/chart-rows.tsx";
 import { DifferencesPane } from "../parts/differences-pane.tsx";
 import { chartColumnsOf } from "../parts/loss-pane.tsx";
@@ -73,7 +73,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
     );
   };
 
-  const terms = [...new Set(compared.flatMap(({ detail }) => seriesOf(detail)))];
+  const terms = [...new Set(compared.flatMap(({ detail }) => detail.losses.terms))];
   const term = terms[ui.current.term % terms.length] ?? "total";
   const paneRows = bands.paneRows - CAPTION_ROWS;
   const chartColumns = Math.floor(columns / 2);
@@ -141,7 +141,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
 function captionOf({ id, letter, job, detail }: ComparedJob, term: string): string {
   const name = `${letter} ${id.slice(0, 4)}`;
   if (job === undefined) return `${name} removed`;
-  const last = detail.losses.at(-1);
+  const last = detail.losses.last;
   const value = last === undefined ? "" : ` ${formatNumber(valueOf(last, term))}`;
   const state = job.status.state === "done" ? "done" : `${stateText(job)} ${percentOf(job)}`;
   return `${name} ${state}${value} ${titleOf(job.recipe)}`;
@@ -156,19 +156,19 @@ interface OverlaidProps {
 
 function Overlaid({ compared, term, columns, rows }: OverlaidProps) {
   const { glyphs, theme } = useShell();
-  const points = compared.map(({ detail }) =>
-    detail.losses.map((point) => ({ x: point.iteration, y: valueOf(point, term) })),
+  const all = compared.map(({ detail }) => detail.losses);
+  if (all.every(({ length }) => length === 0)) return <Text color={theme.dim}>no losses yet</Text>;
+  const last = Math.max(...all.map((losses) => losses.last?.iteration ?? 0));
+  const chart = drawChart(
+    all.map((losses) => losses.curve(term)),
+    {
+      columns: chartColumnsOf(columns),
+      rows: Math.max(1, contentRows(rows)),
+      range: { from: Math.min(...all.map((losses) => losses.first?.iteration ?? last)), to: last },
+      hasBraille: glyphs.hasBraille,
+      labels: compared.map(({ letter }) => letter),
+    },
   );
-  const all = points.flat();
-  if (all.length === 0) return <Text color={theme.dim}>no losses yet</Text>;
-  const last = Math.max(...points.map((one) => one.at(-1)?.x ?? 0));
-  const chart = drawChart(points, {
-    columns: chartColumnsOf(columns),
-    rows: Math.max(1, contentRows(rows)),
-    range: { from: Math.min(...points.map((one) => one[0]?.x ?? last)), to: last },
-    hasBraille: glyphs.hasBraille,
-    labels: compared.map(({ letter }) => letter),
-  });
   return (
     <ChartRows chart={chart} colours={compared.map(({ colour }) => colour)} axisColumns={AXIS_COLUMNS} />
   );

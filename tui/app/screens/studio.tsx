@@ -2,7 +2,7 @@ import { Box } from "ink";
 import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
 import { isFinished } from "../../../shared/jobs.ts";
-import { NO_DETAIL, seriesOf } from "../job-detail.ts";
+import { NO_DETAIL } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { PANES, type PaneName, studioLayout } from "../layout.ts";
 import { Captions } from "../parts/captions.tsx";
@@ -118,7 +118,7 @@ export function Studio() {
   });
 
   const written = isFiltering ? lineWithCursor(filter, contentColumns(widths.queue) - 2) : filter.text;
-  const terms = seriesOf(detail);
+  const terms = detail.losses.terms;
   return (
     <>
       <Box height={pictureRows} />

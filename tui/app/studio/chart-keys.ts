@@ -1,5 +1,4 @@
 import { type ChartWindow, moveCursor, pan, WHOLE, zoomBy } from "../chart-window.ts";
-import { seriesOf } from "../job-detail.ts";
 import { chosenDetail, type Handlers, type StudioContext } from "./state.ts";
 
 const FAR = 10;
@@ -10,7 +9,7 @@ export function chartHandlers(context: StudioContext, columns: number): Handlers
   const change = (next: (window: ChartWindow) => ChartWindow) => () =>
     studio.update({ window: next(studio.current.window) });
   const term = (by: number) => () => {
-    const count = seriesOf(chosenDetail(context)).length;
+    const count = chosenDetail(context).losses.terms.length;
     studio.update({ term: (studio.current.term + by + count) % count, hasAllTerms: false });
   };
   return {
