@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { columnOf, drawChart, xOfColumn } from "../../../tui/app/chart.ts";
 import { type ChartWindow, moveCursor, pan, rangeOf, WHOLE, zoomBy } from "../../../tui/app/chart-window.ts";
@@ -76,8 +76,8 @@ describe("drawChart", () => {
               cells.set(cell, (cells.get(cell) ?? 0) | bit);
             }
           }
-          const expected = Array.from({ length: rows }, (_, row) =>
-            Array.from({ length: columns }, (_, column) => {
+          const expected = Array.from({ length: rows }, (_row, row) =>
+            Array.from({ length: columns }, (_cell, column) => {
               const bits = cells.get(row * columns + column) ?? 0;
               return bits === 0 ? " " : String.fromCodePoint(0x2800 + bits);
             }).join(""),
