@@ -1,18 +1,20 @@
 import { isFinished, type Job, type JobPlan, type JobProgress } from "./jobs.ts";
 
+type Plan = Pick<JobPlan, "width" | "height" | "stages">;
+
 /** What an estimate needs to know of a job. */
 export interface Underway {
-  readonly plan: JobPlan;
+  readonly plan: Plan;
   readonly status: Pick<Job["status"], "state">;
   readonly progress: Pick<JobProgress, "stage" | "stageIteration" | "seconds" | "pace"> | null;
 }
 
 /** Work in units of one iteration over one million pixels: the cost of an iteration grows with the area. */
-export function workOf({ width, height, stages }: JobPlan): number {
+export function workOf({ width, height, stages }: Plan): number {
   return sum(stages.map((_, stage) => stageWork({ width, height, stages }, stage)));
 }
 
-function stageWork({ width, height, stages }: JobPlan, stage: number, iterations?: number): number {
+function stageWork({ width, height, stages }: Plan, stage: number, iterations?: number): number {
   const { size, iterations: all } = stages[stage] ?? { size: 0, iterations: 0 };
   const scale = size / Math.max(width, height);
   return ((iterations ?? all) * width * height * scale ** 2) / 1e6;
@@ -25,7 +27,7 @@ export function fractionDone({ plan, progress, status }: Underway): number {
 }
 
 function workDone(
-  plan: JobPlan,
+  plan: Plan,
   { stage, stageIteration }: Pick<JobProgress, "stage" | "stageIteration">,
 ): number {
   return (

@@ -29,11 +29,12 @@ export const lossSchema = z.strictObject({
   terms: z.record(z.string(), z.number()),
 });
 
-/** What a job will do: the size of its picture and its stages, known when it is added. */
+/** What a job will do: the size of its picture, its stages, and how large its styles' files are, known when it is added. */
 export const planSchema = z.strictObject({
   width: count,
   height: count,
   stages: z.array(z.strictObject({ size: count, iterations: count })).readonly(),
+  styles: z.array(z.strictObject({ width: count, height: count })).readonly(),
 });
 
 /** The states of a job; each has only its own fields. */

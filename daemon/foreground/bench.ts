@@ -73,8 +73,10 @@ export async function bench(
     seed: 0,
     schedule: { size, stages: "single", iterations, stopBelow: null },
   });
+  const square = { height: size, width: size };
+  const work = { ...square, styles: [square] };
   const room = await roomOn(device);
-  checkMemory(engine, recipe, { height: size, width: size }, room);
+  checkMemory(engine, recipe, work, room);
   const peakBefore = await MATRIX_SPEED[device.engine](device);
   const pictures = {
     content: noiseSource(size, 1, DEVIATION.content),
@@ -103,7 +105,7 @@ export async function bench(
     const evaluating = alone === undefined ? own.reduce((a, b) => a + b, 0) : own.length * medianSeconds;
     return Math.max(0, 1 - evaluating / seconds);
   };
-  const gflop = evaluationGflop(planOf(recipe.objective), { height: size, width: size });
+  const gflop = evaluationGflop(planOf(recipe.objective), square);
   return {
     engine: engine.id,
     device: engine.device,
@@ -119,7 +121,7 @@ export async function bench(
     secondsPerIteration: median(full.map(({ seconds }) => seconds)),
     secondsPerEvaluation: median(full.map(({ seconds, evaluations: own }) => seconds / own.length)),
     peakRssBytes,
-    estimatedBytes: estimateRunBytes(engine, recipe, { height: size, width: size }),
+    estimatedBytes: estimateRunBytes(engine, recipe, work),
   };
 }
 

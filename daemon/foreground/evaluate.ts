@@ -13,10 +13,10 @@ import { writeDurably } from "../files/durable-write.ts";
 import { encodeNpy } from "../files/npy.ts";
 import { openPicture, type PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
-import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
+import { coefficientsOf, EVEN, lossOf, NonFiniteLossError, planOf } from "../style/loss.ts";
 import { checkEvaluation } from "../style/memory.ts";
 import { refuseOver } from "../style/pictures.ts";
-import { blend, describePictures } from "../style/targets.ts";
+import { blend, describePictures, inTurn } from "../style/targets.ts";
 import { withoutMark } from "./recipe-file.ts";
 
 export interface EvaluateOptions {
@@ -67,12 +67,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
   const engine = await openEngine(device, network);
   checkEvaluation(engine, objective, image, styles, await roomOn(device));
   const plan = planOf(objective);
-  const descriptions = await describePictures(
-    engine,
-    plan,
-    await whole(content),
-    await Promise.all(styles.map(whole)),
-  );
+  const descriptions = await describePictures(engine, plan, await whole(content), inTurn(styles, whole));
   const targets = blend(
     descriptions,
     options.styles.map(({ weight }) => weight),
@@ -86,6 +81,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluateReport
     const point = evaluator.space.fromHost(picture.data);
     const { total, terms } = await lossOf(evaluator, () => coefficients)(point, gradient);
     const [square = 0] = await evaluator.space.dots([[gradient, gradient]]);
+    if (!Number.isFinite(total) || !Number.isFinite(square)) throw new NonFiniteLossError({ total, terms });
     if (options.gradient !== undefined) {
       const planes: Planes = { ...picture, data: await evaluator.space.toHost(gradient) };
       await writeDurably(options.gradient, encodeNpy(interleave(planes), [planes.height, planes.width, 3]));

@@ -10,7 +10,7 @@ import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import type { Planes } from "../engine/engine.ts";
 import { placeOf } from "../files/durable-write.ts";
-import { checkOutputName, encodePicture } from "../image/encode.ts";
+import { checkOutputName, checkRoomIn, encodePicture } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";
@@ -111,6 +111,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
   }
   const pictures = await openPictures(options.recipe);
   const recipe = withHashes(options.recipe, pictures);
+  const work = { ...fit(pictures.content, recipe.schedule.size), styles: pictures.styles };
+  checkRoomIn(out, work, { recipe, timeline: options.timeline });
   for (const note of notesOn(recipe, pictures)) options.onNote(note);
   const network = await openNetwork(options.weights, recipe.seed);
   const [before, now] = [options.made?.weights, network.weights];
@@ -123,9 +125,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     );
   const { device, why } = await chooseDevice(options.device);
   const engine = await openEngine(device, network, options.threads);
-  const size = fit(pictures.content, recipe.schedule.size);
-  const room = await roomOn(device);
-  checkMemory(engine, recipe, size, room);
+  checkMemory(engine, recipe, work, await roomOn(device));
   await using trace = await openTrace(options.trace);
   const transfer = new Transfer(engine, recipe, pictures);
   const timeline = [...(options.timeline ?? [])];
@@ -179,7 +179,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
       interrupted: signal.aborted,
     };
   } catch (error) {
-    const reason = explainOutOfMemory(error, engine, recipe, size);
+    const reason = explainOutOfMemory(error, engine, recipe, work);
     if (last === undefined) throw reason;
     const isInPlace = `\nThe picture after iteration ${last.iteration} is in ${out}.`;
     if (picture !== undefined && reason instanceof Error) reason.message += isInPlace;

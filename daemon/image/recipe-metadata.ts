@@ -15,10 +15,11 @@ export async function readRecipeText(picture: Uint8Array): Promise<string | unde
   return match?.[1] === undefined ? undefined : unescapeXml(match[1]);
 }
 
+/** Quotes need none where they are written; of recipes half is quotes. Earlier releases wrote them. */
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;" } as const;
 
 function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character as keyof typeof ENTITIES]);
+  return text.replace(/[&<>]/g, (character) => ENTITIES[character as keyof typeof ENTITIES]);
 }
 
 function unescapeXml(text: string): string {

@@ -136,8 +136,11 @@ function normalised(picture: Sharp, { space, hasProfile }: Metadata): Sharp {
     .autoOrient()
     .flatten({ background: "#ffffff" })
     .toColourspace("srgb");
+  if (!hasProfile) return plain;
   // sharp works on 16 bits with a profile in P3, and only with a wish for a profile comes back from there.
-  return space === "rgb16" && hasProfile ? plain.withIccProfile("srgb") : plain;
+  if (space === "rgb16") return plain.withIccProfile("srgb");
+  // Of 16 bits of grey it forgets the profile, unless they become 8 first.
+  return space === "grey16" ? plain.pipelineColourspace("b-w") : plain;
 }
 
 function checkFormat(file: string, { format, width, height, pages }: Metadata): void {

@@ -7,7 +7,6 @@ import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts
 import type { Result } from "../../shared/requests.ts";
 import { type Place, roomOn } from "../devices/room.ts";
 import { memoryModelOf } from "../engine/choice.ts";
-import type { Size } from "../engine/engine.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { isFitting, type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
@@ -96,12 +95,12 @@ export class Admission {
   }
 
   /** On the first device that the job fits on, else on the first one; the CPU stands for a device not found yet. */
-  async #memoryNeed(recipe: Recipe, size: Size): Promise<MemoryNeed> {
+  async #memoryNeed(recipe: Recipe, plan: JobPlan): Promise<MemoryNeed> {
     const places = await this.#places();
     const needs: MemoryNeed[] = [];
     for (const { device, worker } of places.length > 0 ? places : [CPU])
-      needs.push(memoryNeed(memoryModelOf(device), recipe, size, await roomOn(device, worker)));
-    return needs.find((need) => isFitting(size, need)) ?? (needs[0] as MemoryNeed);
+      needs.push(memoryNeed(memoryModelOf(device), recipe, plan, await roomOn(device, worker)));
+    return needs.find((need) => isFitting(plan, need)) ?? (needs[0] as MemoryNeed);
   }
 
   async #enter(): Promise<void> {
@@ -117,7 +116,10 @@ export class Admission {
   }
 }
 
-function planFor({ schedule }: Recipe, { content }: Pictures): JobPlan {
-  const size = fit(content, schedule.size);
-  return { ...size, stages: stagesOf(schedule, content) };
+function planFor({ schedule }: Recipe, { content, styles }: Pictures): JobPlan {
+  return {
+    ...fit(content, schedule.size),
+    stages: stagesOf(schedule, content),
+    styles: styles.map(({ width, height }) => ({ width, height })),
+  };
 }

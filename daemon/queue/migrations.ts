@@ -60,4 +60,8 @@ export const MIGRATIONS: readonly string[] = [
     SELECT min(number) FROM timeline AS marker, branches
     WHERE marker.job = timeline.job AND id = timeline.job AND marker.iteration = begins AND marker.changes = '{}');
   `,
+  // How large the styles of jobs from before are is found when they run.
+  `
+  UPDATE jobs SET plan = json_set(plan, '$.styles', json('[]'));
+  `,
 ];

@@ -3,7 +3,9 @@ import type { Objective } from "../../shared/objective.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { isOutOfMemory } from "../engine/device-error.ts";
 import type { MemoryModel, Size } from "../engine/engine.ts";
+import { leastLongestSide, longestSide } from "../image/source.ts";
 import { planOf } from "./loss.ts";
+import { styleSize } from "./schedule.ts";
 
 /** Free bytes: the process's, and the device's where it has memory of its own and tells of it. */
 export interface Room {
@@ -11,11 +13,16 @@ export interface Room {
   readonly device: number | "shared" | "unknown";
 }
 
+/** What is to be made: a picture of a size, after style pictures of theirs. */
+export interface Work extends Size {
+  readonly styles: readonly Size[];
+}
+
 /** Nothing but Node and its libraries, where the work is done in another memory. */
 const HOST_BASE_BYTES = 400e6;
-const LEAST_SIZE = 16;
 /** Describing a picture goes forward only and holds little but the first block's features, a few times. */
 const DESCRIBING_BYTES_PER_PIXEL = 1150;
+const TOO_MANY_PIXELS = "has more pixels than this engine can address on this device";
 
 /** Bytes of optimiser vectors per pixel: three float32 channels each. */
 function optimizerBytesPerPixel({ optimizer }: Recipe): number {
@@ -24,23 +31,29 @@ function optimizerBytesPerPixel({ optimizer }: Recipe): number {
 }
 
 /**
- * Peak bytes of making a recipe's picture at a size: of the device's memory, or of a CPU's all in one. It is reached when
- * iterating, or when describing a style before that: its longest side is the picture's, so that beside a panorama it may
- * have several times the pixels.
+ * Peak bytes of making a recipe's picture: of the device's memory, or of a CPU's all in one. It is reached when
+ * iterating, or when describing a style before that: beside a panorama it may have several times the pixels.
  */
-export function estimateRunBytes(engine: MemoryModel, recipe: Recipe, size: Size): number {
-  const side = Math.max(size.height, size.width);
-  const vectors = optimizerBytesPerPixel(recipe) * size.height * size.width;
+export function estimateRunBytes(engine: MemoryModel, recipe: Recipe, work: Work): number {
   return Math.max(
-    engine.estimateBytes(planOf(recipe.objective), size) + vectors,
-    describingBytes(engine, recipe.objective, { height: side, width: side }),
+    engine.estimateBytes(planOf(recipe.objective), work) + optimizerBytesPerPixel(recipe) * pixelsOf(work),
+    ...described(work).map((style) => describingBytes(engine, recipe.objective, style)),
   );
 }
 
+/** The style pictures as large as they are described. */
+function described({ styles, ...size }: Work): Size[] {
+  return styles.map((style) => styleSize(style, longestSide(size)));
+}
+
+function pixelsOf({ height, width }: Size): number {
+  return height * width;
+}
+
 /** Peak bytes of describing a style picture. */
-function describingBytes(engine: MemoryModel, objective: Objective, { height, width }: Size): number {
+function describingBytes(engine: MemoryModel, objective: Objective, style: Size): number {
   const base = engine.estimateBytes(planOf(objective), { height: 0, width: 0 });
-  return base + DESCRIBING_BYTES_PER_PIXEL * height * width;
+  return base + DESCRIBING_BYTES_PER_PIXEL * pixelsOf(style);
 }
 
 /** What a run needs of one memory. */
@@ -49,18 +62,23 @@ interface Need {
   readonly free: number;
 }
 
-function needsOf(engine: MemoryModel, recipe: Recipe, size: Size, { host, device }: Room): Need[] {
-  const bytes = estimateRunBytes(engine, recipe, size);
+function needsOf(engine: MemoryModel, recipe: Recipe, work: Work, { host, device }: Room): Need[] {
+  const bytes = estimateRunBytes(engine, recipe, work);
   if (device === "shared") return [{ bytes, free: host }];
   const beside = { bytes: HOST_BASE_BYTES, free: host };
   return device === "unknown" ? [beside] : [{ bytes, free: device }, beside];
 }
 
-export function hasRoomFor(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): boolean {
-  const { mostPixels = Number.POSITIVE_INFINITY } = engine;
-  // A style may be square, and is described at the picture's longest side.
-  if (Math.max(size.height, size.width) ** 2 > mostPixels) return false;
-  return needsOf(engine, recipe, size, room).every(({ bytes, free }) => bytes <= free);
+export function hasRoomFor(engine: MemoryModel, recipe: Recipe, work: Work, room: Room): boolean {
+  if (!isAddressable(engine, [work, ...described(work)])) return false;
+  return needsOf(engine, recipe, work, room).every(({ bytes, free }) => bytes <= free);
+}
+
+function isAddressable(
+  { mostPixels = Number.POSITIVE_INFINITY }: MemoryModel,
+  pictures: readonly Size[],
+): boolean {
+  return pictures.every((picture) => pixelsOf(picture) <= mostPixels);
 }
 
 /** What a run takes of the memory that is shortest, what is free there, and the longest side of a picture of this shape that would fit, 0 for none. */
@@ -70,32 +88,32 @@ export interface MemoryNeed {
   readonly largestSize: number;
 }
 
-export function memoryNeed(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): MemoryNeed {
-  const [shortest] = needsOf(engine, recipe, size, room).toSorted(
+export function memoryNeed(engine: MemoryModel, recipe: Recipe, work: Work, room: Room): MemoryNeed {
+  const [shortest] = needsOf(engine, recipe, work, room).toSorted(
     (a, b) => b.bytes - b.free - (a.bytes - a.free),
   ) as [Need];
-  const largestSize = largestSide(size, (smaller) => hasRoomFor(engine, recipe, smaller, room));
+  const largestSize = largestSide(work, (smaller) => hasRoomFor(engine, recipe, smaller, room));
   return { bytes: shortest.bytes, freeBytes: shortest.free, largestSize };
 }
 
-export function isFitting({ width, height }: Size, { largestSize }: MemoryNeed): boolean {
-  return Math.max(width, height) <= largestSize;
+export function isFitting(size: Size, { largestSize }: MemoryNeed): boolean {
+  return longestSide(size) <= largestSize;
 }
 
 /** Throws a UserError where a run cannot fit, naming the largest size that would. */
-export function refuseUnlessFitting({ width, height }: Size, need: MemoryNeed): void {
+export function refuseUnlessFitting(size: Size, need: MemoryNeed): void {
   const { bytes, freeBytes, largestSize } = need;
-  if (isFitting({ width, height }, need)) return;
+  if (isFitting(size, need)) return;
   const why =
     bytes <= freeBytes
-      ? "has more pixels than this engine can address on this device"
+      ? TOO_MANY_PIXELS
       : `needs about ${gigabytes(bytes)} of memory and ${gigabytes(freeBytes)} is free`;
-  throw new UserError(`${width}×${height} ${why}; ${advice(largestSize)}`);
+  throw new UserError(`${size.width}×${size.height} ${why}; ${advice(largestSize)}`);
 }
 
 /** The same for a device that is open. */
-export function checkMemory(engine: MemoryModel, recipe: Recipe, size: Size, room: Room): void {
-  refuseUnlessFitting(size, memoryNeed(engine, recipe, size, room));
+export function checkMemory(engine: MemoryModel, recipe: Recipe, work: Work, room: Room): void {
+  refuseUnlessFitting(work, memoryNeed(engine, recipe, work, room));
 }
 
 /** Throws a UserError where one evaluation cannot fit, with all pictures as large as they are. */
@@ -106,6 +124,8 @@ export function checkEvaluation(
   styles: readonly Size[],
   { host, device }: Room,
 ): void {
+  if (!isAddressable(engine, [image, ...styles]))
+    throw new UserError(`one of these pictures ${TOO_MANY_PIXELS}; give smaller ones`);
   const free = device === "shared" ? host : device;
   const bytes = Math.max(
     engine.estimateBytes(planOf(objective), image),
@@ -118,24 +138,26 @@ export function checkEvaluation(
 }
 
 /** Words for an error that memory ran out, with a size that needs a fifth less; any other error as it is. */
-export function explainOutOfMemory(error: unknown, engine: MemoryModel, recipe: Recipe, size: Size): unknown {
+export function explainOutOfMemory(error: unknown, engine: MemoryModel, recipe: Recipe, work: Work): unknown {
   if (!isOutOfMemory(error)) return error;
-  const need = (at: Size) => estimateRunBytes(engine, recipe, at);
-  const fitting = largestSide(size, (smaller) => need(smaller) <= 0.8 * need(size));
-  return new UserError(`the memory ran out at ${size.width}×${size.height}; ${advice(fitting)}`, {
+  const need = (at: Work) => estimateRunBytes(engine, recipe, at);
+  const fitting = largestSide(work, (smaller) => need(smaller) <= 0.8 * need(work));
+  return new UserError(`the memory ran out at ${work.width}×${work.height}; ${advice(fitting)}`, {
     cause: error,
   });
 }
 
-/** The longest side, up to the picture's own, at which it fits; 0 for none. */
-function largestSide(size: Size, hasRoom: (size: Size) => boolean): number {
-  const longest = Math.max(size.height, size.width);
-  const scaled = (side: number): Size => ({
-    height: Math.round((size.height * side) / longest),
-    width: Math.round((size.width * side) / longest),
+/** The longest side, up to the picture's own, at which it fits and the network still sees all of it; 0 for none. */
+function largestSide(work: Work, hasRoom: (work: Work) => boolean): number {
+  const longest = longestSide(work);
+  const least = leastLongestSide(work);
+  const scaled = (side: number): Work => ({
+    height: Math.round((work.height * side) / longest),
+    width: Math.round((work.width * side) / longest),
+    styles: work.styles,
   });
   let side = longest;
-  while (side > LEAST_SIZE && !hasRoom(scaled(side))) side = Math.floor(side * 0.98);
+  while (side > least && !hasRoom(scaled(side))) side = Math.max(least, Math.floor(side * 0.98));
   return hasRoom(scaled(side)) ? side : 0;
 }
 

@@ -29,6 +29,11 @@ export function stagesOf(schedule: Schedule, content: Size): Stage[] {
     }));
 }
 
+/** The size at which a style is described, beside a picture with such a longest side. */
+export function styleSize(style: Size, longest: number): Size {
+  return fit(style, Math.max(longest, leastLongestSide(style)));
+}
+
 /** Throws a UserError where the content, at the size asked for or at that of a stage, is too narrow for the network. */
 export function checkSides({ content: { file }, schedule }: Recipe, content: Size): void {
   const { size, stages } = schedule;

@@ -8,15 +8,20 @@ export interface Descriptions {
   readonly styles: readonly Targets[];
 }
 
+/** One decoded picture at a time: of many styles all at once are far more than what their descriptions take. */
+export async function* inTurn<T>(sources: readonly T[], decode: (source: T) => Promise<Planes>) {
+  for (const source of sources) yield await decode(source);
+}
+
 export async function describePictures(
   engine: Pick<Engine<unknown>, "describe">,
   plan: ObjectivePlan,
   content: Planes,
-  styles: readonly Planes[],
+  styles: Iterable<Planes> | AsyncIterable<Planes>,
 ): Promise<Descriptions> {
   const { pool, contentLayers, styleLayers } = plan;
   const described: Targets[] = [];
-  for (const style of styles)
+  for await (const style of styles)
     described.push(await engine.describe(style, { pool, contentLayers: [], styleLayers }));
   return {
     content: await engine.describe(content, { pool, contentLayers, styleLayers: [] }),

@@ -3,7 +3,7 @@ import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
 import { resample } from "../image/planes.ts";
-import { fit, leastLongestSide, longestSide } from "../image/source.ts";
+import { fit, longestSide } from "../image/source.ts";
 import { Adam } from "./adam.ts";
 import type { Checkpoint, Counts } from "./checkpoint.ts";
 import { startingPicture } from "./initial.ts";
@@ -11,8 +11,8 @@ import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
 import type { Loss, Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
-import { stagesOf } from "./schedule.ts";
-import { blend, type Descriptions, describePictures } from "./targets.ts";
+import { stagesOf, styleSize } from "./schedule.ts";
+import { blend, type Descriptions, describePictures, inTurn } from "./targets.ts";
 
 export interface Progress {
   /** Counted from 0. */
@@ -201,11 +201,7 @@ export class Transfer<V> {
     const size = this.#sizeOf(stage);
     const longest = longestSide(size);
     const content = await this.#pictures.content.decodeTo(size);
-    const styles = await Promise.all(
-      this.#pictures.styles.map(
-        async (source) => await source.decode(Math.max(longest, leastLongestSide(source))),
-      ),
-    );
+    const styles = inTurn(this.#pictures.styles, (source) => source.decodeTo(styleSize(source, longest)));
     const descriptions = await describePictures(this.#engine, planOf(objective), content, styles);
     const resume = this.#resumeFrom;
     this.#resumeFrom = undefined;
@@ -214,9 +210,10 @@ export class Transfer<V> {
     else if (before !== undefined) start = resample(before, size, "cubic");
     else start = await startingPicture(this.#recipe, this.#pictures, size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
+    let optimizer: Optimizer<V, Terms> | undefined;
     try {
       const opened = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
-      const optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
+      optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
       if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
       if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
       this.#isChangedBeforeOpening = false;
@@ -224,6 +221,7 @@ export class Transfer<V> {
       this.#applyRecipe(active);
       return active;
     } catch (error) {
+      optimizer?.dispose();
       await evaluator.dispose();
       throw error;
     }

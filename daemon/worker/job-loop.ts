@@ -50,9 +50,9 @@ export async function workOn<V>(
     recipe,
     ({ file, sha256 }) => assignment.pictures[sha256 ?? ""] ?? file,
   );
-  const size = fit(pictures.content, recipe.schedule.size);
-  checkMemory(workplace.engine, recipe, size, workplace.room);
-  const explain = (error: unknown) => explainOutOfMemory(error, workplace.engine, recipe, size);
+  const work = { ...fit(pictures.content, recipe.schedule.size), styles: pictures.styles };
+  checkMemory(workplace.engine, recipe, work, workplace.room);
+  const explain = (error: unknown) => explainOutOfMemory(error, workplace.engine, recipe, work);
   try {
     return await makePicture(workplace, assignment, pictures, events, explain);
   } catch (error) {

@@ -1,6 +1,5 @@
-import { availableParallelism } from "node:os";
 import type { DeviceKind } from "../../../shared/devices.ts";
-import { cpuName } from "../cpu-name.ts";
+import { cpuName, threadsOf } from "../cpu.ts";
 import { countCardsByBus } from "../cuda-cards.ts";
 import { loadCudaLibraries } from "./cuda-provider.ts";
 import type { Dialect } from "./dialect.ts";
@@ -35,9 +34,8 @@ const isTf32 = process.env["NVIDIA_TF32_OVERRIDE"] === "1";
 
 /** What each kind needs to be set up in this process, and the session options that choose it. */
 export const PROVIDERS: Readonly<Record<DeviceKind, (index: number, threads?: number) => Provider>> = {
-  cpu: (_index, wanted = availableParallelism()) => {
-    // More than there are cores only wait for each other, for minutes.
-    const threads = Math.min(wanted, availableParallelism());
+  cpu: (_index, wanted) => {
+    const threads = threadsOf(wanted);
     return {
       kind: "cpu",
       device: cpuName(threads),

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
 import type * as tfjs from "@tensorflow/tfjs-core";
 import { messageOf, UserError } from "../../../shared/errors.ts";
+import { threadsOf } from "../cpu.ts";
 import { bindingFile, memoryFile, quietFile, readInstallation } from "./installation.ts";
 
 /** The npm package with the binding's sources and the backend that speaks to it. */
@@ -54,7 +54,7 @@ let loading: { readonly threads: number; readonly tensorflow: Promise<Tensorflow
  * UserError that says what is missing and how to get it.
  */
 export async function loadTensorflow(threads?: number): Promise<Tensorflow> {
-  const wanted = threads ?? loading?.threads ?? availableParallelism();
+  const wanted = threadsOf(threads ?? loading?.threads);
   loading ??= { threads: wanted, tensorflow: load(wanted) };
   if (loading.threads !== wanted)
     throw new UserError(

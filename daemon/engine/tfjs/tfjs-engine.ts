@@ -1,6 +1,6 @@
 import { UserError } from "../../../shared/errors.ts";
 import type { Network } from "../../network/network.ts";
-import { cpuName } from "../cpu-name.ts";
+import { cpuName } from "../cpu.ts";
 import { showCard } from "../cuda-cards.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import type { DeviceVector } from "./device-space.ts";

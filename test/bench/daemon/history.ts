@@ -43,7 +43,7 @@ export async function measureHistory(folder: string, pictures: { content: string
           progress,
           stalls: 0,
           branchedFrom: null,
-          plan: { width: 48, height: 32, stages: [{ size: 48, iterations: 6 }] },
+          plan: { width: 48, height: 32, stages: [{ size: 48, iterations: 6 }], styles: [] },
           status: { state: "done", at: i, picture: `/pictures/${id}.png`, problem: null },
         },
       });

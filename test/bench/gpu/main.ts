@@ -125,7 +125,8 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
 async function realSizes(device: DeviceId, pictures: { content: string; style: string }) {
   const recipe = smallRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
-  const { largestSize } = memoryNeed(memoryModelOf(device), recipe, square, await roomOn(device, null));
+  const work = { ...square, styles: [square] };
+  const { largestSize } = memoryNeed(memoryModelOf(device), recipe, work, await roomOn(device, null));
   const sizes = options.sizes ?? [...SIZES.filter((size) => size < largestSize), largestSize];
   return sizes.map((size) => ({
     size,

@@ -128,7 +128,7 @@ function fillQueue(home: string, pictures: { content: string; style: string }): 
         created: 1,
         stalls: 0,
         branchedFrom: null,
-        plan: { width: 48, height: 32, stages: [{ size: 48, iterations: POINTS }] },
+        plan: { width: 48, height: 32, stages: [{ size: 48, iterations: POINTS }], styles: [] },
         ...rest,
       },
     });

@@ -88,6 +88,19 @@ describe("formats", () => {
     expectNear(await pixel(path("p3.png"), 5, 5), [0, 200, 0], 3);
   });
 
+  test("16 bits of grey with a profile are read as 8 bits with it are", async () => {
+    const greys = [50, 120, 250];
+    const read = async (bits: 8 | 16) => {
+      writeFileSync(path(`grey${bits}.png`), greyPng(bits, greys, linearGrey()));
+      return await Promise.all(
+        greys.map(async (_, x) => (await pixel(path(`grey${bits}.png`), 16 * x + 8, 8))[0] ?? 0),
+      );
+    };
+    const expected = greys.map((grey) => 255 * (1.055 * (grey / 255) ** (1 / 2.4) - 0.055));
+    expectNear(await read(8), expected, 2);
+    expectNear(await read(16), expected, 2);
+  });
+
   test.each(["p3", "srgb"])("16 bits with the profile %s are converted to sRGB", async (profile) => {
     const deep = halves(RED, BLUE).flatten().toColourspace("rgb16").withIccProfile(profile);
     const encoded = {
@@ -234,22 +247,67 @@ async function heic(): Promise<Buffer> {
 
 /** A small PNG file that claims to be side × side pixels. */
 function bomb(side: number): Buffer {
+  return png({ width: side, height: side, bits: 8, colourType: 2 }, Buffer.alloc(1_000_000));
+}
+
+/** Greys from 0 to 255 side by side, each 16 × 16. */
+function greyPng(bits: 8 | 16, greys: readonly number[], profile: Buffer): Buffer {
+  const samples = greys.flatMap((grey) => Array.from({ length: (16 * bits) / 8 }, () => grey));
+  const row = Buffer.from([0, ...samples]);
+  const head = { width: 16 * greys.length, height: 16, bits, colourType: 0 };
+  return png(head, Buffer.concat(Array.from({ length: 16 }, () => row)), profile);
+}
+
+interface PngHead {
+  readonly width: number;
+  readonly height: number;
+  readonly bits: number;
+  readonly colourType: number;
+}
+
+function png({ width, height, bits, colourType }: PngHead, rows: Buffer, profile?: Buffer): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    const frame = Buffer.alloc(8);
-    frame.writeUInt32BE(data.length, 0);
-    frame.writeUInt32BE(crc32(body), 4);
-    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+    return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
   };
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const pixels = deflateSync(Buffer.alloc(1_000_000));
   return Buffer.concat([
     Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    chunk("IHDR", header),
-    chunk("IDAT", pixels),
+    chunk("IHDR", Buffer.concat([uint32(width), uint32(height), Buffer.from([bits, colourType, 0, 0, 0])])),
+    ...(profile === undefined
+      ? []
+      : [chunk("iCCP", Buffer.concat([Buffer.from("grey\0\0", "latin1"), deflateSync(profile)]))]),
+    chunk("IDAT", deflateSync(rows)),
     chunk("IEND", Buffer.alloc(0)),
   ]);
+}
+
+/** An ICC profile in which half the number is half the light. */
+function linearGrey(): Buffer {
+  const d50 = [0.9642, 1, 0.8249].map((value) => uint32(Math.round(value * 65_536)));
+  const whitePoint = Buffer.concat([Buffer.from("XYZ \0\0\0\0", "latin1"), ...d50]);
+  const curve = Buffer.from("curv\0\0\0\0\0\0\0\0", "latin1");
+  const tags = Buffer.concat([
+    uint32(2),
+    Buffer.from("wtpt", "latin1"),
+    uint32(128 + 28),
+    uint32(whitePoint.length),
+    Buffer.from("kTRC", "latin1"),
+    uint32(128 + 28 + whitePoint.length),
+    uint32(curve.length),
+    whitePoint,
+    curve,
+  ]);
+  const header = Buffer.alloc(128);
+  header.writeUInt32BE(128 + tags.length, 0);
+  header.writeUInt32BE(0x0210_0000, 8);
+  header.write("mntrGRAYXYZ ", 12, "latin1");
+  header.write("acsp", 36, "latin1");
+  Buffer.concat(d50).copy(header, 68);
+  return Buffer.concat([header, tags]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }

@@ -144,8 +144,9 @@ describe("Transfer", () => {
 
   test("refuses what cannot fit into memory and says what would", async () => {
     const { checkMemory } = await import("../../../daemon/style/memory.ts");
-    const large = { height: 8000, width: 12000 };
-    const small = { height: 300, width: 300 };
+    const styles = [{ height: 20_000, width: 20_000 }];
+    const large = { height: 8000, width: 12000, styles };
+    const small = { height: 300, width: 300, styles };
     const shared = { host: 3e9, device: "shared" } as const;
     expect(() => checkMemory(engine, base, large, shared)).toThrow(
       /12000×8000 needs about .* of memory .* --size 1\d\d\d would fit/,
@@ -159,6 +160,11 @@ describe("Transfer", () => {
       / of memory .*free some memory first/,
     );
     expect(() => checkMemory(engine, base, large, { host: 1e12, device: "unknown" })).not.toThrow();
+    // Below it the network would lose a side: no size of a long picture is named that is refused in turn.
+    const long = { height: 100, width: 12_000, styles: [] };
+    expect(() => checkMemory(engine, base, long, { host: 5e8, device: "shared" })).toThrow(
+      /12000×100 needs about .*free some memory first/,
+    );
     // What no memory helps with.
     const { memoryModelOf } = await import("../../../daemon/engine/choice.ts");
     const huge = { host: 1e12, device: 1e12 };
@@ -173,7 +179,7 @@ describe("Transfer", () => {
 
   test("memory that runs out is told with a size that may do, and no other error is taken for it", async () => {
     const { explainOutOfMemory } = await import("../../../daemon/style/memory.ts");
-    const size = { height: 1000, width: 2000 };
+    const size = { height: 1000, width: 2000, styles: [] };
     for (const message of [
       "Failed to allocate memory for requested buffer of size 1073741824",
       "CUDA failure 2: out of memory",
@@ -195,17 +201,20 @@ describe("Transfer", () => {
     expect(explainOutOfMemory(lost, engine, base, size)).toBe(lost);
   });
 
-  test("a panorama's estimate holds for styles that are less wide, and a usual picture's is as without", async () => {
+  test("a panorama's estimate holds for styles that are less wide, as large as they are, and a usual picture's is as without", async () => {
     const { checkEvaluation, estimateRunBytes } = await import("../../../daemon/style/memory.ts");
     const { planOf } = await import("../../../daemon/style/loss.ts");
     const recipe: Recipe = { ...base, optimizer: ADAM };
-    const of = (height: number, width: number) => estimateRunBytes(engine, recipe, { height, width });
+    const of = (height: number, width: number, side = 4000) =>
+      estimateRunBytes(engine, recipe, { height, width, styles: [{ height: side, width: side }] });
     const iterating = (height: number, width: number) =>
       engine.estimateBytes(planOf(base.objective), { height, width }) + 9 * 12 * height * width;
     expect(of(2000, 2000)).toBe(iterating(2000, 2000));
     expect(of(1334, 2000)).toBe(iterating(1334, 2000));
     expect(of(1125, 2000)).toBeLessThan(1.15 * iterating(1125, 2000));
     expect(of(500, 2000)).toBeGreaterThan(1.2 * iterating(500, 2000));
+    // A style is never enlarged.
+    expect(of(500, 2000, 128)).toBe(iterating(500, 2000));
     const [small, large] = [100, 4000].map((side) => ({ height: side, width: side })) as [Size, Size];
     const room = { host: 3e9, device: "shared" } as const;
     const check = (image: Size, style: Size) =>

@@ -31,7 +31,7 @@ function job(id: string, change: Partial<Job> = {}): Job {
     out: null,
     created: 0,
     status: { state: "queued", held: false },
-    plan: { width: 32, height: 32, stages: [{ size: 32, iterations: 3 }] },
+    plan: { width: 32, height: 32, stages: [{ size: 32, iterations: 3 }], styles: [] },
     progress: null,
     stalls: 0,
     branchedFrom: null,
@@ -331,7 +331,7 @@ describe("places on the screen", () => {
   test("a job that is done before its last iteration says why", () => {
     const progress = { ...job("a").progress, iteration: 33 } as Job["progress"];
     const stages = [20, 30].map((iterations) => ({ size: 64, iterations }));
-    const plan = { width: 64, height: 64, stages };
+    const plan = { width: 64, height: 64, stages, styles: [] };
     const done = job("a", { status: { state: "done", at: 0, picture: "", problem: null }, plan, progress });
     expect(earlyEndOf(done)).toBe("converged after 33 of 50 iterations");
     expect(earlyEndOf({ ...done, status: { state: "running", since: 0 } })).toBeUndefined();
