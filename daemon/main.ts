@@ -9,7 +9,7 @@ import { fileProblem, messageOf, UsageError, UserError } from "../shared/errors.
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
-import { lockHome } from "./home-lock.ts";
+import { lock as lockFile } from "./files/lock.ts";
 import { logAtEnd, openLog } from "./logs.ts";
 import { HomeLayout } from "./queue/layout.ts";
 import { isLoopback, loadToken } from "./server/access.ts";
@@ -27,7 +27,10 @@ async function main(): Promise<void> {
       throw new UsageError(`--${name} is of use with --listen only`);
   const wishes = parseDevices(values.device ?? "auto", parseEngine(values.engine));
   const layout = new HomeLayout(homeFolder("data"));
-  const lock = lockHome(layout.lock);
+  const lock = lockFile(
+    layout.lock,
+    `a daemon is already at work on this home (${layout.lock} is locked); see: atelier status`,
+  );
   process.on("exit", () => lock[Symbol.dispose]());
   const isForeground = values.foreground === true;
   const log = openLog(layout.data, (id) => layout.jobFolder(id), isForeground);

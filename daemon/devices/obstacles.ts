@@ -3,7 +3,7 @@ import type { DeviceId, DeviceKind, ENGINE_KINDS, EngineId } from "../../shared/
 import { messageOf } from "../../shared/errors.ts";
 import { visibleCards } from "../engine/cuda-cards.ts";
 import { LEAST_DRIVER, providerObstacle } from "../engine/onnx/cuda-provider.ts";
-import { hasSwiftShader } from "../engine/onnx/swiftshader.ts";
+import { hasSwiftShader, swiftShaderObstacle } from "../engine/onnx/swiftshader.ts";
 import { hasVulkanDriver } from "../engine/onnx/vulkan-drivers.ts";
 import { ownVulkanLoader, VULKAN_LOADER } from "../engine/onnx/vulkan-loader.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
@@ -36,7 +36,7 @@ const OBSTACLES: {
     cuda: (gpus, index) => cudaObstacle(gpus, index) ?? providerObstacle(),
     swiftshader: () =>
       hasSwiftShader()
-        ? undefined
+        ? swiftShaderObstacle()
         : "not set up; it serves to test WebGPU without a GPU: atelier setup swiftshader",
   },
   tfjs: {

@@ -1,6 +1,10 @@
+import { join } from "node:path";
 import { type DeviceId, nameOfDevice } from "../../shared/devices.ts";
+import { homeFolder } from "../../shared/home.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { forgetMeasurements } from "../devices/measured.ts";
 import { openEngine } from "../engine/choice.ts";
+import { lock } from "../files/lock.ts";
 import { untrainedNetwork } from "../network/untrained.ts";
 import { installCuda, removeCuda } from "../setup/cuda/cuda.ts";
 import type { SetupOptions } from "../setup/report.ts";
@@ -24,7 +28,7 @@ export const setUpCuda = changingDevices(
 /** Brings SwiftShader and tries it. */
 export const setUpSwiftShader = changingDevices(
   async (options: SetupOptions): Promise<SetupReport> => ({
-    folder: await installSwiftShader(options.reporter),
+    folder: await installSwiftShader(options),
     device: await prove({ engine: "onnx", kind: "swiftshader" }, options),
   }),
 );
@@ -41,9 +45,15 @@ export const setUpTensorflow = changingDevices(installTensorflow);
 /** Takes TensorFlow away again. */
 export const undoTensorflowSetUp = changingDevices(removeTensorflow);
 
-/** What was measured before such work, however it ends, no longer holds. */
+/** One at a time in a home; what was measured before such work, however it ends, no longer holds. */
 function changingDevices<A extends readonly unknown[], R>(work: (...args: A) => Promise<R>) {
   return async (...args: A): Promise<R> => {
+    const data = homeFolder("data");
+    await makeFolder(data, 0o700);
+    using _ = lock(
+      join(data, "setup.lock"),
+      "another setup is at work in this home; try again when it is done",
+    );
     try {
       return await work(...args);
     } finally {

@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
-import { messageOf, UserError } from "../../shared/errors.ts";
+import { messageOf, UsageError, UserError } from "../../shared/errors.ts";
 import { ProgramError, runProgram } from "./program.ts";
 
 /** A Python that somebody named: a path from here on, but a name that is looked up in PATH stays a name. */
 export function pythonPath(python: string): string {
+  // As a shell's variable that is not set.
+  if (python === "") throw new UsageError("--from-python is empty; it takes the path of a Python's program");
   return python.includes("/") ? resolve(python) : python;
 }
 

@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
@@ -37,7 +38,11 @@ export async function installPackages(
   const python = join(folder, "bin/python");
   await inWords([], wanted, async () => await runProgram("python3", ["--version"], { signal }));
   reporter.step(`making a Python environment in ${folder}`);
+  // There until pip is done, which takes packages that it was stopped in the middle of for installed.
+  const unfinished = join(folder, "unfinished");
+  if (existsSync(unfinished)) await rm(folder, { recursive: true });
   await makeFolder(temporary, 0o700);
+  await writeFile(unfinished, "");
   await inWords(
     VENV_PROBLEMS,
     wanted,
@@ -51,6 +56,7 @@ export async function installPackages(
       wanted,
       async () => await runProgram(python, [...pip, ...wanted.arguments], options),
     );
+    await rm(unfinished);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { describeWeights } from "../../shared/report.ts";
 import { EXIT } from "../terminal/exit.ts";
+import { interruptible } from "../terminal/interruptible.ts";
 import { formatBytes, paint, paintOut, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { jsonOption } from "./options.ts";
@@ -42,28 +43,23 @@ function addFetch(weights: Command): void {
     .addOption(jsonOption())
     .action(async ({ from, json }: { from?: string; json?: boolean }) => {
       const { fetchWeights } = await import("../../daemon/foreground.ts");
-      const stop = new AbortController();
-      const interrupt = () => stop.abort();
-      process.once("SIGINT", interrupt);
       const progress = createProgress();
+      const show = ({ received, total }: { readonly received: number; readonly total: number }) =>
+        progress.update({
+          fraction: received / total,
+          label: `${formatBytes(received)} of ${formatBytes(total)}`,
+          details: [],
+        });
       try {
-        const source = { signal: stop.signal, ...(from !== undefined && { url: from }) };
-        const identity = await fetchWeights(source, ({ received, total }) =>
-          progress.update({
-            fraction: received / total,
-            label: `${formatBytes(received)} of ${formatBytes(total)}`,
-            details: [],
-          }),
+        const identity = await interruptible(
+          async (signal) => await fetchWeights({ signal, ...(from !== undefined && { url: from }) }, show),
         );
         progress.done();
         if (json) printJson(identity);
         else say(`${paint("green", "ready")}: ${describeWeights(identity)}`);
       } catch (error) {
         progress.done();
-        if (stop.signal.aborted) process.exitCode = EXIT.interrupted;
         throw error;
-      } finally {
-        process.off("SIGINT", interrupt);
       }
     });
 }

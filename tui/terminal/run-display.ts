@@ -1,6 +1,6 @@
 import type { RunOptions, RunReport, RunStart } from "../../daemon/foreground.ts";
 import { describeWeights } from "../../shared/report.ts";
-import { EXIT } from "./exit.ts";
+import { interruptible } from "./interruptible.ts";
 import { count, formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { progressLine } from "./progress-text.ts";
@@ -10,22 +10,11 @@ export async function showRun(
   options: Pick<RunOptions, "recipe" | "out" | "device"> & Partial<RunOptions>,
 ): Promise<RunReport> {
   const { run } = await import("../../daemon/foreground.ts");
-  const stop = new AbortController();
-  const interrupt = () => {
-    if (stop.signal.aborted) process.exit(EXIT.interrupted);
-    stop.abort();
-    say(
-      `\n${paint("yellow", "stopping")} after this iteration, with the picture so far; Ctrl+C again: at once`,
-    );
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
   const progress = createProgress();
   let began: RunStart | undefined;
   try {
-    const report = await run({
+    const given: Omit<RunOptions, "signal"> = {
       ...options,
-      signal: stop.signal,
       onNote: printNote,
       onStart: (start) => {
         began = start;
@@ -43,16 +32,20 @@ export async function showRun(
         };
         progress.update(progressLine({ plan: began, status: { state: "running" } }, at));
       },
-    });
+    };
+    const report = await interruptible(
+      async (signal) => await run({ ...given, signal }),
+      () =>
+        say(
+          `\n${paint("yellow", "stopping")} after this iteration, with the picture so far; Ctrl+C again: at once`,
+        ),
+    );
     progress.done();
     say(describeEnd(report));
     return report;
   } catch (error) {
     if (began !== undefined) progress.done();
     throw error;
-  } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
   }
 }
 

@@ -22,8 +22,17 @@ export function hasSwiftShader(): boolean {
   return Object.values(SWIFTSHADER_FILES).every((name) => existsSync(join(folder, name)));
 }
 
+/** Why SwiftShader cannot be where this home has it; undefined where it can. */
+export function swiftShaderObstacle(): string | undefined {
+  return swiftShaderFolder().includes(":")
+    ? `Vulkan's loader takes each colon in ${swiftShaderFolder()} for the end of a path; move the home (ATELIER_HOME) to a path without colons`
+    : undefined;
+}
+
 /** Makes SwiftShader the only Vulkan driver of this process, before its first WebGPU session. */
 export function useSwiftShader(): void {
+  const obstacle = swiftShaderObstacle();
+  if (obstacle !== undefined) throw new UserError(`SwiftShader cannot be used: ${obstacle}`);
   if (!hasSwiftShader())
     throw new UserError(
       `SwiftShader is not in ${swiftShaderFolder()}; get it with: atelier setup swiftshader`,

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import { makeFolder } from "../../../shared/make-folder.ts";
 import { hasLibraries } from "../../devices/libraries.ts";
-import { runProgram } from "../program.ts";
+import { runProgram, stopped } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
 import type { TensorflowLibrary } from "./library.ts";
 
@@ -37,7 +37,7 @@ export async function fetchOfficial(
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
     await runProgram("tar", ["-xzf", archive, "-C", folder], { signal });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (signal.aborted) throw stopped();
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     throw new UserError(`the official TensorFlow cannot be had: ${messageOf(cause)}`);
   } finally {

@@ -60,7 +60,6 @@ export async function installTensorflow(options: SetupOptions): Promise<Tensorfl
       reporter.line(messageOf(error));
     }
   }
-  forgetInstallation();
   await checkBuildTools(signal);
   const isOutdated = present !== undefined && present.binding !== versionOfSources();
   const library = await findLibrary(
@@ -68,6 +67,7 @@ export async function installTensorflow(options: SetupOptions): Promise<Tensorfl
     options,
   );
   reporter.step(`compiling the binding against the TensorFlow ${library.version} in ${library.folder}`);
+  forgetInstallation();
   await rm(memoryFile(), { force: true });
   await buildBinding(library, signal);
   if (hasMemoryModule(library)) {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { EXIT } from "../../terminal/exit.ts";
+import { interruptible } from "../../terminal/interruptible.ts";
 import { paint, printJson, say } from "../../terminal/print.ts";
 import { jsonOption } from "../options.ts";
 
@@ -39,25 +39,18 @@ export function addPart<Report, Undone>(setup: Command, part: Part<Report, Undon
         else say(undoneText(undone));
         return;
       }
-      const stop = new AbortController();
-      const interrupt = () => stop.abort();
-      process.once("SIGINT", interrupt);
-      try {
-        const report = await install({
-          ...(given.fromPython !== undefined && { fromPython: given.fromPython }),
-          signal: stop.signal,
-          reporter: {
-            step: (text) => say(`${paint("cyan", "·")} ${text}`),
-            line: (text) => say(`  ${paint("dim", text)}`),
-          },
-        });
-        if (given.json) printJson(report);
-        else say(`${paint("green", "ready")}: ${readyText(report)}`);
-      } catch (error) {
-        if (stop.signal.aborted) process.exitCode = EXIT.interrupted;
-        throw error;
-      } finally {
-        process.off("SIGINT", interrupt);
-      }
+      const report = await interruptible(
+        async (signal) =>
+          await install({
+            ...(given.fromPython !== undefined && { fromPython: given.fromPython }),
+            signal,
+            reporter: {
+              step: (text) => say(`${paint("cyan", "·")} ${text}`),
+              line: (text) => say(`  ${paint("dim", text)}`),
+            },
+          }),
+      );
+      if (given.json) printJson(report);
+      else say(`${paint("green", "ready")}: ${readyText(report)}`);
     });
 }
