@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { copyFile, rename, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
+import { hashFile } from "../files/hash-file.ts";
 import { type DownloadProgress, download } from "../network/download.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { type ArrayCheck, checkWeightFile, loadWeightFile } from "../network/weight-file.ts";
@@ -46,7 +48,7 @@ export async function fetchWeights(
   return (await loadWeightFile(file)).weights;
 }
 
-/** Checks a weight file and copies it to the others; it becomes the default unless the published file is there. */
+/** Checks a weight file and copies it to the others, none of which it replaces; it becomes the default unless the published file is there. */
 export async function importWeights(file: string): Promise<WeightsIdentity> {
   const { weights } = await loadWeightFile(file);
   const folder = weightsFolder();
@@ -54,11 +56,19 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
   if (resolve(file) === target) return weights;
   const temporary = join(folder, `.${basename(file)}.importing`);
   try {
+    if (existsSync(target)) {
+      if ((await hashFile("sha256", file)) === (await hashFile("sha256", target)))
+        return { ...weights, file: target };
+      throw new UserError(
+        `${target} has other weights than ${file}; rename the one that is to be imported, or delete the stored one`,
+      );
+    }
     await makeFolder(folder, 0o700);
     await copyFile(file, temporary);
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (error instanceof UserError) throw error;
     throw new UserError(`cannot copy ${file} to ${target}: ${fileProblem(error)}`);
   }
   return { ...weights, file: target };

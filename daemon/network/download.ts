@@ -1,12 +1,13 @@
-import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createWriteStream } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { codeOf, fileProblem, InterruptedError, messageOf, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
+import { hashFile } from "../files/hash-file.ts";
+import { lock } from "../files/lock.ts";
 
 export interface DownloadSource {
   readonly url: string;
@@ -28,8 +29,8 @@ const SILENCE_MS = 30_000;
 
 /**
  * Downloads into `file`.part, goes on where an earlier attempt or process broke off, and moves the
- * result to `file` only when size and md5 are right. Throws a UserError; what was received is kept
- * unless its content is wrong.
+ * result to `file` only when size and md5 are right. One process at a time. Throws a UserError; what was
+ * received is kept unless its content is wrong.
  */
 export async function download(
   source: DownloadSource,
@@ -38,10 +39,15 @@ export async function download(
   const part = `${source.file}.part`;
   try {
     await makeFolder(dirname(source.file), 0o700);
-    if ((await sizeOf(source.file)) === source.bytes && (await md5Of(source.file)) === source.md5) return;
+    if ((await sizeOf(source.file)) === source.bytes && (await hashFile("md5", source.file)) === source.md5)
+      return;
   } catch (error) {
     throw new UserError(`cannot write ${source.file}: ${fileProblem(error)}`);
   }
+  using _ = lock(
+    `${source.file}.lock`,
+    `another process downloads ${source.file}; try again when it is done`,
+  );
   let progressless = 0;
   while ((await sizeOf(part)) < source.bytes) {
     const before = await sizeOf(part);
@@ -61,9 +67,9 @@ export async function download(
     }
   }
   const size = await sizeOf(part);
-  const md5 = await md5Of(part);
+  const md5 = await hashFile("md5", part);
   if (size !== source.bytes || md5 !== source.md5) {
-    await rm(part);
+    await rm(part, { force: true });
     throw new UserError(
       `${source.url} is not the expected file: ${size} bytes with md5 ${md5}, expected ${source.bytes} with ${source.md5}; it was removed, try again or another source`,
     );
@@ -123,7 +129,7 @@ async function receive(
 function explained({ url, file, signal }: DownloadSource, error: unknown): UserError {
   if (error instanceof UserError) return error;
   if (signal.aborted)
-    return new UserError("the download was stopped; run the command again to go on where it stopped");
+    return new InterruptedError("the download was stopped; run the command again to go on where it stopped");
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   return new UserError(
     `cannot download ${url}: ${messageOf(cause)}; run the command again to go on, or bring ${file} by other means: atelier weights import FILE`,
@@ -137,10 +143,4 @@ async function sizeOf(file: string): Promise<number> {
     if (codeOf(error) === "ENOENT") return 0;
     throw error;
   }
-}
-
-async function md5Of(file: string): Promise<string> {
-  const hash = createHash("md5");
-  await pipeline(createReadStream(file), hash);
-  return hash.digest("hex");
 }

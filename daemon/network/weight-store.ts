@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
@@ -24,14 +24,20 @@ export function storedWeights(): StoredWeights[] {
   const published = join(folder, PUBLISHED_FILE.name);
   return namesIn(folder)
     .filter((name) => !name.startsWith(".") && isWeightFile(name))
-    .map((name) => {
+    .flatMap((name) => {
       const file = join(folder, name);
-      const { size, mtime } = statSync(file);
-      return { file, bytes: size, modified: mtime };
+      const stats = statsOf(file);
+      return stats?.isFile() ? [{ file, bytes: stats.size, modified: stats.mtime }] : [];
     })
     .toSorted(
       (a, b) => Number(b.file === published) - Number(a.file === published) || +b.modified - +a.modified,
     );
+}
+
+/** Says of the weights that are used by default which they are: of others it is another. */
+export function stampOfDefault(): string {
+  const [first] = storedWeights();
+  return first === undefined ? "untrained" : `${first.file} ${first.bytes} ${+first.modified}`;
 }
 
 /**
@@ -41,6 +47,15 @@ export function storedWeights(): StoredWeights[] {
 export async function openNetwork(choice: string | undefined, seed: number): Promise<Network> {
   const file = choice ?? storedWeights()[0]?.file ?? "untrained";
   return file === "untrained" ? untrainedNetwork(seed) : await loadWeightFile(file);
+}
+
+/** Undefined for what leads nowhere, such as a link to a file that is gone. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] {

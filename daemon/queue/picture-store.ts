@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { access, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
@@ -7,6 +5,7 @@ import { makeFolderSync } from "../../shared/make-folder.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
 import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
+import { hashFile } from "../files/hash-file.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -76,7 +75,7 @@ export class PictureStore {
       if (size > MAX_PICTURE_BYTES)
         throw new UserError(`${file}: larger than the ${MAX_PICTURE_BYTES / 1e6} MB that a picture may have`);
       await copyFile(file, temporary);
-      const actual = await hashOf(temporary);
+      const actual = await hashFile("sha256", temporary);
       if (sha256 !== undefined && sha256 !== actual)
         throw new UserError(`${file}: not the picture that the recipe was made with`);
       this.#hold(actual, 1);
@@ -150,7 +149,7 @@ export class PictureStore {
   }
 
   async #settleUpload(part: string, sha256: string): Promise<void> {
-    if ((await hashOf(part)) !== sha256)
+    if ((await hashFile("sha256", part)) !== sha256)
       throw new RefusedError("refused", "the pieces do not add up to the announced hash; send them again");
     await this.#settle(part, sha256);
   }
@@ -164,10 +163,4 @@ export class PictureStore {
     await rename(temporary, this.pathOf(sha256));
     await syncFolder(this.#folder);
   }
-}
-
-async function hashOf(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

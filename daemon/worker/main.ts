@@ -7,7 +7,7 @@ import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import { DeviceError } from "../engine/device-error.ts";
 import type { Network } from "../network/network.ts";
-import { openNetwork } from "../network/weight-store.ts";
+import { openNetwork, stampOfDefault } from "../network/weight-store.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { type JobEvents, workOn } from "./job-loop.ts";
 import type { Assignment, FromWorker, ToWorker } from "./messages.ts";
@@ -51,8 +51,23 @@ async function serve(): Promise<void> {
   const device = deviceSchema.parse(JSON.parse(given));
   const open = async (network: Network) =>
     await openEngine(device, network, threads === undefined ? undefined : Number(threads));
-  const network = await openNetwork(process.env["ATELIER_WEIGHTS"], 0);
-  const engine = await open(network);
+  const choice = process.env["ATELIER_WEIGHTS"];
+  let stamp = stampOfDefault();
+  let network = await openNetwork(choice, 0);
+  let engine = await open(network);
+  const sayReady = () => {
+    const { id, device: words } = engine;
+    send({ type: "ready", engine: id, device: words, weights: describeWeights(network.weights) });
+  };
+  /** Weights that came since are for the jobs from now on. */
+  const useNewWeights = async (): Promise<void> => {
+    const now = stampOfDefault();
+    if (choice !== undefined || now === stamp) return;
+    network = await openNetwork(choice, 0);
+    engine = await open(network);
+    stamp = now;
+    sayReady();
+  };
 
   const work = async (assignment: Assignment) => {
     const outcome = await outcomeOf(assignment);
@@ -63,6 +78,8 @@ async function serve(): Promise<void> {
   const outcomeOf = async (assignment: Assignment): Promise<FromWorker> => {
     job = assignment.job;
     asked.length = 0;
+    const spoilt = await problemOf(useNewWeights());
+    if (spoilt !== undefined) return { type: "unavailable", reason: spoilt.message };
     const identity = { engine: engine.id, device: engine.device, weights: network.weights };
     try {
       // An untrained network belongs to its recipe's seed.
@@ -108,12 +125,7 @@ async function serve(): Promise<void> {
         break;
     }
   });
-  send({
-    type: "ready",
-    engine: engine.id,
-    device: engine.device,
-    weights: describeWeights(network.weights),
-  });
+  sayReady();
 }
 
 async function problemOf(work: Promise<unknown>): Promise<UserError | undefined> {

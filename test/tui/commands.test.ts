@@ -1,18 +1,15 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import type { BenchReport, DoctorReport, EvaluateReport } from "../../daemon/foreground.ts";
 import { toBytes } from "../../daemon/image/planes.ts";
-import { expectedShape, toHwioRgb } from "../../daemon/network/arrays.ts";
-import { untrainedNetwork } from "../../daemon/network/untrained.ts";
-import { LAYERS } from "../../shared/layers.ts";
 import { atelier, json } from "../support/atelier.ts";
 import { readNpy } from "../support/npy.ts";
 import { type Expected, randomPicture, relativeDistance } from "../support/objectives.ts";
-import { writeSafetensors } from "../support/safetensors.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
+import { writeWeights } from "../support/weights.ts";
 
 const home = temporaryFolder();
 const at = (name: string) => join(home, name);
@@ -118,19 +115,8 @@ test("doctor says what there is", async () => {
 });
 
 test("imported weights are listed, verified and used by default", async () => {
-  const { layers } = untrainedNetwork(9);
   const file = at("mine.safetensors");
-  writeSafetensors(
-    file,
-    LAYERS.flatMap((layer) => [
-      {
-        name: `${layer}.kernel`,
-        shape: expectedShape(`${layer}.kernel`, "HWIO-BGR"),
-        data: toHwioRgb(layer, layers[layer].kernel),
-      },
-      { name: `${layer}.bias`, shape: expectedShape(`${layer}.bias`, "HWIO-BGR"), data: layers[layer].bias },
-    ]),
-  );
+  writeWeights(file, 9);
   expect(json(await atelier(["weights", "import", file, "--json"], home))).toMatchObject({
     kind: "custom",
     verified: false,
@@ -159,6 +145,41 @@ test("imported weights are listed, verified and used by default", async () => {
     home,
   );
   expect(run.stderr).toMatch(/mine\.safetensors \(not the published VGG16\)/);
+});
+
+test("weights are not imported over others of the same name", async () => {
+  const own = newHome();
+  const file = join(own, "mine.safetensors");
+  writeWeights(file, 1);
+  const importIt = async () => await atelier(["weights", "import", file], own);
+  expect((await importIt()).code).toBe(0);
+  expect((await importIt()).code).toBe(0);
+  const stored = join(own, "data/weights/mine.safetensors");
+  const before = readFileSync(stored);
+  writeWeights(file, 2);
+  const outcome = await importIt();
+  expect(outcome.code).toBe(1);
+  expect(outcome.stderr).toBe(
+    `error: ${stored} has other weights than ${file}; rename the one that is to be imported, or delete the stored one\n`,
+  );
+  expect(readFileSync(stored).equals(before)).toBe(true);
+});
+
+test("a folder and a link to nowhere among the weights are none", async () => {
+  const own = newHome();
+  const folder = join(own, "data/weights");
+  mkdirSync(join(folder, "dir.h5"), { recursive: true });
+  symlinkSync(join(own, "gone.h5"), join(folder, "link.h5"));
+  symlinkSync("ring.h5", join(folder, "ring.h5"));
+  const outcome = await atelier(["weights", "list", "--json"], own);
+  expect(outcome.stderr).toBe("");
+  expect(json<{ stored: unknown[] }>(outcome).stored).toEqual([]);
+});
+
+test.each(["nowhere", "file:///etc/hostname", "http://"])("weights are not fetched from %s", async (from) => {
+  const outcome = await atelier(["weights", "fetch", "--from", from], newHome());
+  expect(outcome.code).toBe(2);
+  expect(outcome.stderr).toMatch(/expected an address that begins with http:\/\/ or https:\/\//);
 });
 
 test("presets, help and version are printed on stdout", async () => {

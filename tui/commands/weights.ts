@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { describeWeights } from "../../shared/report.ts";
+import { webAddress } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { interruptible } from "../terminal/interruptible.ts";
 import { formatBytes, paint, paintOut, print, printJson, say } from "../terminal/print.ts";
@@ -39,7 +40,7 @@ function addFetch(weights: Command): void {
   weights
     .command("fetch")
     .description("Downloads the published Keras file, or goes on with a download that broke off.")
-    .option("--from <url>", "a mirror of the same file")
+    .option("--from <url>", "a mirror of the same file", webAddress)
     .addOption(jsonOption())
     .action(async ({ from, json }: { from?: string; json?: boolean }) => {
       const { fetchWeights } = await import("../../daemon/foreground.ts");

@@ -23,6 +23,13 @@ export function numberFrom(range: Range): (text: string) => number {
   };
 }
 
+/** A web address, for commander. */
+export function webAddress(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw new InvalidArgumentError("expected an address that begins with http:// or https://.");
+  return text;
+}
+
 export interface StyleArgument {
   readonly file: string;
   readonly weight: number;

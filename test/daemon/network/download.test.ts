@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../../daemon/network/download.ts";
 import { normals } from "../../../shared/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -153,6 +153,27 @@ describe("download", () => {
     mkdirSync(join(file, ".."), { recursive: true });
     symlinkSync("/dev/full", `${file}.part`);
     await expect(fetchInto(file, url)).rejects.toThrow(/weights\.h5\.part: the disk is full/);
+  });
+
+  test("a second one at the same time is told so and leaves the first alone, whose lock is free then", async () => {
+    const file = target();
+    const received: (() => void)[] = [];
+    const { url } = await serve((_n, start, response) => {
+      response.writeHead(200, { "content-length": CONTENT.length });
+      response.write(CONTENT.subarray(start, 100_000));
+      received.push(() => response.end(CONTENT.subarray(100_000)));
+    });
+    const first = fetchInto(file, url);
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await expect(fetchInto(file, url)).rejects.toThrow(`another process downloads ${file}; try again`);
+    received[0]?.();
+    await first;
+    expect(readFileSync(file)).toEqual(CONTENT);
+    rmSync(file);
+    const again = fetchInto(file, url);
+    await vi.waitFor(() => expect(received).toHaveLength(2));
+    received[1]?.();
+    await again;
   });
 
   test("stopped by the person, it keeps what it has", async () => {
