@@ -8,10 +8,8 @@ import { capacityOf, type Place } from "../devices/room.ts";
 import { memoryModelOf, threadsFor } from "../engine/choice.ts";
 import { hasRoomFor, type Room } from "../style/memory.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
-import { Supervisor } from "./supervisor.ts";
+import { LONGEST_ASIDE_SECONDS, Supervisor } from "./supervisor.ts";
 
-/** A wish without a device is tried again after ever longer, but at least so often. */
-const LONGEST_ASIDE_SECONDS = 900;
 /** Devices at work are asked for their load so often. */
 const LOAD_MS = 5000;
 
@@ -193,8 +191,8 @@ export class WorkerPool {
           this.note(id, { state: "gone", detail: reason, restarts: member.supervisor?.restarts ?? 0 });
           this.#events.onGone(id, reason, false);
         },
-        onAside: (reason, retryMs) => {
-          this.#noteAside(id, reason, retryMs / 1000);
+        onAside: (reason, seconds) => {
+          this.#noteAside(id, reason, seconds);
           this.#events.onGone(id, reason, true);
         },
         onOutput: (text) => this.#events.onOutput(id, text),

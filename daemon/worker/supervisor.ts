@@ -9,15 +9,15 @@ import { Patience } from "./patience.ts";
 
 /** Wait before the first, second, … restart in a row without any work done in between. */
 const BACK_OFF_MS = [0, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
-/** A device that does not work is tried again after ever longer, but at least so often. */
-const LONGEST_ASIDE_MS = 15 * 60_000;
+/** A device that does not work, or is not found, is tried again after ever longer, but at least so often. */
+export const LONGEST_ASIDE_SECONDS = 15 * 60;
 
 export interface SupervisorEvents {
   onMessage(message: FromWorker): void;
   /** The process is gone, for whatever reason; another one is on its way. */
   onGone(reason: string): void;
   /** The device does not work; it is tried again after so long. */
-  onAside(reason: string, retryMs: number): void;
+  onAside(reason: string, retrySeconds: number): void;
   /** What the process wrote to its standard error. */
   onOutput(text: string): void;
 }
@@ -139,9 +139,9 @@ export class Supervisor {
   #setAside(child: ChildProcess, reason: string): void {
     child.kill("SIGKILL");
     if (!this.#forget(child)) return;
-    const wait = Math.min(1000 * this.#options.retrySeconds * 2 ** this.#timesAside++, LONGEST_ASIDE_MS);
+    const wait = Math.min(this.#options.retrySeconds * 2 ** this.#timesAside++, LONGEST_ASIDE_SECONDS);
     this.#events.onAside(reason, wait);
-    this.#restart = setTimeout(() => this.start(), wait);
+    this.#restart = setTimeout(() => this.start(), 1000 * wait);
   }
 
   /** Whether there is anything to be done about its end. */

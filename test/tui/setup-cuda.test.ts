@@ -155,6 +155,15 @@ with zipfile.ZipFile(f"{target}/{distribution}-py3-none-manylinux_2_27_x86_64.wh
         const other = await atelier(["setup", "cuda", "--undo", "--json"], newHome());
         expect(json(other)).toEqual({ removed: false });
         expect(readdirSync(bin).filter((name) => name.includes("provider")).length).toBe(2);
+        // Nor does a home whose provider another one has replaced since.
+        const [earlier, later] = [newHome(), join(folder, "later")];
+        mkdirSync(join(earlier, "data/cuda"), { recursive: true });
+        const record = { runtime: runtimeVersion(), python: "python3", provider: later, libraries: [] };
+        writeFileSync(join(earlier, "data/cuda/installation.json"), JSON.stringify(record));
+        expect(json(await atelier(["setup", "cuda", "--undo", "--json"], earlier))).toEqual({
+          removed: true,
+        });
+        expect(readdirSync(bin).filter((name) => name.includes("provider")).length).toBe(2);
         // Undoing helps whatever became of the record.
         writeFileSync(join(home, "data/cuda/installation.json"), "{");
         const unreadable = await atelier(["setup", "cuda"], home);

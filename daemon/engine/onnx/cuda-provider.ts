@@ -35,6 +35,8 @@ const installationSchema = z.strictObject({
   runtime: z.string(),
   /** The Python that was named, where one was. */
   python: z.string().nullable(),
+  /** The folder that the provider is linked from; records of before have none. */
+  provider: z.string().optional(),
   /** Files that are loaded before the provider asks for them by name; the system finds the others. */
   libraries: z.array(z.string()),
 });

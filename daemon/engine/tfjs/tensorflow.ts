@@ -40,7 +40,6 @@ interface Binding {
 }
 interface Memory {
   release(): void;
-  freeBytes(): number;
 }
 interface Backend extends tfjs.KernelBackend {
   readonly isUsingGpuDevice: boolean;

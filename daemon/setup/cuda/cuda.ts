@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readlink, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
 import { makeFolder } from "../../../shared/make-folder.ts";
 import { listGpus } from "../../devices/gpus.ts";
@@ -50,7 +50,7 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
   const libraries = librariesFrom(packages);
   reporter.step(`linking the provider into ${runtimeFolder()}`);
   await linkProvider(packages);
-  await record({ runtime, python, libraries });
+  await record({ runtime, python, provider: packages.provider, libraries });
   return runtimeFolder();
 
   async function fetchPackages(version: string): Promise<CudaPackages> {
@@ -67,16 +67,26 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
 export async function removeCuda(): Promise<boolean> {
   const had = existsSync(cudaFolder());
   // Another home may have linked its own there.
-  if (existsSync(cudaRecord()) || (await isOwnLink()))
+  if (await isOwnLink())
     for (const name of PROVIDER_FILES) await rm(join(runtimeFolder(), name), { force: true });
   await rm(cudaFolder(), { recursive: true, force: true });
   return had;
 }
 
-/** Whether the provider beside the runtime is the one in this home's folder, be it gone or not. */
+/** Whether the provider beside the runtime is the one in this home's folder, be it gone or not, or the one it recorded. */
 async function isOwnLink(): Promise<boolean> {
   const target = await readlink(join(runtimeFolder(), PROVIDER_FILES[0])).catch(() => "");
-  return target.startsWith(join(cudaFolder(), "/"));
+  return target.startsWith(join(cudaFolder(), "/")) || isRecorded(dirname(target));
+}
+
+/** Undoing helps whatever became of the record, and earlier ones do not name the provider. */
+function isRecorded(provider: string): boolean {
+  try {
+    const installation = readCudaInstallation();
+    return installation !== undefined && (installation.provider ?? provider) === provider;
+  } catch {
+    return true;
+  }
 }
 
 /** Where NVIDIA's own installer puts libraries, without telling the loader. */
