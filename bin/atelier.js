@@ -27,9 +27,9 @@ if (Number(process.versions.node.split(".")[0]) >= NEEDED) {
 
 function handOver(node) {
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
-  // A terminal says this to the child as well.
+  // A terminal says this to the child as well, and most have ended then before they hear of it twice.
   process.on("SIGINT", () => {
-    if (!process.stdin.isTTY) child.kill("SIGINT");
+    setTimeout(() => child.kill("SIGINT"), process.stdin.isTTY ? 200 : 0).unref();
   });
   const signals = ["SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, () => child.kill(signal));

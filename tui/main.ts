@@ -1,6 +1,5 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
-import { fileProblem } from "../shared/errors.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
@@ -26,7 +25,7 @@ import { addRunCommand } from "./commands/run.ts";
 import { addSetupCommand } from "./commands/setup.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
 import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
-import { printError } from "./terminal/print.ts";
+import { leavePipesQuietly } from "./terminal/pipes.ts";
 
 /** All commands, as help groups them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
@@ -96,15 +95,4 @@ function inOneForm(message: string): string {
     /command-argument value ('.*') is invalid for argument '(.+)'/,
     "argument '<$2>' $1 is invalid",
   );
-}
-
-/** `atelier … | head` ends when head does, without a stack trace. */
-function leavePipesQuietly(): void {
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT.failed);
-      if (stream === process.stderr) process.exit(EXIT.failed);
-      printError(`cannot write what was asked for: ${fileProblem(error)}`);
-      process.exit(EXIT.failed);
-    });
 }

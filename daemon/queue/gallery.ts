@@ -48,8 +48,9 @@ export class Gallery {
   /** A piece of the picture as a .png with recipe and timeline; the finished one as it was written. */
   async read({ job: prefix, iteration, offset }: Params<"read">): Promise<Result<"read">> {
     const { job } = this.#book.find(prefix);
-    const isResult = job.status.state === "done" && (iteration ?? Infinity) >= (job.progress?.iteration ?? 0);
-    const at = isResult ? (job.progress?.iteration ?? 0) : this.#checkpoint(job.id, iteration).iteration;
+    const last = job.progress?.iteration ?? 0;
+    const isResult = job.status.state === "done" && (iteration ?? last) === last;
+    const at = isResult ? last : this.#checkpoint(job.id, iteration).iteration;
     const key = `${job.id} ${isResult ? "result" : at}`;
     if (this.#encoded?.key !== key || offset === 0) {
       const png =

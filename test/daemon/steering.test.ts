@@ -164,6 +164,10 @@ describe("controls of a job that runs", () => {
     const missing = await atelier(["branch", `${id}@7777`], daemon.home);
     expect(missing.code).toBe(1);
     expect(missing.stderr).toMatch(/no checkpoint at iteration 7777; there are 0, /);
+    // Of a job that is done neither: its file would be named after an iteration that never was.
+    const late = await atelier(["export", `${id}@7777`], daemon.home);
+    expect(late.code).toBe(1);
+    expect(late.stderr).toMatch(/has no checkpoint at iteration 7777; see: atelier checkpoints/);
   });
 
   test("set by command on a job that waits are there when it starts", async () => {

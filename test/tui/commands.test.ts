@@ -191,11 +191,15 @@ test("presets, help and version are printed on stdout", async () => {
 test("a reader that goes away is no crash", async () => {
   const { spawnSync } = await import("node:child_process");
   const bin = join(import.meta.dirname, "../../bin/atelier.js");
-  const result = spawnSync("sh", ["-c", `"${process.execPath}" "${bin}" run --help | head -n 1`], {
-    encoding: "utf8",
-  });
+  const result = spawnSync(
+    "sh",
+    ["-c", `{ "${process.execPath}" "${bin}" run --help; echo $? >&2; } | head -n 1`],
+    {
+      encoding: "utf8",
+    },
+  );
   expect(result.stdout).toMatch(/^Usage/);
-  expect(result.stderr).toBe("");
+  expect(result.stderr).toBe("0\n");
 });
 
 test("an empty NODE_COMPILE_CACHE leaves nothing in the folder that one is in", async () => {

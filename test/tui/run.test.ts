@@ -442,7 +442,8 @@ describe("atelier run", () => {
     });
   });
 
-  test("Ctrl+C writes the picture so far and says so", async () => {
+  async function startLongRun(name: string) {
+    const trace = at(`${name}.jsonl`);
     const child = startAtelier(
       [
         ...basics,
@@ -451,24 +452,44 @@ describe("atelier run", () => {
         "--iterations",
         "100000",
         "--out",
-        at("stopped.png"),
+        at(`${name}.png`),
         "--json",
         "--trace",
-        at("s.jsonl"),
+        trace,
       ],
       home,
     );
     const finished = ended(child);
     await expect
-      .poll(() => existsSync(at("s.jsonl")) && readFileSync(at("s.jsonl"), "utf8").includes("\n"), {
-        timeout: 30_000,
-      })
+      .poll(() => existsSync(trace) && readFileSync(trace, "utf8").includes("\n"), { timeout: 30_000 })
       .toBe(true);
-    child.kill("SIGINT");
+    return { child, finished };
+  }
+
+  test.each([
+    ["Ctrl+C", "SIGINT"],
+    ["a terminal that is closed", "SIGHUP"],
+  ] as const)("%s writes the picture so far and says so", async (_, signal) => {
+    const { child, finished } = await startLongRun(signal);
+    child.kill(signal);
+    child.kill(signal);
     const outcome = await finished;
     expect(outcome.code).toBe(130);
-    expect(json<RunReport>(outcome)).toMatchObject({ interrupted: true, out: at("stopped.png") });
-    expect((await sharp(at("stopped.png")).metadata()).width).toBe(75);
+    expect(json<RunReport>(outcome)).toMatchObject({ interrupted: true, out: at(`${signal}.png`) });
+    expect((await sharp(at(`${signal}.png`)).metadata()).width).toBe(75);
+  });
+
+  test("a run whose words nobody reads any more goes on to its picture", async () => {
+    const { child, finished } = await startLongRun("unread");
+    child.stderr?.destroy();
+    child.stdout?.destroy();
+    const trace = () => readFileSync(at("unread.jsonl"), "utf8").split("\n").length;
+    const before = trace();
+    // Its next line of progress comes after ten seconds.
+    await expect.poll(trace, { timeout: 30_000 }).toBeGreaterThan(before + 5);
+    child.kill("SIGINT");
+    await finished;
+    expect((await sharp(at("unread.png")).metadata()).width).toBe(75);
   });
 });
 

@@ -252,6 +252,11 @@ function describeProblem(error: Error, { name, isLocal }: Address): string {
       return `${name}: permission is denied; it belongs to somebody else`;
     case "EPROTO":
       return `${name}: what listens there speaks no TLS; a daemon has it with --tls-cert, or reach it without: ws://`;
+    case "ECONNRESET":
+      return `${name}: it hung up${isLocal ? "" : "; a daemon that has a certificate is reached with: wss://"}`;
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return `${name}: there is no host of that name`;
     case "DEPTH_ZERO_SELF_SIGNED_CERT":
     case "SELF_SIGNED_CERT_IN_CHAIN":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":

@@ -146,6 +146,8 @@ describe("over TCP", () => {
     await expect(new Connection(resolveAddress(at)).open()).rejects.toThrow(
       /nobody that this machine trusts signed its certificate; .* --ca FILE/,
     );
+    const plain = { ...at, connect: `ws://127.0.0.1:${port}` };
+    await expect(new Connection(resolveAddress(plain)).open()).rejects.toThrow(/it hung up; .* wss:\/\//);
   });
 });
 
