@@ -1,5 +1,5 @@
 import { type DeviceId, type DeviceWish, ENGINE_IDS, ENGINE_KINDS, isGpu } from "../../shared/devices.ts";
-import type { Gpu } from "./gpus.ts";
+import type { Gpu } from "./gpu.ts";
 
 /** Every device that could be meant on this machine, working or not: CUDA's once per card. */
 export function candidates(gpus: readonly Gpu[]): DeviceId[] {

@@ -1,7 +1,8 @@
 import { type DeviceId, type DeviceWish, isGpu, nameOfDevice, nameOfWish } from "../../shared/devices.ts";
 import { UserError } from "../../shared/errors.ts";
 import { candidates, matching } from "./candidates.ts";
-import { type Gpu, listGpus } from "./gpus.ts";
+import type { Gpu } from "./gpu.ts";
+import { listGpus } from "./gpus.ts";
 import { measureDevices } from "./measured.ts";
 import { type Measurement, secondsPerMegapixel } from "./measurement.ts";
 import { obstacleTo } from "./obstacles.ts";

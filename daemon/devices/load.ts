@@ -1,7 +1,8 @@
 import { cpus, freemem, totalmem } from "node:os";
 import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import type { DeviceLoad } from "../../shared/requests.ts";
-import { type Gpu, listGpus } from "./gpus.ts";
+import type { Gpu } from "./gpu.ts";
+import { listGpus } from "./gpus.ts";
 
 /** Tells how busy devices are, each time since it was last asked. */
 export class LoadMeter {

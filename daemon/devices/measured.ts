@@ -11,7 +11,7 @@ import { makeFolder } from "../../shared/make-folder.ts";
 import { runtimeVersion } from "../engine/onnx/cuda-provider.ts";
 import { type Installation, readInstallation } from "../engine/tfjs/installation.ts";
 import { writeDurably } from "../files/durable-write.ts";
-import type { Gpu } from "./gpus.ts";
+import type { Gpu } from "./gpu.ts";
 import { type Measurement, measurementSchema } from "./measurement.ts";
 import { tryDevice } from "./trial.ts";
 

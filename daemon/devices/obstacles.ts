@@ -7,7 +7,7 @@ import { hasSwiftShader, swiftShaderObstacle } from "../engine/onnx/swiftshader.
 import { hasVulkanDriver } from "../engine/onnx/vulkan-drivers.ts";
 import { ownVulkanLoader, VULKAN_LOADER } from "../engine/onnx/vulkan-loader.ts";
 import { readInstallation } from "../engine/tfjs/installation.ts";
-import type { Gpu } from "./gpus.ts";
+import type { Gpu } from "./gpu.ts";
 import { missingLibraries } from "./libraries.ts";
 
 const NO_NVIDIA = "no NVIDIA GPU: nvidia-smi is missing or lists none; it comes with NVIDIA's driver";

@@ -1,8 +1,9 @@
 import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import type { Room } from "../style/memory.ts";
-import { type GpuSources, heldOnNvidia, listGpus } from "./gpus.ts";
+import { type GpuSources, listGpus } from "./gpus.ts";
 import { heldOnHost, hostMemory } from "./host-memory.ts";
 import { gpuOf } from "./load.ts";
+import { heldOnNvidia } from "./nvidia-smi.ts";
 
 /** A device and the process that works there, if one does. */
 export interface Place {

@@ -83,6 +83,42 @@ test("cards are numbered as CUDA_VISIBLE_DEVICES lists them", async () => {
   vi.unstubAllEnvs();
 });
 
+test("a part of a card is the card that CUDA_VISIBLE_DEVICES says", async () => {
+  const nvidiaSmi = program(
+    "mig",
+    `if [ "$1" = -L ]; then cat <<'END'
+GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-aaaa)
+  MIG 3g.20gb     Device  0: (UUID: MIG-1111-x)
+  MIG 1g.5gb      Device  1: (UUID: MIG-2222-y)
+GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-bbbb)
+END
+else
+  echo "0, GPU-aaaa, NVIDIA A100-SXM4-40GB, 580.1, 40960, 21000, [N/A], 33"
+  echo "1, GPU-bbbb, NVIDIA A100-SXM4-40GB, 580.1, 40960, 0, 0, 30"
+fi`,
+  );
+  const gpus = await listGpus({ nvidiaSmi, sys: nowhere, visible: ["MIG-2222-y"] });
+  expect(gpus.map(({ name, cudaIndex }) => [name, cudaIndex])).toEqual([
+    ["NVIDIA A100-SXM4-40GB, MIG 3g.20gb", null],
+    ["NVIDIA A100-SXM4-40GB, MIG 1g.5gb", 0],
+    ["NVIDIA A100-SXM4-40GB", null],
+  ]);
+  expect(gpus[1]).toMatchObject({ memoryBytes: 5 * 2 ** 30, memoryUsedBytes: null, celsius: 33 });
+});
+
+test("graphics inside an AMD processor have the system's memory as well", async () => {
+  const sys = kernel("apu", {
+    "card0/device/vendor": "0x1002\n",
+    "card0/device/drm/renderD128/dev": "226:128\n",
+    "card0/device/mem_info_vram_total": `${512 * 2 ** 20}\n`,
+    "card0/device/mem_info_vram_used": `${100 * 2 ** 20}\n`,
+    "card0/device/mem_info_gtt_total": `${8 * 2 ** 30}\n`,
+    "card0/device/mem_info_gtt_used": `${2 ** 20}\n`,
+  });
+  const [gpu] = await listGpus({ nvidiaSmi: nowhere, sys });
+  expect(gpu).toMatchObject({ memoryBytes: 8.5 * 2 ** 30, memoryUsedBytes: 101 * 2 ** 20 });
+});
+
 test("a driver that is broken, or says nothing of use, is no error", async () => {
   const failing = program("failing", 'echo "NVIDIA-SMI has failed"; exit 9');
   expect(await listGpus({ nvidiaSmi: failing, sys: nowhere })).toEqual([]);
