@@ -105,6 +105,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     await refuseOver(options.trace, [
       ...inputs,
       ...(options.recipeFile === undefined ? [] : [options.recipeFile]),
+      ...(options.weights === undefined ? [] : [options.weights]),
     ]);
     if (resolve(options.trace) === resolve(out))
       throw new UserError(`--trace and --out are the same file, ${out}`);

@@ -130,6 +130,14 @@ describe("atelier run", () => {
       home,
     );
     expect(same.stderr).toMatch(/--trace and --out are the same file/);
+    const filters = at("own.h5");
+    writeFileSync(filters, "filters");
+    const over = await atelier(
+      [...args, "--content", own, "--out", at("o.png"), "--weights", filters, "--trace", filters],
+      home,
+    );
+    expect(over.stderr).toMatch(/own\.h5 is a file that this one is made from/);
+    expect(readFileSync(filters, "utf8")).toBe("filters");
     expect(readFileSync(own).equals(readFileSync(pictures.content))).toBe(true);
     expect(existsSync(at("o.png"))).toBe(false);
   });

@@ -75,6 +75,7 @@ export function addSteerCommands(program: Command): void {
     ({ job, checkpoints, timeline }) => {
       if (checkpoints.length === 0) print(`${job.id} has no checkpoint yet`);
       const moments = [
+        { iteration: 0, text: "the start; a branch from here does all of it anew" },
         ...checkpoints.map(({ iteration, loss, bytes }) => ({
           iteration,
           text: `loss ${formatNumber(loss).padStart(9)}  ${paintOut("dim", formatBytes(bytes))}`,
@@ -84,7 +85,11 @@ export function addSteerCommands(program: Command): void {
           text: paintOut("yellow", describeChanges(changes)),
         })),
       ].toSorted((a, b) => a.iteration - b.iteration);
-      for (const { iteration, text } of moments) print(`${String(iteration).padStart(7)}  ${text}`);
+      // A branch from where its job had been gone back to has that said twice.
+      for (const line of new Set(
+        moments.map(({ iteration, text }) => `${String(iteration).padStart(7)}  ${text}`),
+      ))
+        print(line);
     },
   );
 
