@@ -249,6 +249,24 @@ describe("with a daemon", () => {
     expect(json<Job[]>(cancelled)).toHaveLength(4);
   });
 
+  test("jobs for all of some pictures go into a folder, also where there is only one", async () => {
+    const folder = join(home, "single");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "a.png"), readFileSync(pictures.content));
+    const outOf = async (name: string, content: string, ...rest: string[]) => {
+      const add = ["add", "--content", content, "--style", pictures.style, "--hold", "--group", "single"];
+      const outcome = await atelier([...add, ...METHOD, "--out", name, ...rest, "--json"], home);
+      return outcome.code === 0 ? json<Job[]>(outcome)[0]?.out : outcome.stderr;
+    };
+    expect(await outOf("by-pattern", join(folder, "*.png"))).toMatch(/\/by-pattern\/a-painting\.png$/);
+    expect(await outOf("by-folder", folder)).toMatch(/\/by-folder\/a-painting\.png$/);
+    expect(await outOf("by-each", pictures.content, "--each")).toMatch(/\/by-each\/photo-painting\.png$/);
+    expect(await outOf("by-slash/", pictures.content)).toMatch(/\/by-slash\/photo-painting\.png$/);
+    expect(await outOf("one.png", join(folder, "*.png"))).toMatch(/\/one\.png$/);
+    expect(await outOf("nameless", pictures.content)).toMatch(/jobs write \.png.* or an existing folder/);
+    await atelier(["cancel", "--group", "single"], home);
+  });
+
   test("a list of stages gives the size when a job is added, and refuses another when it is edited", async () => {
     const add = ["add", "--content", pictures.content, "--style", pictures.style, "--hold", "--json"];
     const [job] = json<Job[]>(await atelier([...add, "--stages", "30:1,40:1"], home)) as [Job];

@@ -16,7 +16,7 @@ import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
 import { parseStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
-import { expandPictures } from "./picture-files.ts";
+import { expandPictures, meansAnyNumber } from "./picture-files.ts";
 
 /** What the options of new jobs are parsed to. */
 export interface JobArguments extends RecipeArguments {
@@ -78,14 +78,15 @@ export function predecessorsOf({ after }: Pick<JobArguments, "after">): string[]
   return after?.length === 1 && after[0] === "none" ? [] : after;
 }
 
-/** Adds a job for each recipe. */
+/** Adds a job for each recipe; `isSeries` where they might as well have been more or fewer. */
 export async function addJobs(
   daemon: Connection,
   wanted: readonly RecordedRecipe[],
   options: QueueArguments,
+  isSeries = false,
 ): Promise<Job[]> {
   const jobs: Job[] = [];
-  const out = await outFor(daemon, options, wanted.length);
+  const out = await outFor(daemon, options, wanted.length, isSeries);
   const problems: string[] = [];
   // One bad picture of many keeps no other out.
   for (const one of wanted)
@@ -141,21 +142,30 @@ export async function recipesFrom(options: JobArguments): Promise<RecordedRecipe
   return recipes;
 }
 
+/** Whether the options ask for a job for each of some pictures, however many there happen to be. */
+export async function isForSeries({ content = [], each = false }: JobArguments): Promise<boolean> {
+  return each || (await Promise.all(content.map(meansAnyNumber))).includes(true);
+}
+
 /** Whether the pictures of so many jobs go to a file or into a folder there. Throws a UsageError where neither can be. */
-export async function kindOfOut(path: string, jobs: number): Promise<"file" | "folder"> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory()) return "folder";
+export async function kindOfOut(path: string, jobs: number, isSeries = false): Promise<"file" | "folder"> {
+  if (path.endsWith("/") || (await stat(path).catch(() => undefined))?.isDirectory()) return "folder";
   const suffix = extname(path).toLowerCase();
-  if (jobs > 1 && suffix !== "") throw new UsageError(`${path}: there are ${jobs} jobs, so name a folder`);
-  if (jobs === 1 && suffix !== ".png")
-    throw new UsageError(`${path}: jobs write .png, which carries the recipe and its timeline`);
-  return jobs === 1 ? "file" : "folder";
+  if (jobs === 1 && suffix === ".png") return "file";
+  if ((jobs > 1 || isSeries) && suffix === "") return "folder";
+  throw new UsageError(
+    jobs > 1
+      ? `${path}: there are ${jobs} jobs, so name a folder`
+      : `${path}: jobs write .png, which carries the recipe and its timeline; name one, or an existing folder`,
+  );
 }
 
 /** Where each job's picture goes: the file itself, or its place in a folder. */
-async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number) {
+async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number, isSeries: boolean) {
   const path = outPath(daemon, out);
-  if (path === null) return () => null;
-  if ((await kindOfOut(path, jobs)) === "file") return () => path;
+  if (out === undefined || path === null) return () => null;
+  // As it was given: a path that is made absolute has lost its last slash.
+  if ((await kindOfOut(out, jobs, isSeries)) === "file") return () => path;
   await makeFolder(path);
   // What is there stays, and what will be.
   const waiting = await listAll(daemon, { states: [...UNFINISHED_STATES], group: null });

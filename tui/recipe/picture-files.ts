@@ -17,10 +17,21 @@ export async function expandPictures(names: readonly string[]): Promise<string[]
   return (await Promise.all(names.map(async (name) => await expand(name)))).flat();
 }
 
-async function expand(name: string): Promise<string[]> {
+/** Whether a name means as many files as there happen to be, which may be one. */
+export async function meansAnyNumber(name: string): Promise<boolean> {
+  return (await kindOf(name)) !== "file";
+}
+
+async function kindOf(name: string): Promise<"file" | "folder" | "pattern"> {
   const info = await stat(name).catch(() => undefined);
-  if (info?.isDirectory()) return await picturesIn(name);
-  if (info !== undefined || !/[*?[{]/.test(name)) return [name];
+  if (info?.isDirectory()) return "folder";
+  return info !== undefined || !/[*?[{]/.test(name) ? "file" : "pattern";
+}
+
+async function expand(name: string): Promise<string[]> {
+  const kind = await kindOf(name);
+  if (kind === "folder") return await picturesIn(name);
+  if (kind === "file") return [name];
   const matches: string[] = [];
   for await (const match of glob(name)) matches.push(match);
   if (matches.length === 0) throw new UserError(`${name}: no file matches`);

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
-import { addJobOptions, addJobs, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
+import { addJobOptions, addJobs, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
@@ -21,7 +21,8 @@ Examples:
   );
   asksDaemon<[], JobArguments, Job[]>(
     command,
-    async (daemon, options) => await addJobs(daemon, await recipesFrom(options), options),
+    async (daemon, options) =>
+      await addJobs(daemon, await recipesFrom(options), options, await isForSeries(options)),
     (jobs) => {
       for (const job of jobs)
         print(
