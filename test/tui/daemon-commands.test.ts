@@ -334,6 +334,37 @@ describe("with a daemon", () => {
     expect(twoLines.stderr).toMatch(/group: expected one line of text/);
   });
 
+  test("a list says what jobs wait for, and of none which were looked for", async () => {
+    const [first] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
+    const after = ["--after", first.id, "--group", "later", "--json"];
+    const [second] = json<Job[]>(await atelier([...basics, ...after], home)) as [Job];
+    expect((await atelier(["list"], home)).stdout).toMatch(
+      new RegExp(`${second.id} +after ${first.id.slice(0, 4)} `),
+    );
+    const nope = await atelier(["list", "--group", "nope", "--state", "done", "held"], home);
+    expect(nope.stdout).toBe("no jobs of the group nope that are done or held\n");
+    await atelier(["cancel", second.id, first.id], home);
+  });
+
+  test("a paused queue is told of where jobs are added, listed and followed", async () => {
+    const words = "the queue is paused; go on with: atelier resume --queue";
+    await atelier(["pause", "--queue"], home);
+    const added = await atelier([...basics, "--json"], home);
+    const [job] = json<Job[]>(added) as [Job];
+    expect(added.stderr).toContain(words);
+    expect((await atelier(["list"], home)).stdout).toContain(words);
+    expect(json<Job[]>(await atelier(["list", "--json"], home)).map(({ id }) => id)).toContain(job.id);
+    expect((await atelier(["up"], home)).stderr).toContain(words);
+    const followers = ["watch", "wait"].map((verb) => startAtelier([verb, job.id], home));
+    const outcomes = Promise.all(followers.map(ended));
+    // Their first words are these.
+    await Promise.all(followers.map(async ({ stderr }) => stderr && (await once(stderr, "data"))));
+    await atelier(["cancel", job.id], home);
+    for (const { stderr } of await outcomes) expect(stderr.split(words)).toHaveLength(2);
+    await atelier(["resume", "--queue"], home);
+    expect((await atelier(["list"], home)).stdout).not.toContain(words);
+  });
+
   test("what is wrong with a job is said when it is added, and wrong usage ends with 2", async () => {
     const missing = await atelier(["add", "--content", "missing.png", "--style", pictures.style], home);
     expect(missing.code).toBe(1);

@@ -67,6 +67,14 @@ export function earlyEndOf({ status, plan, progress }: Job): string | undefined 
     : undefined;
 }
 
+/** A job's state, or for a queued one the jobs before it, by the beginnings of their ids. */
+function placeText(job: Job): string {
+  const [first, ...others] = job.after;
+  const state = stateText(job);
+  if (state !== "queued" || first === undefined) return state;
+  return `after ${first.slice(0, 4)}${others.length === 0 ? "" : ` +${others.length}`}`;
+}
+
 /** Jobs as a table: the queue's order, time left from `speed` (seconds per unit of work). */
 export function jobTable(jobs: readonly Job[], speed: number | undefined, columns: number): string[] {
   const rows = jobs.map((job) => {
@@ -76,7 +84,7 @@ export function jobTable(jobs: readonly Job[], speed: number | undefined, column
       job,
       cells: [
         job.id,
-        stateText(job),
+        placeText(job),
         job.progress === null && job.status.state !== "done" ? "" : percentOf(job),
         left === undefined ? "" : formatDuration(left),
         job.progress === null ? "" : formatNumber(job.progress.loss),

@@ -3,7 +3,7 @@ import type { Job } from "../../../shared/jobs.ts";
 import { addJobOptions, addJobs, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print, say } from "../../terminal/print.ts";
-import { asksDaemon } from "./command.ts";
+import { asksDaemon, notePausedQueue } from "./command.ts";
 
 export function addAddCommand(program: Command): void {
   const command = program
@@ -21,8 +21,11 @@ Examples:
   );
   asksDaemon<[], JobArguments, Job[]>(
     command,
-    async (daemon, options) =>
-      await addJobs(daemon, await recipesFrom(options), options, await isForSeries(options)),
+    async (daemon, options) => {
+      const jobs = await addJobs(daemon, await recipesFrom(options), options, await isForSeries(options));
+      await notePausedQueue(daemon);
+      return jobs;
+    },
     (jobs) => {
       for (const job of jobs)
         print(

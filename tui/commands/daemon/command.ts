@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Connection } from "../../client/connection.ts";
 import { withDaemon } from "../../client/session.ts";
-import { printJson } from "../../terminal/print.ts";
+import { printJson, printNote } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 
 /**
@@ -21,4 +21,16 @@ export function asksDaemon<A extends readonly unknown[], O extends object, R>(
     if (options.json) printJson(result);
     else tell(result, options);
   });
+}
+
+/** Why jobs wait that nothing else is wrong with. */
+export const QUEUE_IS_PAUSED = "the queue is paused; go on with: atelier resume --queue";
+
+export async function isQueuePaused(daemon: Connection): Promise<boolean> {
+  return (await daemon.request("status", {})).paused;
+}
+
+/** Tells who adds or follows jobs that none of them will start. On stderr, beside any JSON. */
+export async function notePausedQueue(daemon: Connection): Promise<void> {
+  if (await isQueuePaused(daemon)) printNote(QUEUE_IS_PAUSED);
 }

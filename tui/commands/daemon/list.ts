@@ -12,7 +12,7 @@ import { listAll } from "../../client/list-all.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { jobTable, stateText } from "../../terminal/job-text.ts";
 import { formatDuration, paintOut, print } from "../../terminal/print.ts";
-import { asksDaemon } from "./command.ts";
+import { asksDaemon, isQueuePaused, QUEUE_IS_PAUSED } from "./command.ts";
 
 const NEWEST = 10;
 
@@ -39,13 +39,25 @@ export function addListCommand(program: Command): void {
         wholeNumber({ min: 1, max: 500 }),
       ),
     )
-    .addOption(new Option("--all", "the whole history"));
+    .addOption(new Option("--all", "the whole history"))
+    .addHelpText(
+      "after",
+      `
+States: queued; after ID: queued until that job is done; held: until atelier
+resume ID; waiting: begun, and put back into the queue. A ! after a name means
+that atelier show ID says more.`,
+    );
+  let isPaused = false;
   asksDaemon<[], ListArguments, ListedJob[]>(
     command,
-    async (daemon, options) => withTimeLeft(await jobsFor(daemon, options)),
-    (jobs) => {
-      if (jobs.length === 0)
-        return print("no jobs; add one with: atelier add --content PHOTO --style PAINTING");
+    async (daemon, options) => {
+      isPaused = await isQueuePaused(daemon);
+      return withTimeLeft(await jobsFor(daemon, options));
+    },
+    (jobs, options) => {
+      if (jobs.length === 0) print(wordsForNone(options));
+      if (isPaused) print(paintOut("yellow", QUEUE_IS_PAUSED));
+      if (jobs.length === 0) return;
       const speed = speedFrom(jobs.toReversed());
       for (const line of jobTable(jobs, speed, process.stdout.columns ?? 200)) print(line);
       const total = secondsLeftForAll(jobs, secondsUntilDone(jobs, speed));
@@ -54,6 +66,17 @@ export function addListCommand(program: Command): void {
         print(paintOut("dim", `${waiting.length} jobs, ${formatDuration(total)} left`));
     },
   );
+}
+
+/** A filter that lets none through does not mean that there are none. */
+function wordsForNone({ state, group }: ListArguments): string {
+  if (state === undefined && group === undefined)
+    return "no jobs; add one with: atelier add --content PHOTO --style PAINTING";
+  return [
+    "no jobs",
+    ...(group === undefined ? [] : [`of the group ${group}`]),
+    ...(state === undefined ? [] : [`that are ${state.join(" or ")}`]),
+  ].join(" ");
 }
 
 /** A job with the estimate that people see in the table, for those who read JSON. */

@@ -14,6 +14,7 @@ import { withDaemon } from "../../client/session.ts";
 import { DAEMON_NODE_OPTIONS, startDaemon } from "../../client/start-daemon.ts";
 import { count, paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
+import { QUEUE_IS_PAUSED } from "./command.ts";
 
 /** Options whose value is a file, made absolute because the daemon lives elsewhere. */
 const FILES: readonly string[] = ["weights", "hook", "tls-cert", "tls-key"];
@@ -101,9 +102,9 @@ function adviceFor({ workers, jobs, paused }: Result<"status">): string {
   if (first !== undefined && workers.every(({ state }) => state === "aside"))
     return `but jobs will wait until a device works: ${first.detail}`;
   const waiting = (jobs.queued ?? 0) + (jobs.running ?? 0);
-  if (waiting === 0) return "add a job with: atelier add --content PHOTO --style PAINTING";
-  return paused
-    ? `${count(waiting, "job")} in the queue, which is paused; go on with: atelier resume --queue`
+  if (paused) return waiting === 0 ? QUEUE_IS_PAUSED : `${count(waiting, "job")} waiting: ${QUEUE_IS_PAUSED}`;
+  return waiting === 0
+    ? "add a job with: atelier add --content PHOTO --style PAINTING"
     : `${count(waiting, "job")} in the queue; see: atelier list`;
 }
 

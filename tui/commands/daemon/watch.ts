@@ -13,6 +13,7 @@ import { count, paint, printJson, printNote, say } from "../../terminal/print.ts
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
 import { addAddressOptions, addDaemonOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
+import { notePausedQueue } from "./command.ts";
 
 /** The commands that follow jobs to their end. */
 export function addFollowCommands(program: Command): void {
@@ -46,6 +47,7 @@ async function watch(prefix: string, options: DaemonArguments): Promise<void> {
   await withDaemon(options, async (daemon) => {
     const display = options.json ? jsonDisplay() : barDisplay();
     const { job: first } = await daemon.request("show", { job: prefix });
+    if (!isFinished(first)) await notePausedQueue(daemon);
     display.start(first);
     const last = await following(
       daemon,
@@ -78,6 +80,7 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
       printNote(
         `${count(halted.length, "job")} of these end only after: atelier resume ${halted.map(({ id }) => id).join(" ")}`,
       );
+    if (!jobs.every(isFinished)) await notePausedQueue(daemon);
     const last = await following(
       daemon,
       jobs,
