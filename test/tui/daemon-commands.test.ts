@@ -374,6 +374,7 @@ describe("with a daemon", () => {
     for (const args of [
       ["add"],
       ["set", "a", "style"],
+      ["set", "a", "tv=1e-3", "tv=2"],
       ["pause"],
       ["branch", "@"],
       ["move", "a", "sideways"],

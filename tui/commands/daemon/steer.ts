@@ -122,12 +122,13 @@ export function addSteerCommands(program: Command): void {
 }
 
 function parseChanges(assignments: readonly string[]): Record<string, number> {
-  return Object.fromEntries(
-    assignments.map((text) => {
-      const [, name, value] = /^([A-Za-z0-9_.]+)=(.+)$/.exec(text) ?? [];
-      if (name === undefined || value === undefined || value.trim() === "" || !Number.isFinite(Number(value)))
-        throw new UsageError(`"${text}": expected CONTROL=NUMBER such as style=2`);
-      return [name, Number(value)];
-    }),
-  );
+  const changes = new Map<string, number>();
+  for (const text of assignments) {
+    const [, name, value] = /^([A-Za-z0-9_.]+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined || value.trim() === "" || !Number.isFinite(Number(value)))
+      throw new UsageError(`"${text}": expected CONTROL=NUMBER such as style=2`);
+    if (changes.has(name)) throw new UsageError(`${name} is given twice`);
+    changes.set(name, Number(value));
+  }
+  return Object.fromEntries(changes);
 }
