@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBenchCommand } from "./commands/bench.ts";
-import { addCompletionCommand } from "./commands/completion.ts";
+import { addCompletionCommand, innerCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
 import { addEditCommand } from "./commands/daemon/edit.ts";
 import { addExportCommand } from "./commands/daemon/export.ts";
@@ -77,7 +77,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     const [, , first = "--"] = argv;
     const isStudio = first.startsWith("-") && !ABOUT.includes(first);
-    await program.parseAsync(isStudio ? argv.toSpliced(2, 0, "studio") : argv);
+    await program.parseAsync(isStudio ? argv.toSpliced(2, 0, "studio") : withoutHelpForNone(program, argv));
   } catch (error) {
     if (!(error instanceof CommanderError)) return reportFailure(error, argv);
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -86,11 +86,30 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 /**
- * A wrong argument is told of as a wrong option is: commander calls it a "command-argument value". Help for what is no
- * command has no words at all.
+ * Help for what is no command is asked for without "help": commander then says that there is none, and what else may
+ * be meant. By itself it prints the help of all.
+ */
+function withoutHelpForNone(program: Command, argv: readonly string[]): readonly string[] {
+  let command = program;
+  let help: number | undefined;
+  for (const [place, word] of argv.entries()) {
+    if (place < 2 || word.startsWith("-")) continue;
+    // What is left are operands, and the command would do something.
+    if (command.commands.length === 0) return argv;
+    const inner = innerCommand(command, word);
+    if (inner !== undefined) command = inner;
+    else if (word === "help") help ??= place;
+    else return help === undefined ? argv : argv.toSpliced(help, 1);
+  }
+  return argv;
+}
+
+/**
+ * A wrong argument is told of as a wrong option is: commander calls it a "command-argument value". Help that is
+ * printed because a command is missing has no words at all.
  */
 function inOneForm(message: string): string {
-  if (message === "(outputHelp)") return "there is no such command; all are in: atelier --help";
+  if (message === "(outputHelp)") return "which command? all are in: atelier --help";
   return message.replace(
     /command-argument value ('.*') is invalid for argument '(.+)'/,
     "argument '<$2>' $1 is invalid",

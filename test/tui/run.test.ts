@@ -504,6 +504,19 @@ describe("atelier run", () => {
 describe("wrong usage and bad input", () => {
   test.each([
     ["no such command", ["paint"], 2, /unknown command/],
+    [
+      "help for no command",
+      ["help", "rnu"],
+      2,
+      /^(error: )?unknown command 'rnu'\n\(Did you mean run\?\)(\n.*\n)?$/,
+    ],
+    ["help for none of a group", ["help", "weights", "lsit"], 2, /unknown command 'lsit'\n.* list\?/],
+    ["help of a group for none", ["weights", "help", "nope"], 2, /unknown command 'nope'/],
+    ["a misspelt option", ["run", "--contnt", "a"], 2, /unknown option '--contnt'\n.* --content\?/],
+    ["a misspelt option of evaluate", ["evaluate", "--obective", "o"], 2, /unknown option '--obective'/],
+    ["nothing at all", ["run"], 2, /'--content <file>', '--style .*', '--out <file>' not specified/],
+    ["nothing beside a recipe", ["run", "--recipe", "a.png"], 2, /required option '--out <file>' not/],
+    ["nothing to evaluate", ["evaluate"], 2, /'--objective <file>', .*, '--image <file>' not specified/],
     ["no --out", ["run", "--content", "a", "--style", "b"], 2, /--out/],
     ["no content", ["run", "--style", "b.png", "--out", "c.png"], 2, /--content/],
     ["no style", ["run", "--content", "b.png", "--out", "c.png"], 2, /--style/],

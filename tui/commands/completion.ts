@@ -62,6 +62,11 @@ To install it:
     });
 }
 
+/** The command that a word means within another. */
+export function innerCommand({ commands }: Command, word: string): Command | undefined {
+  return commands.find((one) => one.name() === word || one.aliases().includes(word));
+}
+
 /** What may come next, from commander's own tree of commands. Nothing where a file may be meant. */
 async function candidatesFor(program: Command, words: readonly string[]): Promise<Candidate[]> {
   const typed = words.at(-1) ?? "";
@@ -69,7 +74,7 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   let command = program;
   const operands: string[] = [];
   for (const word of words.slice(0, -1)) {
-    const inner = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    const inner = innerCommand(command, word);
     if (inner !== undefined && operands.length === 0) command = inner;
     else if (!word.startsWith("-")) operands.push(word);
   }

@@ -5,6 +5,7 @@ import { formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { describeMachine } from "../terminal/run-display.ts";
 import {
   type DeviceArguments,
+  demandOptions,
   deviceOption,
   engineOption,
   jsonOption,
@@ -24,21 +25,19 @@ interface EvaluateArguments extends DeviceArguments {
 }
 
 export function addEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command("evaluate")
     .summary("the loss of a picture, term by term")
     .description("Evaluates an objective and its gradient once. No picture is resized.")
-    .requiredOption(
+    .option(
       "--objective <file>",
-      "JSON with pool, content, contentForm, style, styleForm, tv and tvForm",
+      "JSON with pool, content, contentForm, style, styleForm, tv and tvForm, or a picture made by atelier",
     )
-    .requiredOption("--content <file>", "the content picture")
+    .option("--content <file>", "the content picture")
     .addOption(
-      new Option("--style <file[:weight]>", "a style picture; repeat to blend")
-        .argParser(collectStyle)
-        .makeOptionMandatory(),
+      new Option("--style <file[:weight]>", "a style picture; repeat to blend").argParser(collectStyle),
     )
-    .requiredOption("--image <file>", "the picture to evaluate, of the content's size")
+    .option("--image <file>", "the picture to evaluate, of the content's size")
     .addOption(weightsOption())
     .addOption(seedOption())
     .addOption(engineOption())
@@ -57,4 +56,5 @@ export function addEvaluateCommand(program: Command): void {
       ] as const)
         print(`${term.padEnd(16)} ${formatNumber(value)}`);
     });
+  demandOptions(command, () => ["--objective", "--content", "--style", "--image"]);
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, Option, type OptionValues } from "commander";
 import {
   DEVICE_SYNTAX,
   type DeviceWish,
@@ -58,4 +58,24 @@ export function addAddressOptions(command: Command): Command {
     )
     .addOption(new Option("--token-file <file>", "the token of a daemon elsewhere").env("ATELIER_TOKEN_FILE"))
     .addOption(new Option("--ca <file>", "certificates (PEM) to trust besides the system's"));
+}
+
+/**
+ * Demands options, all at once. Commander's own way names the first one that is missing, before it looks whether
+ * another is misspelt.
+ */
+export function demandOptions<O extends OptionValues>(
+  command: Command,
+  demanded: (options: O) => readonly string[],
+): Command {
+  return command.hook("preAction", () => {
+    const options = command.opts<O>();
+    const names = demanded(options);
+    const missing = command.options
+      .filter(({ long }) => names.includes(long ?? ""))
+      .filter((option) => options[option.attributeName()] === undefined);
+    if (missing.length === 0) return;
+    const flags = missing.map((option) => `'${option.flags}'`).join(", ");
+    command.error(`error: required ${missing.length === 1 ? "option" : "options"} ${flags} not specified`);
+  });
 }

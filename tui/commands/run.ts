@@ -7,6 +7,7 @@ import { printJson } from "../terminal/print.ts";
 import { showRun } from "../terminal/run-display.ts";
 import {
   type DeviceArguments,
+  demandOptions,
   deviceOption,
   engineOption,
   jsonOption,
@@ -37,7 +38,10 @@ export function addRunCommand(program: Command): void {
         "the picture whose style is taken; repeat to blend several",
       ).argParser(collectStyle),
     )
-    .requiredOption("--out <file>", "the result: .png, .jpg or .webp; the recipe is stored inside");
+    .option("--out <file>", "the result: .png, .jpg or .webp; the recipe is stored inside");
+  demandOptions<Partial<RunArguments>>(command, ({ recipe }) =>
+    recipe === undefined ? ["--content", "--style", "--out"] : ["--out"],
+  );
   addRecipeOptions(command)
     .optionsGroup("Machine:")
     .addOption(weightsOption())
