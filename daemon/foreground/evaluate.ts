@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { readFile } from "node:fs/promises";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
@@ -17,10 +18,10 @@ import { coefficientsOf, EVEN, lossOf, NonFiniteLossError, planOf } from "../sty
 import { checkEvaluation } from "../style/memory.ts";
 import { refuseOver } from "../style/pictures.ts";
 import { blend, describePictures, inTurn } from "../style/targets.ts";
-import { withoutMark } from "./recipe-file.ts";
+import { loadRecipe, withoutMark } from "./recipe-file.ts";
 
 export interface EvaluateOptions {
-  /** A JSON file with an objective. */
+  /** A JSON file with an objective, or a picture that carries its recipe. */
   readonly objective: string;
   readonly content: string;
   readonly styles: readonly { readonly file: string; readonly weight: number }[];
@@ -106,8 +107,10 @@ async function whole(source: PictureSource): Promise<Planes> {
 async function readObjective(file: string): Promise<Objective> {
   let json: unknown;
   try {
-    json = JSON.parse(withoutMark(await readFile(file, "utf8")));
+    const bytes = await readFile(file);
+    json = isUtf8(bytes) ? JSON.parse(withoutMark(bytes.toString())) : (await loadRecipe(file)).recipe;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `${file}: ${error instanceof SyntaxError ? `not JSON (${messageOf(error)})` : fileProblem(error)}`,
     );

@@ -55,6 +55,24 @@ test("evaluate names what is wrong with an objective", async () => {
   expect(outcome.stderr).toMatch(/bad\.json: not an objective: .*colour/);
 });
 
+test("evaluate takes the objective out of a picture that carries it", async () => {
+  const pair = ["--content", at("content.png"), "--style", at("style.png")];
+  const short = ["--size", "32", "--stages", "single", "--iterations", "1", "--tv", "0.25"];
+  const made = at("made.png");
+  expect((await atelier(["run", ...pair, ...short, "--out", made], home)).code).toBe(0);
+  const evaluate = async (objective: string) =>
+    await atelier(
+      ["evaluate", "--objective", objective, "--content", made, ...pair.slice(2), "--image", made, "--json"],
+      home,
+    );
+  const { stdout } = await atelier(["recipe", made], home);
+  writeFileSync(at("made.json"), stdout);
+  const report = json<EvaluateReport>(await evaluate(made));
+  expect(report.terms).toHaveProperty("tv");
+  expect(report.terms).toEqual(json<EvaluateReport>(await evaluate(at("made.json"))).terms);
+  expect((await evaluate(at("style.png"))).stderr).toMatch(/style\.png holds no recipe; only pictures/);
+});
+
 test("evaluate resizes nothing", async () => {
   writeFileSync(
     at("o.json"),
