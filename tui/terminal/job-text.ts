@@ -3,7 +3,7 @@ import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
 import type { ControlValues } from "../../shared/controls.ts";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
-import { iterationsOf, type Job, type JobStateName } from "../../shared/jobs.ts";
+import { isFinished, iterationsOf, type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
@@ -67,9 +67,9 @@ export function earlyEndOf({ status, plan, progress }: Job): string | undefined 
     : undefined;
 }
 
-/** A job's state, or for a queued one the jobs before it, by the beginnings of their ids. */
-function placeText(job: Job): string {
-  const [first, ...others] = job.after;
+/** A job's state, or for a queued one the unfinished jobs before it, by the beginnings of their ids. */
+function placeText(job: Job, unfinished: ReadonlySet<string>): string {
+  const [first, ...others] = job.after.filter((id) => unfinished.has(id));
   const state = stateText(job);
   if (state !== "queued" || first === undefined) return state;
   return `after ${first.slice(0, 4)}${others.length === 0 ? "" : ` +${others.length}`}`;
@@ -77,6 +77,7 @@ function placeText(job: Job): string {
 
 /** Jobs as a table: the queue's order, time left from `speed` (seconds per unit of work). */
 export function jobTable(jobs: readonly Job[], speed: number | undefined, columns: number): string[] {
+  const unfinished = new Set(jobs.filter((job) => !isFinished(job)).map(({ id }) => id));
   const rows = jobs.map((job) => {
     const isWaiting = job.status.state === "queued" || job.status.state === "running";
     const left = isWaiting ? secondsLeft(job, speed) : undefined;
@@ -84,7 +85,7 @@ export function jobTable(jobs: readonly Job[], speed: number | undefined, column
       job,
       cells: [
         job.id,
-        placeText(job),
+        placeText(job, unfinished),
         job.progress === null && job.status.state !== "done" ? "" : percentOf(job),
         left === undefined ? "" : formatDuration(left),
         job.progress === null ? "" : formatNumber(job.progress.loss),
