@@ -7,7 +7,12 @@ const LAST_WORDS_MS = 500;
 const MAX_OUTPUT = 4000;
 
 /** Runs a program with a job that has ended as JSON on its stdin. Whatever goes wrong with it, the job is as it is. */
-export function runHook(program: string, job: Job, onProblem: (problem: string) => void): void {
+export function runHook(
+  program: string,
+  job: Job,
+  onProblem: (problem: string) => void,
+  limitMs = LIMIT_MS,
+): void {
   const child = spawn(program, [job.status.state, job.id], {
     stdio: ["pipe", "ignore", "pipe"],
     // A group of its own, so that what it started ends with it.
@@ -16,7 +21,7 @@ export function runHook(program: string, job: Job, onProblem: (problem: string) 
   const timer = setTimeout(() => {
     if (child.pid !== undefined)
       process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
-  }, LIMIT_MS);
+  }, limitMs);
   let output = "";
   let isOver = false;
   const end = (problem: string | undefined) => {

@@ -412,14 +412,25 @@ describe("a job's controls", () => {
     await app.until((text) => text.includes("1 pending"));
     app.press("left");
     await app.until((text) => !text.includes("pending") && !text.includes("was 1"));
+    const isMade = (text: string) => !/pending|on the way/.test(text);
     app.press("7", "enter", "enter");
-    await app.until((text) => /content +7 /.test(text) && !text.includes("pending"));
+    await app.until((text) => /content +7 /.test(text) && isMade(text));
     app.press("z", "enter");
-    await app.until((text) => /content +0 /.test(text) && !text.includes("pending"));
+    await app.until((text) => /content +0 /.test(text) && isMade(text));
     app.press("z");
     await app.until((text) => /content +7 .*was 0/.test(text));
     app.press("z");
-    expect(await app.until((text) => !text.includes("pending"))).toMatch(/content +0 /);
+    expect(await app.until(isMade)).toMatch(/content +0 /);
+  });
+
+  test("applied before the last ones are made follow them", async () => {
+    const on = await stage(1);
+    const app = new TerminalApp(on.home, { columns: 120, rows: 35 });
+    await app.until((text) => text.includes("Queue 1") && text.includes("style.conv1_1"));
+    app.press("3", "7", "enter", "enter", "8", "enter", "enter");
+    await app.until((text) => /content +8 /.test(text) && !/pending|on the way/.test(text));
+    const { timeline } = await on.client.request("show", { job: on.jobs[0]?.id ?? "" });
+    expect(timeline.at(-1)?.changes).toEqual({ content: 8 });
   });
 
   test("are typed, take effect at once when live, and show what others change", async () => {

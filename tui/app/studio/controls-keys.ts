@@ -204,16 +204,19 @@ function setControl(
 function sendPending(context: StudioContext, job: Job): void {
   const { shell, studio } = context;
   const changes = pendingOf(studio.current, job.id);
-  if (studio.current.sending.has(job.id) || changes === NONE) return;
-  studio.update({ sending: new Set(studio.current.sending).add(job.id) });
+  if (changes === NONE) return;
+  const isUnderway = studio.current.sending.has(job.id);
+  studio.update({ sending: new Map(studio.current.sending).set(job.id, isUnderway) });
+  if (isUnderway) return;
   shell.carryOut({ kind: "set", job, changes }, (isDone) => {
     const { isLive } = studio.current;
     // What was refused is not tried again and again; whoever asked for it by a key may ask again.
     const isLeft = ([name, value]: [string, number]) => (isDone ? changes[name] !== value : !isLive);
     const left = Object.entries(pendingOf(studio.current, job.id)).filter(isLeft);
-    const sending = new Set(studio.current.sending);
+    const sending = new Map(studio.current.sending);
+    const hasMore = sending.get(job.id) === true;
     sending.delete(job.id);
     studio.update({ sending, pending: withPending(studio.current, job.id, Object.fromEntries(left)) });
-    if (isDone && isLive) sendPending(context, job);
+    if (isDone && hasMore) sendPending(context, job);
   });
 }

@@ -31,8 +31,8 @@ export interface StudioState {
   /** A value that is being typed, and for which control of which job: it is no other's. */
   readonly typed: { readonly job: string; readonly control: string; readonly line: Line } | undefined;
   readonly isLive: boolean;
-  /** Jobs whose changes are on their way to the daemon; what is changed meanwhile follows. */
-  readonly sending: ReadonlySet<string>;
+  /** Jobs whose changes are on their way to the daemon, and whether more are to follow at once. */
+  readonly sending: ReadonlyMap<string, boolean>;
 }
 
 export function initialStudio(isLive: boolean): StudioState {
@@ -52,7 +52,7 @@ export function initialStudio(isLive: boolean): StudioState {
     pending: {},
     typed: undefined,
     isLive,
-    sending: new Set(),
+    sending: new Map(),
   };
 }
 
