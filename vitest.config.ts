@@ -13,7 +13,8 @@ export default defineConfig({
     pool: "forks",
     // Each home would keep compiled code of its own, and hundreds of processes compile the program anew.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/atelier-code") },
-    testTimeout: 120_000,
+    // The longest takes a minute and a half where others use the machine as well.
+    testTimeout: 300_000,
     hookTimeout: 120_000,
     // A machine that others use may hold up anything for seconds; what fails three times in a row is broken.
     reporters: ["default", new Retries()],
