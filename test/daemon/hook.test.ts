@@ -2,26 +2,11 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runHook } from "../../daemon/hook.ts";
-import type { Job } from "../../shared/jobs.ts";
-import { smallRecipe } from "../support/recipes.ts";
+import { jobOf } from "../support/jobs.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
-const job: Job = {
-  id: "job00001",
-  recipe: smallRecipe({ content: "/photos/cat.png", style: "/art/waves.png" }),
-  group: "",
-  priority: 0,
-  position: 0,
-  after: [],
-  out: null,
-  created: 0,
-  status: { state: "done", at: 1, picture: "/result.png", problem: null },
-  plan: { width: 32, height: 32, stages: [{ size: 32, iterations: 3 }], styles: [] },
-  progress: null,
-  stalls: 0,
-  branchedFrom: null,
-};
+const job = jobOf("job00001", { status: { state: "done", at: 1, picture: "/result.png", problem: null } });
 
 /** A hook of shell commands, and what is found wrong with it. */
 async function problemOf(name: string, commands: string, limitMs?: number): Promise<string> {

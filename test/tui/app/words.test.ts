@@ -18,26 +18,8 @@ import { GLYPHS } from "../../../tui/app/theme.ts";
 import { toAscii } from "../../../tui/terminal/ascii.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
 import { earlyEndOf } from "../../../tui/terminal/job-text.ts";
+import { jobOf as job } from "../../support/jobs.ts";
 import { smallRecipe } from "../../support/recipes.ts";
-
-function job(id: string, change: Partial<Job> = {}): Job {
-  return {
-    id,
-    recipe: smallRecipe({ content: "/photos/cat.png", style: "/art/waves.png" }),
-    group: "",
-    priority: 0,
-    position: 0,
-    after: [],
-    out: null,
-    created: 0,
-    status: { state: "queued", held: false },
-    plan: { width: 32, height: 32, stages: [{ size: 32, iterations: 3 }], styles: [] },
-    progress: null,
-    stalls: 0,
-    branchedFrom: null,
-    ...change,
-  };
-}
 
 describe("pasted and dropped files", () => {
   test("are found however a terminal writes them", () => {
