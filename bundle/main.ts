@@ -1,8 +1,9 @@
 /**
- * `npm run bundle [-- --out FILE] [--effort 0-9] [--without-vulkan-loader]`: Atelier with Node and all it loads in one .tar.xz for Linux x64, to be
- * unpacked on a machine that has neither Node nor a network. Prints path and bytes as its last line.
+ * `npm run bundle [-- --out FILE] [--effort 0-9] [--without-vulkan-loader]`: Atelier with Node and all it loads in one
+ * .tar.xz for Linux x64, to be unpacked on a machine that has neither Node nor a network. Prints path and bytes as its
+ * last line.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +24,9 @@ const COMMANDS = { atelier: "bin/atelier.js", "check-gpu": "dist/check-gpu.js" }
 
 if (process.platform !== "linux" || process.arch !== "x64")
   throw new Error("the bundle holds this machine's native parts, so it is made on Linux x64");
+// The package `node` puts it there as it is installed; npm takes it for a stray the next time it installs anything.
+if (!existsSync(join(ROOT, NODE)))
+  throw new Error(`${NODE} is gone, which npm install removes: npm ci brings it back`);
 const { values } = parseArgs({
   options: {
     out: { type: "string", default: `${NAME}.tar.xz` },
