@@ -15,6 +15,7 @@ import { addSteerCommands } from "./commands/daemon/steer.ts";
 import { addStudioCommand } from "./commands/daemon/studio.ts";
 import { addDaemonCommands } from "./commands/daemon/up.ts";
 import { addVerbCommands } from "./commands/daemon/verbs.ts";
+import { addViewCommand } from "./commands/daemon/view.ts";
 import { addFollowCommands } from "./commands/daemon/watch.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
     addAddCommand,
     addListCommand,
     addShowCommand,
+    addViewCommand,
     addFollowCommands,
     addVerbCommands,
     addOrderCommands,

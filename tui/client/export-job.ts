@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
+import { readPicture } from "./read-picture.ts";
 
 export interface Exported {
   readonly job: string;
@@ -20,20 +21,7 @@ export async function exportJob(
   picture: string,
 ): Promise<Exported> {
   const { job, timeline } = await daemon.request("show", { job: id });
-  const pieces: Buffer[] = [];
-  const first = await daemon.request("read", { job: job.id, iteration: at, offset: 0 });
-  const { iteration, total } = first;
-  for (let piece = first, offset = 0; ; ) {
-    const bytes = Buffer.from(piece.data, "base64");
-    if (bytes.length === 0 || piece.total !== total)
-      throw new UserError("the picture changed while it was read; try again");
-    pieces.push(bytes);
-    offset += bytes.length;
-    if (offset >= total) break;
-    // Of the same iteration, however far the job gets meanwhile.
-    piece = await daemon.request("read", { job: job.id, iteration, offset });
-  }
-  const bytes = Buffer.concat(pieces);
+  const { iteration, bytes } = await readPicture(daemon, job.id, at);
   const recipe = picture.replace(/\.png$/, ".json");
   await write(picture, bytes);
   const made = timeline.filter((entry) => entry.iteration <= iteration);

@@ -98,7 +98,7 @@ async function candidatesFor(program: Command, words: readonly string[]): Promis
   if (argument === undefined) return [];
   if (argument.argChoices !== undefined)
     return argument.argChoices.map((value) => ({ value, description: "" })).filter(isFitting);
-  const [, ofJob] = argument.name() === "job[@iteration]" ? (/^([^@]+)@/.exec(typed) ?? []) : [];
+  const [, ofJob] = argument.name().endsWith("[@iteration]") ? (/^([^@]+)@/.exec(typed) ?? []) : [];
   if (ofJob !== undefined) return (await checkpointCandidates(asking, ofJob)).filter(isFitting);
   if (argument.name().startsWith("job")) return (await jobCandidates(asking)).filter(isFitting);
   if (argument.name().startsWith("control"))

@@ -1,7 +1,7 @@
-/** A picture file shrunk to a width in pixels, as .png. Rejects what is no picture. */
-export async function thumbnailOf(file: string, width: number): Promise<Buffer> {
+/** A picture, a file or its bytes, shrunk to a width in pixels, as .png. Rejects what is no picture. */
+export async function thumbnailOf(picture: string | Buffer, width: number): Promise<Buffer> {
   const { default: sharp } = await import("sharp");
-  return await sharp(file)
+  return await sharp(picture)
     .rotate()
     .resize({ width, withoutEnlargement: true })
     .toColourspace("srgb")

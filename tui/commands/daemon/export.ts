@@ -4,6 +4,7 @@ import { UsageError } from "../../../shared/errors.ts";
 import { type Exported, exportJob } from "../../client/export-job.ts";
 import { formatBytes, paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
+import { momentFrom } from "./moment.ts";
 
 export function addExportCommand(program: Command): void {
   asksDaemon<[string], { out?: string }, Exported>(
@@ -16,12 +17,12 @@ export function addExportCommand(program: Command): void {
       .argument("<job[@iteration]>", "such as 3f9 or 3f9@120; without an iteration, the newest picture")
       .addOption(new Option("--out <file>", "the .png (default: ID.png)")),
     async (daemon, { out }, from) => {
-      const [, id = "", at] = /^([^@]+)(?:@(\d+))?$/.exec(from) ?? [];
-      if (id === "") throw new UsageError(`"${from}": expected ID or ID@ITERATION`);
-      const { job } = await daemon.request("show", { job: id });
-      const picture = resolve(out ?? `${job.id}${at === undefined ? "" : `-${at}`}.png`);
+      const moment = momentFrom(from);
+      const { job } = await daemon.request("show", { job: moment.job });
+      const at = moment.iteration;
+      const picture = resolve(out ?? `${job.id}${at === null ? "" : `-${at}`}.png`);
       if (!picture.endsWith(".png")) throw new UsageError(`--out ${out}: expected a name that ends in .png`);
-      return await exportJob(daemon, job.id, at === undefined ? null : Number(at), picture);
+      return await exportJob(daemon, job.id, at, picture);
     },
     ({ picture, recipe, iteration, bytes, isEnd }) => {
       print(

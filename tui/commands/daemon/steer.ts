@@ -8,6 +8,7 @@ import { outPath } from "../../client/out-path.ts";
 import { describeChanges, titleOf } from "../../terminal/job-text.ts";
 import { count, formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
+import { momentFrom } from "./moment.ts";
 
 const CONTROLS_HELP = `
 Controls (atelier controls ID shows a job's own with their values):
@@ -105,11 +106,8 @@ export function addSteerCommands(program: Command): void {
       .argument("[control=value...]", "such as style=2")
       .addOption(new Option("--out <file>", "where the picture also goes, a .png")),
     async (daemon, { out }, from, assignments) => {
-      const [, job = "", at] = /^([^@]+)(?:@(\d+))?$/.exec(from) ?? [];
-      if (job === "") throw new UsageError(`"${from}": expected ID or ID@ITERATION`);
       return await daemon.request("branch", {
-        job,
-        iteration: at === undefined ? null : Number(at),
+        ...momentFrom(from),
         changes: parseChanges(assignments),
         out: outPath(daemon, out),
       });
