@@ -11,6 +11,9 @@ export interface Size {
   readonly width: number;
 }
 
+/** What a pixel can be, in levels. */
+export const PIXEL_RANGE = { least: 0, most: 255 } as const;
+
 /** A picture as an engine takes it: 3 × height × width float32, red, green and blue plane, 0..255. */
 export interface Planes extends Size {
   readonly data: Float32Array;
@@ -55,7 +58,8 @@ export interface Engine<V> extends MemoryModel {
 
 /**
  * One objective at one size. The loss is Σ coefficient·S over the terms, where S is Σ(F − P)² for
- * content, Σ(F·Fᵀ/M − A)² for style and the form's sum for total variation.
+ * content, Σ(F·Fᵀ/M − A)² for style and the form's sum for total variation. A picture is what can be written: the loss
+ * of numbers beyond 0..255 is that of the nearest in range, and their gradient is kept only where descent leads back.
  */
 export interface Evaluator<V> {
   /** Where pictures and gradients of this size live. */

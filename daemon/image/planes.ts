@@ -1,4 +1,4 @@
-import type { Planes, Size } from "../engine/engine.ts";
+import { PIXEL_RANGE, type Planes, type Size } from "../engine/engine.ts";
 
 /** Interleaved RGB bytes → planes. */
 export function toPlanes(bytes: Uint8Array, { height, width }: Size): Planes {
@@ -16,6 +16,14 @@ export function toBytes({ height, width, data }: Planes): Uint8ClampedArray {
   for (let channel = 0; channel < 3; channel++)
     for (let i = 0; i < area; i++) bytes[3 * i + channel] = data[channel * area + i] as number;
   return bytes;
+}
+
+/** The same planes, with what is beyond the range of pixels moved to its ends. */
+export function limited(planes: Planes): Planes {
+  const { data } = planes;
+  for (let i = 0; i < data.length; i++)
+    data[i] = Math.min(PIXEL_RANGE.most, Math.max(PIXEL_RANGE.least, data[i] as number));
+  return planes;
 }
 
 /**

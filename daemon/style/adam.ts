@@ -1,3 +1,4 @@
+import { PIXEL_RANGE } from "../engine/engine.ts";
 import type { VectorSpace } from "../engine/vector-space.ts";
 import { NonFiniteLossError } from "./loss.ts";
 import { type Evaluate, type Optimizer, type OptimizerState, type Step, withAnswer } from "./optimizer.ts";
@@ -80,7 +81,7 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
       ],
       this.#point,
     );
-    this.#space.clamp(this.#point, 0, 255);
+    this.#space.clamp(this.#point, PIXEL_RANGE.least, PIXEL_RANGE.most);
     if (averaging > 0) {
       this.#decay(this.#average, averaging, this.#point);
       this.#averageSteps++;

@@ -2,7 +2,7 @@ import { type ControlValues, withControls } from "../../shared/controls.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
-import { resample } from "../image/planes.ts";
+import { limited, resample } from "../image/planes.ts";
 import { fit, longestSide } from "../image/source.ts";
 import { Adam } from "./adam.ts";
 import type { Checkpoint, Counts } from "./checkpoint.ts";
@@ -103,8 +103,7 @@ export class Transfer<V> {
   /** The picture as it stands, at the size of its stage. */
   async picture(): Promise<Planes> {
     if (this.#between !== undefined) return this.#between;
-    const active = await this.#open();
-    return { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
+    return await pictureOf(await this.#open());
   }
 
   /** Loss of a picture (resampled if need be) under the current stage's objective; costs one evaluation. */
@@ -164,11 +163,10 @@ export class Transfer<V> {
   /** The optimiser forgets all it learned and begins anew at the picture as it stands. */
   async restart(): Promise<void> {
     if (this.#active === undefined) return;
-    const { evaluator, optimizer, size } = this.#active;
-    const start = { ...size, data: await evaluator.space.toHost(optimizer.result) };
-    optimizer.dispose();
     const active = this.#active;
-    active.optimizer = this.#createOptimizer(evaluator, start, () => active.coefficients);
+    const start = await pictureOf(active);
+    active.optimizer.dispose();
+    active.optimizer = this.#createOptimizer(active.evaluator, start, () => active.coefficients);
     this.#recent = [];
   }
 
@@ -180,7 +178,7 @@ export class Transfer<V> {
   }
 
   async #nextStage(active: Active<V>): Promise<void> {
-    const before = { ...active.size, data: await active.evaluator.space.toHost(active.optimizer.result) };
+    const before = await pictureOf(active);
     this.#between = before;
     await this.dispose();
     this.#active = await this.#openStage(this.#stage + 1, before);
@@ -280,4 +278,9 @@ export class Transfer<V> {
       isStageConverged: this.#isStageConverged,
     };
   }
+}
+
+/** What an optimiser has come to, in the range of pixels, which L-BFGS leaves. */
+async function pictureOf<V>({ evaluator, optimizer, size }: Active<V>): Promise<Planes> {
+  return limited({ ...size, data: await evaluator.space.toHost(optimizer.result) });
 }

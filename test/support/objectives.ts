@@ -4,6 +4,7 @@ import { coefficientsOf, EVEN, lossOf, planOf, type Terms } from "../../daemon/s
 import type { Loss } from "../../daemon/style/optimizer.ts";
 import { blend, describePictures } from "../../daemon/style/targets.ts";
 import type { Objective } from "../../shared/objective.ts";
+import { PRESETS } from "../../shared/presets.ts";
 import { uniformAt } from "../../shared/random.ts";
 import { readNpy } from "./npy.ts";
 
@@ -75,6 +76,31 @@ export async function expectToMatch<V>(
   const reference = readNpy(gradientFile);
   expect(reference.shape).toEqual([pictures.image.height, pictures.image.width, 3]);
   expect(relativeDistance(gradient, toPlaneOrder(reference.data))).toBeLessThanOrEqual(gradientTolerance);
+}
+
+/** Numbers beyond the range of pixels count as its ends, and are drawn back where that lowers the loss. */
+export async function expectToKeepRange<V>(engine: Engine<V>): Promise<void> {
+  const [content, style, image] = [0, 1, 2].map((stream) => randomPicture(5, stream, 17, 19)) as [
+    Planes,
+    Planes,
+    Planes,
+  ];
+  const { objective } = PRESETS[0].method;
+  const shallow: Objective = { ...objective, content: { conv1_1: 1 }, style: {} };
+  // What draws numbers out of the range.
+  const far = { ...content, data: content.data.map((value) => 3 * value - 255) };
+  const prepared = await objectiveOn(engine, shallow, { content: far, style, image });
+  const excess = (i: number) => (i % 3 === 0 ? 70 : i % 3 === 1 ? -70 : 0);
+  const beyond = image.data.map((value, i) => value + excess(i));
+  const within = beyond.map((value) => Math.min(255, Math.max(0, value)));
+  const [outside, inside] = [await prepared.at(beyond), await prepared.at(within)];
+  await prepared.dispose();
+  expect(outside.total).toBe(inside.total);
+  const kept = inside.gradient.map((slope, i) =>
+    ((within[i] as number) - (beyond[i] as number)) * slope > 0 ? 0 : slope,
+  );
+  expect(kept).not.toEqual(inside.gradient);
+  expect(relativeDistance(outside.gradient, kept)).toBe(0);
 }
 
 function toPlaneOrder(interleaved: Float32Array): Float32Array {

@@ -27,3 +27,14 @@ export function addClipped(graph: GraphBuilder, value: Value, low: number, high:
 export function addInverse(graph: GraphBuilder, value: Value): Value {
   return graph.node("Sub", [graph.scalar(1), value]);
 }
+
+/** The gradient where its point is in range, and beyond where descent leads back; elsewhere 0. */
+export function addInwardGradient(
+  graph: GraphBuilder,
+  point: Value,
+  { inRange, gradient }: { inRange: Value; gradient: Value },
+): Value {
+  const excess = graph.node("Sub", [inRange, point]);
+  const isOutward = addIsPositive(graph, graph.node("Mul", [excess, gradient]));
+  return graph.node("Mul", [gradient, addInverse(graph, isOutward)]);
+}

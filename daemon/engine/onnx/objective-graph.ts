@@ -1,10 +1,10 @@
 import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
-import type { ObjectivePlan, Size } from "../engine.ts";
+import { type ObjectivePlan, PIXEL_RANGE, type Size } from "../engine.ts";
 import { termsOfPlan } from "../plan.ts";
 import type { Dialect } from "./dialect.ts";
-import { addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
+import { addClipped, addInwardGradient, addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";
 import { addConvolutionGradient, addForward, type ForwardLayer } from "./forward.ts";
 import { addGram } from "./gram.ts";
 import { addConcat, addSplit } from "./lists.ts";
@@ -28,6 +28,8 @@ export const names = {
  *
  *   content  S = Σ(F − P)²                 ∂S/∂F = 2(F − P)
  *   style    S = Σ(F·Fᵀ/M − A)²            ∂S/∂F = 4/M·(F·Fᵀ/M − A)·F   (the difference is symmetric)
+ *
+ * Numbers beyond the range of pixels count as its ends.
  */
 export function objectiveGraph(
   network: Network,
@@ -36,7 +38,8 @@ export function objectiveGraph(
   dialect: Dialect,
 ): EncodedModel {
   const graph = new GraphBuilder();
-  const picture = graph.input(names.picture, [1, 3, size.height, size.width]);
+  const point = graph.input(names.picture, [1, 3, size.height, size.width]);
+  const picture = addClipped(graph, point, PIXEL_RANGE.least, PIXEL_RANGE.most);
   const layers = layersUpTo([...plan.contentLayers, ...plan.styleLayers]);
   const forward = addForward(graph, network, picture, size, layers, plan.pool, dialect, true);
 
@@ -61,7 +64,8 @@ export function objectiveGraph(
   sums.set("tv", variation.sum);
   const numbers = terms.map((term) => graph.node("Reshape", [sums.get(term) as Value, graph.ints([1])]));
   graph.output(names.sums, addConcat(graph, numbers), [terms.length]);
-  const total = graph.node("Add", [gradient as Value, variation.gradient]);
+  const atPicture = graph.node("Add", [gradient as Value, variation.gradient]);
+  const total = addInwardGradient(graph, point, { inRange: picture, gradient: atPicture });
   graph.output(names.gradient, total, [1, 3, size.height, size.width]);
   return graph.encode();
 }

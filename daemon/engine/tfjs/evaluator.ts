@@ -3,7 +3,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { TermName } from "../../../shared/terms.ts";
 import type { Network } from "../../network/network.ts";
-import type { Evaluator, ObjectivePlan, Size, Target } from "../engine.ts";
+import { type Evaluator, type ObjectivePlan, PIXEL_RANGE, type Size, type Target } from "../engine.ts";
 import { termsOfPlan } from "../plan.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import { type DeviceVector, deviceSpace } from "./device-space.ts";
@@ -83,7 +83,10 @@ export class TfjsEvaluator implements Evaluator<DeviceVector> {
           gradFunc: (upstream: Tensor) => factors.map((factor) => tf.mul(factor, upstream)),
         };
       });
-      gradient.assign(tf.grad((point) => weigh(...this.#sumsAt(point, held)))(picture));
+      const inRange = tf.clipByValue(picture, PIXEL_RANGE.least, PIXEL_RANGE.most);
+      const slope = tf.grad((point) => weigh(...this.#sumsAt(point, held)))(inRange);
+      const isOutward = tf.sign(tf.relu(tf.mul(tf.sub(inRange, picture), slope)));
+      gradient.assign(tf.mul(slope, tf.sub(1, isOutward)));
       return tf.clone(sums as Tensor);
     });
   }

@@ -155,15 +155,22 @@ def lbfgs(folder, evaluations):
 
     losses = []
 
+    def record(x):
+        """The loss of what can be written: pixels end at 0 and 255."""
+        with torch.no_grad():
+            losses.append(float(objective(x.clamp(0, 255))))
+
     def recorded(values):
         x = torch.from_numpy(values.astype(np.float32)).view(start.shape).requires_grad_(True)
         loss = objective(x)
         loss.backward()
-        losses.append(float(loss))
-        return losses[-1], x.grad.numpy().astype(np.float64).ravel()
+        record(x)
+        return float(loss), x.grad.numpy().astype(np.float64).ravel()
 
     options = {"maxcor": 10, "maxfun": evaluations, "maxiter": evaluations, "ftol": 0, "gtol": 0}
-    scipy.optimize.minimize(recorded, start.numpy().ravel(), jac=True, method="L-BFGS-B", options=options)
+    scipy.optimize.minimize(
+        recorded, start.numpy().ravel(), jac=True, method="L-BFGS-B", options=options, bounds=[(0, 255)] * start.numel()
+    )
     result = {"scipy": min(losses[:evaluations])}
 
     for name, learning_rate in (("torch", 1), ("torch, learning rate 2", 2)):
@@ -178,7 +185,7 @@ def lbfgs(folder, evaluations):
             optimizer.zero_grad()
             loss = objective(x)
             loss.backward()
-            losses.append(float(loss))
+            record(x)
             return loss
 
         optimizer.step(closure)

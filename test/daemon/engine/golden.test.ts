@@ -7,7 +7,7 @@ import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { loadWeightFile } from "../../../daemon/network/weight-file.ts";
 import { cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { hasMaterial, material, withMaterial } from "../../support/material.ts";
-import { type Expected, expectToMatch, randomPicture } from "../../support/objectives.ts";
+import { type Expected, expectToKeepRange, expectToMatch, randomPicture } from "../../support/objectives.ts";
 
 const ENGINES = [
   { way: "the runtime's binding for Node", open: async () => await openOnnxEngine(untrainedNetwork(0), {}) },
@@ -33,6 +33,9 @@ describe.each(ENGINES)(
     };
     test.each(Object.entries(expected))("%s", async (name, reference) => {
       await expectToMatch(engine, pictures, reference, join(folder, `gradient-${name}.npy`));
+    });
+    test("numbers beyond the range of pixels count as its ends", async () => {
+      await expectToKeepRange(engine);
     });
   },
 );

@@ -65,7 +65,8 @@ describe("the gradient agrees with finite differences", () => {
  * average both out.
  */
 async function slopeError(objective: Objective, [height, width]: readonly [number, number]): Promise<number> {
-  const image = randomPicture(1, 2, height, width).data;
+  // Away from the ends of the range, which count for all beyond.
+  const image = randomPicture(1, 2, height, width).data.map((value) => Math.min(250, Math.max(5, value)));
   const pictures: Case = {
     content: randomPicture(1, 0, height, width),
     style: randomPicture(1, 1, width, height),

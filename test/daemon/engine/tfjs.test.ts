@@ -14,6 +14,7 @@ import { type Objective, POOL_KINDS, TV_FORMS } from "../../../shared/objective.
 import { hasMaterial, material, withMaterial } from "../../support/material.ts";
 import {
   type Expected,
+  expectToKeepRange,
   expectToMatch,
   objectiveOn,
   randomPicture,
@@ -41,6 +42,10 @@ describe.skipIf(!hasTensorflow)(withTensorflow("tfjs"), async () => {
       await expectToMatch(engine, pictures, reference, join(FIXTURES, `gradient-${name}.npy`));
     },
   );
+
+  test("numbers beyond the range of pixels count as its ends", async () => {
+    await expectToKeepRange(engine);
+  });
 
   describe.skipIf(!hasMaterial)(withMaterial("real filters"), async () => {
     if (!hasMaterial) return;

@@ -19,6 +19,7 @@ import { hasMaterial, material, withMaterial } from "../../support/material.ts";
 import {
   type Case,
   type Expected,
+  expectToKeepRange,
   expectToMatch,
   objectiveOn,
   randomPicture,
@@ -91,6 +92,14 @@ describe.skipIf(swiftShader === undefined)(withSwiftShader("WebGPU on SwiftShade
       PATIENCE_MS,
     );
   });
+
+  test(
+    "numbers beyond the range of pixels count as its ends",
+    async () => {
+      await expectToKeepRange(engine);
+    },
+    PATIENCE_MS,
+  );
 
   test(
     "of equal maxima the same one gets the gradient as on the CPU",

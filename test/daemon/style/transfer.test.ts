@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Engine, Size } from "../../../daemon/engine/engine.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
+import { toBytes, toPlanes } from "../../../daemon/image/planes.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import type { Pictures } from "../../../daemon/style/pictures.ts";
@@ -56,6 +57,18 @@ async function runUntil(
 }
 
 describe("Transfer", () => {
+  test("L-BFGS lowers the loss of the picture that is written, and that is what it reports", async () => {
+    const schedule = { size: 48, stages: "single" as const, iterations: 20, stopBelow: null };
+    const transfer = new Transfer(engine, { ...base, init: "noise", schedule }, pictures);
+    const last = (await runUntil(transfer)).at(-1)?.loss.total as number;
+    const picture = await transfer.picture();
+    const atEnds = picture.data.filter((value) => value === 0 || value === 255).length;
+    expect(atEnds).toBeGreaterThan(picture.data.length / 100);
+    const written = toPlanes(Uint8Array.from(toBytes(picture)), picture);
+    expect(Math.abs((await transfer.lossOf(written)).total / last - 1)).toBeLessThan(5e-3);
+    await transfer.dispose();
+  });
+
   for (const optimizer of [{ kind: "lbfgs", pairs: 3 }, ADAM] as const)
     for (const stop of [2, 3, 5])
       test(`${optimizer.kind} goes on from a checkpoint at iteration ${stop} to the same bits`, async () => {
