@@ -54,19 +54,25 @@ export async function searchLine(
   let isFirstStage = true;
   let widths: readonly [last: number, before: number] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   let lowest: LinePoint | undefined;
+  /** A step was so far that nothing finite was found there. */
+  let hasCliff = false;
 
   for (let evaluations = 1; ; evaluations++) {
     const trial = await at(step);
-    if (trial.value < (lowest ?? start).value) lowest = trial;
+    const isFinite = Number.isFinite(trial.value) && Number.isFinite(trial.slope);
+    if (isFinite && trial.value < (lowest ?? start).value) lowest = trial;
     const limit = start.value + step * required;
-    const isGoodEnough = trial.value <= limit + tolerance && Math.abs(trial.slope) <= -c2 * start.slope;
+    // Before a cliff the slope may never level out: there a decrease is enough.
+    const isLevel = Math.abs(trial.slope) <= -c2 * start.slope || (isFinite && hasCliff);
+    const isGoodEnough = trial.value <= limit + tolerance && isLevel;
     const result = {
       best: isGoodEnough ? trial : lowest,
       isBestLast: isGoodEnough || lowest === trial,
       evaluations,
     };
     if (isGoodEnough || evaluations === maxEvaluations) return result;
-    if (!Number.isFinite(trial.value) || !Number.isFinite(trial.slope)) {
+    if (!isFinite) {
+      hasCliff = true;
       step = interval.best.step + (step - interval.best.step) / 10;
       continue;
     }

@@ -55,6 +55,26 @@ describe("searchLine", () => {
     expect(best?.value).toBeLessThan(0.25);
   });
 
+  test("takes no point whose slope is not a number, however low it is", async () => {
+    const line = { value: (a: number) => -a, slope: (a: number) => (a > 1 ? Number.NaN : -1) };
+    const { best, isBestLast } = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), {
+      ...OPTIONS,
+      firstStep: 7,
+    });
+    expect(isBestLast).toBe(true);
+    expect(best?.step).toBeCloseTo(0.7, 12);
+  });
+
+  test("before a cliff a decrease is enough", async () => {
+    const line = { value: (a: number) => (a > 1 ? Number.POSITIVE_INFINITY : -a), slope: () => -1 };
+    const { best, evaluations } = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), {
+      ...OPTIONS,
+      firstStep: 300,
+    });
+    expect(best?.step).toBeCloseTo(0.3, 12);
+    expect(evaluations).toBe(4);
+  });
+
   test("gives up on a rising line without a point", async () => {
     const line = { value: (a: number) => a, slope: () => -1 };
     const result = await searchLine(pointOn(line, 0), async (step) => pointOn(line, step), {
