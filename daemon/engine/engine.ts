@@ -64,6 +64,7 @@ export interface Engine<V> extends MemoryModel {
 export interface Evaluator<V> {
   /** Where pictures and gradients of this size live. */
   readonly space: VectorSpace<V>;
+  /** Of all terms before the first evaluation; later of those that change. */
   setTargets(targets: Targets): void;
   /** Every S at `picture`; `gradient` becomes the gradient of the loss by the picture's values. */
   evaluate(

@@ -9,7 +9,7 @@ import { UserError, writeProblem } from "../../shared/errors.ts";
  */
 export async function writeDurably(
   named: string,
-  content: Uint8Array | string | Iterable<Uint8Array>,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
   mode = 0o644,
 ): Promise<void> {
   const file = await placeOf(named);

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
-import { readVectors } from "../files/vectors-file.ts";
+import { readVectors, type VectorSource } from "../files/vectors-file.ts";
 import { encodePicture } from "../image/encode.ts";
 import { scalePicture } from "../image/scale.ts";
 import { openPicture } from "../image/source.ts";
@@ -88,7 +88,8 @@ export class Gallery {
     const row = this.#checkpoint(job.id, iteration);
     const { meta, vectors } = await readVectors(join(this.#layout.jobFolder(job.id), row.picture));
     const { width, height } = meta as { width: number; height: number };
-    return { planes: { width, height, data: vectors["picture"] as Float32Array }, at: row.iteration };
+    const data = await (vectors["picture"] as VectorSource).read();
+    return { planes: { width, height, data }, at: row.iteration };
   }
 
   #checkpoint(id: string, iteration: number | null): CheckpointRow {

@@ -1,7 +1,15 @@
 import { PIXEL_RANGE } from "../engine/engine.ts";
 import type { VectorSpace } from "../engine/vector-space.ts";
 import { NonFiniteLossError } from "./loss.ts";
-import { type Evaluate, type Optimizer, type OptimizerState, type Step, withAnswer } from "./optimizer.ts";
+import {
+  brought,
+  type Evaluate,
+  type Optimizer,
+  type OptimizerState,
+  type Step,
+  sourcesOf,
+  withAnswer,
+} from "./optimizer.ts";
 
 export interface AdamOptions {
   /** Step length in levels of 0..255; read anew on every iteration. */
@@ -12,7 +20,8 @@ export interface AdamOptions {
   readonly averaging: number;
 }
 
-const EPSILON = 1e-8;
+/** Far below the gradient of any pixel that matters, which the paper's 1e-8 is not where pictures are large. */
+const EPSILON = 1e-12;
 
 /** Adam with pixels kept in 0..255: D. Kingma, J. Ba, arXiv 1412.6980. */
 export class Adam<V, Terms> implements Optimizer<V, Terms> {
@@ -95,25 +104,23 @@ export class Adam<V, Terms> implements Optimizer<V, Terms> {
     this.#meanSteps = 0;
   }
 
-  async save(): Promise<OptimizerState> {
-    const vectors: Record<string, Float32Array> = {};
-    for (const [name, vector] of Object.entries(this.#kept()))
-      vectors[name] = await this.#space.toHost(vector);
+  save(): OptimizerState {
     const numbers = {
       meanSteps: this.#meanSteps,
       squareSteps: this.#squareSteps,
       averageSteps: this.#averageSteps,
     };
-    return { vectors, numbers };
+    return { vectors: sourcesOf(this.#space, this.#kept()), numbers };
   }
 
-  async restore({ vectors, numbers }: OptimizerState): Promise<void> {
+  async restore(state: OptimizerState): Promise<void> {
     for (const [name, vector] of Object.entries(this.#kept())) {
-      const saved = this.#space.fromHost(vectors[name] as Float32Array);
+      const saved = await brought(this.#space, state, name);
       this.#space.copy(saved, vector);
       this.#space.free(saved);
     }
     this.#space.copy(this.#point, this.#previous);
+    const { numbers } = state;
     this.#meanSteps = numbers["meanSteps"] as number;
     this.#squareSteps = numbers["squareSteps"] as number;
     this.#averageSteps = numbers["averageSteps"] as number;

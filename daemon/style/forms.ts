@@ -73,6 +73,23 @@ function circumstances(
   target: Target,
   positions: number,
 ): Circumstances {
+  return {
+    channels: channelsOf(layer),
+    positions,
+    pixels: height * width,
+    get energy() {
+      return energyOf(target);
+    },
+  };
+}
+
+/** Of targets that were asked about: a target has millions of numbers, and every change of a weight asks anew. */
+const energies = new WeakMap<Target, number>();
+
+function energyOf(target: Target): number {
+  const known = energies.get(target);
+  if (known !== undefined) return known;
   const energy = target.data.reduce((sum, value) => sum + value * value, 0);
-  return { channels: channelsOf(layer), positions, pixels: height * width, energy };
+  energies.set(target, energy);
+  return energy;
 }

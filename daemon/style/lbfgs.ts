@@ -3,11 +3,13 @@ import { DotTable } from "./dot-table.ts";
 import { type LinePoint, searchLine } from "./line-search.ts";
 import { NonFiniteLossError } from "./loss.ts";
 import {
+  brought,
   type Evaluate,
   type Loss,
   type Optimizer,
   type OptimizerState,
   type Step,
+  sourcesOf,
   withAnswer,
 } from "./optimizer.ts";
 
@@ -106,22 +108,22 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     this.#loss = undefined;
   }
 
-  async save(): Promise<OptimizerState> {
-    const vectors: Record<string, Float32Array> = { point: await this.#space.toHost(this.#point) };
-    for (const [i, { s, y }] of this.#pairs.entries()) {
-      vectors[`s${i}`] = await this.#space.toHost(s);
-      vectors[`y${i}`] = await this.#space.toHost(y);
-    }
-    return { vectors, numbers: { pairs: this.#pairs.length } };
+  save(): OptimizerState {
+    const pairs = this.#pairs.flatMap(({ s, y }, i) => [[`s${i}`, s] as const, [`y${i}`, y] as const]);
+    return {
+      vectors: sourcesOf(this.#space, { point: this.#point, ...Object.fromEntries(pairs) }),
+      numbers: { pairs: this.#pairs.length },
+    };
   }
 
-  async restore({ vectors, numbers }: OptimizerState): Promise<void> {
+  async restore(state: OptimizerState): Promise<void> {
     this.objectiveChanged();
-    const vector = (name: string) => this.#space.fromHost(vectors[name] as Float32Array);
-    this.#space.free(this.#point);
-    this.#point = vector("point");
-    for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
-      this.#pairs.push({ s: vector(`s${i}`), y: vector(`y${i}`) });
+    const vector = async (name: string) => await brought(this.#space, state, name);
+    const before = this.#point;
+    this.#point = await vector("point");
+    this.#space.free(before);
+    for (let i = 0; i < (state.numbers["pairs"] ?? 0); i++)
+      this.#pairs.push({ s: await vector(`s${i}`), y: await vector(`y${i}`) });
   }
 
   dispose(): void {

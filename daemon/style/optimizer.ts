@@ -1,4 +1,5 @@
 import type { VectorSpace } from "../engine/vector-space.ts";
+import type { VectorSources } from "../files/vectors-file.ts";
 
 /** The loss at a point: its value, and what each term adds to it. */
 export interface Loss<Terms = unknown> {
@@ -31,10 +32,35 @@ export interface Step<Terms> {
   readonly isConverged: boolean;
 }
 
-/** Everything that an optimiser needs to go on to the same bits: vectors and plain numbers by name. */
+/**
+ * Everything that an optimiser needs to go on to the same bits: vectors and plain numbers by name. What `save` gives is
+ * to be read before the optimiser does anything else.
+ */
 export interface OptimizerState {
-  readonly vectors: Readonly<Record<string, Float32Array>>;
+  readonly vectors: VectorSources;
   readonly numbers: Readonly<Record<string, number>>;
+}
+
+/** Vectors of a space, to be read one by one. */
+export function sourcesOf<V>(space: VectorSpace<V>, vectors: Readonly<Record<string, V>>): VectorSources {
+  const { length } = space;
+  return Object.fromEntries(
+    Object.entries(vectors).map(([name, vector]) => [
+      name,
+      { length, read: async () => await space.toHost(vector) },
+    ]),
+  );
+}
+
+/** Brings a saved vector into a space. */
+export async function brought<V>(
+  space: VectorSpace<V>,
+  { vectors }: OptimizerState,
+  name: string,
+): Promise<V> {
+  const source = vectors[name];
+  if (source === undefined) throw new Error(`the state has no vector ${name}`);
+  return space.fromHost(await source.read());
 }
 
 /** An optimiser at work on one point of a vector space. */
@@ -45,7 +71,7 @@ export interface Optimizer<V, Terms> {
   readonly result: V;
   /** The objective has changed: what was learned about its curvature and slope no longer holds. */
   objectiveChanged(): void;
-  save(): Promise<OptimizerState>;
+  save(): OptimizerState;
   /** Goes on from a saved state instead of the starting point. */
   restore(state: OptimizerState): Promise<void>;
   dispose(): void;

@@ -2,8 +2,9 @@ import { type ControlValues, withControls } from "../../shared/controls.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
-import { limited, resample } from "../image/planes.ts";
+import { resample } from "../image/planes.ts";
 import { fit, longestSide } from "../image/source.ts";
+import { type ActiveStage, pictureOf, targetsOf } from "./active-stage.ts";
 import { Adam } from "./adam.ts";
 import type { Checkpoint, Counts } from "./checkpoint.ts";
 import { startingPicture } from "./initial.ts";
@@ -12,7 +13,7 @@ import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
 import type { Loss, Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
 import { stagesOf, styleSize } from "./schedule.ts";
-import { blend, type Descriptions, describePictures, inTurn } from "./targets.ts";
+import { describePictures, inTurn } from "./targets.ts";
 
 export interface Progress {
   /** Counted from 0. */
@@ -34,22 +35,13 @@ const STOP_WINDOW = 20;
 /** Levels of 0..255 that L-BFGS's first step moves a pixel by: visible, and far from overshooting. */
 export const FIRST_MOVE = 2;
 
-/** One stage at work. */
-interface Active<V> {
-  readonly evaluator: Evaluator<V>;
-  optimizer: Optimizer<V, Terms>;
-  readonly size: Size;
-  readonly descriptions: Descriptions;
-  coefficients: ReadonlyMap<TermName, number>;
-}
-
 /** The work on one picture: stage by stage, iteration by iteration, stoppable between any two. */
 export class Transfer<V> {
   readonly stages: readonly Stage[];
   readonly #engine: Engine<V>;
   #recipe: Recipe;
   readonly #pictures: Pictures;
-  #active: Active<V> | undefined;
+  #active: ActiveStage<V> | undefined;
   #stage = 0;
   #stageIteration = 0;
   #iteration = 0;
@@ -120,11 +112,10 @@ export class Transfer<V> {
     }
   }
 
+  /** To be read before the next iteration. */
   async checkpoint(): Promise<Checkpoint> {
     const optimizer =
-      this.#between === undefined
-        ? await (await this.#open()).optimizer.save()
-        : { picture: this.#between.data };
+      this.#between === undefined ? (await this.#open()).optimizer.save() : { picture: this.#between.data };
     return { ...this.counts, optimizer };
   }
 
@@ -177,7 +168,7 @@ export class Transfer<V> {
     await active?.evaluator.dispose();
   }
 
-  async #nextStage(active: Active<V>): Promise<void> {
+  async #nextStage(active: ActiveStage<V>): Promise<void> {
     const before = await pictureOf(active);
     this.#between = before;
     await this.dispose();
@@ -189,12 +180,12 @@ export class Transfer<V> {
     this.#isStageConverged = false;
   }
 
-  async #open(): Promise<Active<V>> {
+  async #open(): Promise<ActiveStage<V>> {
     return (this.#active ??= await this.#openStage(this.#stage, undefined));
   }
 
   /** Builds a stage; it starts from `before` resampled, or from the recipe's start. */
-  async #openStage(stage: number, before: Planes | undefined): Promise<Active<V>> {
+  async #openStage(stage: number, before: Planes | undefined): Promise<ActiveStage<V>> {
     const { objective } = this.#recipe;
     const size = this.#sizeOf(stage);
     const longest = longestSide(size);
@@ -210,12 +201,18 @@ export class Transfer<V> {
     const evaluator = await this.#engine.prepare(planOf(objective), size);
     let optimizer: Optimizer<V, Terms> | undefined;
     try {
-      const opened = { evaluator, size, descriptions, coefficients: new Map<TermName, number>() };
+      const opened = {
+        evaluator,
+        size,
+        descriptions,
+        blended: undefined,
+        coefficients: new Map<TermName, number>(),
+      };
       optimizer = this.#createOptimizer(evaluator, start, () => opened.coefficients);
       if (resume !== undefined && "vectors" in resume) await optimizer.restore(resume);
       if (this.#isChangedBeforeOpening) optimizer.objectiveChanged();
       this.#isChangedBeforeOpening = false;
-      const active: Active<V> = Object.assign(opened, { optimizer });
+      const active: ActiveStage<V> = Object.assign(opened, { optimizer });
       this.#applyRecipe(active);
       return active;
     } catch (error) {
@@ -226,13 +223,10 @@ export class Transfer<V> {
   }
 
   /** Hands the recipe's present numbers to a stage at work. */
-  #applyRecipe(active: Active<V>): void {
+  #applyRecipe(active: ActiveStage<V>): void {
     const { objective, styles, optimizer } = this.#recipe;
-    const targets = blend(
-      active.descriptions,
-      styles.map(({ weight }) => weight),
-    );
-    active.evaluator.setTargets(targets);
+    const shares = styles.map(({ weight }) => weight);
+    const targets = targetsOf(active, shares);
     active.coefficients = coefficientsOf(objective, this.#recipe, targets, active.size);
     if (active.optimizer instanceof Adam && optimizer.kind === "adam") active.optimizer.options = optimizer;
   }
@@ -278,9 +272,4 @@ export class Transfer<V> {
       isStageConverged: this.#isStageConverged,
     };
   }
-}
-
-/** What an optimiser has come to, in the range of pixels, which L-BFGS leaves. */
-async function pictureOf<V>({ evaluator, optimizer, size }: Active<V>): Promise<Planes> {
-  return limited({ ...size, data: await evaluator.space.toHost(optimizer.result) });
 }

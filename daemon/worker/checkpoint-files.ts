@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
-import { readVectors, writeVectors } from "../files/vectors-file.ts";
+import { inMemory, readVectors, writeVectors } from "../files/vectors-file.ts";
 import type { Checkpoint, Counts } from "../style/checkpoint.ts";
 import type { Transfer } from "../style/transfer.ts";
 import type { Assignment } from "./messages.ts";
@@ -29,7 +29,7 @@ export async function saveCheckpoint<V>(
   const picture_bytes = await writeVectors(
     join(folder, picture),
     { counts, width, height },
-    { picture: data },
+    { picture: inMemory(data) },
   );
   if (checkpoint === undefined || !("vectors" in checkpoint.optimizer))
     return { picture, picture_bytes, state: null, state_bytes: 0 };
@@ -53,5 +53,5 @@ export async function loadCheckpoint(
   const { meta, vectors } = await readVectors(join(folder, from.picture));
   const { picture } = vectors;
   if (picture === undefined) throw new UserError(`the checkpoint ${from.picture} holds no picture`);
-  return { ...(meta as { counts: Counts }).counts, recent: [], optimizer: { picture } };
+  return { ...(meta as { counts: Counts }).counts, recent: [], optimizer: { picture: await picture.read() } };
 }

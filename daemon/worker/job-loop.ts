@@ -70,8 +70,8 @@ async function makePicture<V>(
   const { job, recipe, folder, from, checkpointSeconds } = assignment;
   const startsAt = from?.progress.iteration ?? 0;
   const timeline = [...assignment.timeline];
-  const checkpoint = await loadCheckpoint(folder, from);
-  const transfer = new Transfer(engine, recipeAt(recipe, timeline, startsAt), pictures, checkpoint);
+  const present = recipeAt(recipe, timeline, startsAt);
+  const transfer = new Transfer(engine, present, pictures, await loadCheckpoint(folder, from));
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
 
   const clock = startClock(from?.progress.seconds ?? 0);

@@ -14,6 +14,7 @@ import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
 import { normals } from "../../../shared/random.ts";
 import { cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
+import { heldState } from "../../support/checkpoints.ts";
 import { swiftShader, withSwiftShader } from "../../support/swiftshader.ts";
 
 const PATIENCE_MS = 120_000;
@@ -117,7 +118,7 @@ describe.each([
     const losses: number[] = [];
     let optimizer = begin();
     for (let i = 0; i < 5; i++) losses.push((await optimizer.step()).loss.total);
-    const saved = await optimizer.save();
+    const saved = await heldState(optimizer.save());
     optimizer.dispose();
     optimizer = begin();
     await optimizer.restore(saved);
@@ -163,7 +164,7 @@ describe.each([
       };
       const [whole, resumed] = [begin(), begin()];
       await losses(whole, 7);
-      await resumed.restore(await whole.save());
+      await resumed.restore(whole.save());
       expect(await losses(resumed, 6)).toEqual(await losses(whole, 6));
       for (const optimizer of [whole, resumed]) optimizer.dispose();
       space.free(weights);

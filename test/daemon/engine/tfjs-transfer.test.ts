@@ -8,6 +8,7 @@ import type { Pictures } from "../../../daemon/style/pictures.ts";
 import { Transfer } from "../../../daemon/style/transfer.ts";
 import { ADAM } from "../../../shared/presets.ts";
 import type { Recipe } from "../../../shared/recipe.ts";
+import { held } from "../../support/checkpoints.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -74,7 +75,7 @@ describe.skipIf(!hasTensorflow)(withTensorflow("a picture made with tfjs"), asyn
       await runTo(whole, 12);
       const first = new Transfer(engine, recipe, pictures);
       await runTo(first, 9);
-      const checkpoint = structuredClone(await first.checkpoint());
+      const checkpoint = await held(await first.checkpoint());
       const second = new Transfer(engine, recipe, pictures, checkpoint);
       await runTo(second, 12);
       expect((await second.picture()).data).toEqual((await whole.picture()).data);

@@ -5,6 +5,7 @@ import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import { NonFiniteLossError } from "../../../daemon/style/loss.ts";
 import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
 import reference from "../../fixtures/scipy-lbfgs.json" with { type: "json" };
+import { heldState } from "../../support/checkpoints.ts";
 
 type Problem = (x: Float32Array, gradient: Float32Array) => number;
 
@@ -134,7 +135,7 @@ describe("Adam", () => {
     // Saved is the point after the last iteration: whoever goes on from it takes the same way.
     const bad = counted(() => Number.POSITIVE_INFINITY).evaluate;
     const resumed = new Adam(hostSpace(1), Float32Array.of(0), bad, options);
-    await resumed.restore(await adam.save());
+    await resumed.restore(adam.save());
     await expect(resumed.step()).rejects.toThrow(NonFiniteLossError);
     expect(resumed.result[0]).toBeCloseTo(48, 4);
   });
@@ -152,7 +153,7 @@ describe("restored from a saved state", () => {
     test(`${name} goes on to the same bits`, async () => {
       const whole = create(counted(loss).evaluate, start);
       for (let i = 0; i < 8; i++) await whole.step();
-      const state = await whole.save();
+      const state = await heldState(whole.save());
       for (let i = 0; i < 8; i++) await whole.step();
 
       const resumed = create(

@@ -9,6 +9,7 @@ import { Transfer } from "../../../daemon/style/transfer.ts";
 import type { ControlValues, TimelineEntry } from "../../../shared/controls.ts";
 import { ADAM } from "../../../shared/presets.ts";
 import type { Recipe } from "../../../shared/recipe.ts";
+import { held } from "../../support/checkpoints.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -99,7 +100,7 @@ describe("changing controls while a picture is made", () => {
       const checkpoints = new Map<number, Checkpoint>();
       const first = new Transfer(engine, own, pictures);
       for await (const { iteration } of steer(first, [...timeline], 0))
-        if (STOPS.includes(iteration)) checkpoints.set(iteration, structuredClone(await first.checkpoint()));
+        if (STOPS.includes(iteration)) checkpoints.set(iteration, await held(await first.checkpoint()));
       const whole = (await first.picture()).data;
       await first.dispose();
       expect([...checkpoints.keys()]).toEqual(STOPS);

@@ -8,6 +8,7 @@ import type { Pictures } from "../../../daemon/style/pictures.ts";
 import { type Progress, Transfer } from "../../../daemon/style/transfer.ts";
 import { ADAM, findPreset } from "../../../shared/presets.ts";
 import { type Recipe, recipeSchema } from "../../../shared/recipe.ts";
+import { held } from "../../support/checkpoints.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -77,7 +78,7 @@ describe("Transfer", () => {
         await runUntil(whole);
         const first = new Transfer(engine, recipe, pictures);
         await runUntil(first, stop);
-        const checkpoint = structuredClone(await first.checkpoint());
+        const checkpoint = await held(await first.checkpoint());
         await first.dispose();
 
         const second = new Transfer(engine, recipe, pictures, checkpoint);
@@ -94,7 +95,7 @@ describe("Transfer", () => {
     expect(all.length).toBeLessThan(200);
     expect(all.length).toBeGreaterThan(20);
     expect(all.at(-1)?.isStageConverged).toBe(true);
-    const checkpoint = await transfer.checkpoint();
+    const checkpoint = await held(await transfer.checkpoint());
     await transfer.dispose();
     // Nothing is left to do, but under another objective.
     const next = () => new Transfer(engine, { ...base, schedule }, pictures, checkpoint);
@@ -146,7 +147,7 @@ describe("Transfer", () => {
     const first = new Transfer(small, base, pictures);
     await expect(runUntil(first)).rejects.toThrow("out of memory");
     expect((await first.picture()).width).toBe(40);
-    const checkpoint = structuredClone(await first.checkpoint());
+    const checkpoint = await held(await first.checkpoint());
     expect(checkpoint).toMatchObject({ stage: 0, iteration: 3 });
     await first.dispose();
     const second = new Transfer(engine, base, pictures, checkpoint);
