@@ -15,6 +15,9 @@ export const CHUNK_BYTES = 512 << 10;
 /** A picture file may be this large. */
 export const MAX_PICTURE_BYTES = 512e6;
 
+/** A picture to look at may have so many bytes in its format: what shows it takes frames of 64 MiB, in base64. */
+export const MAX_VIEW_BYTES = 48e6;
+
 /** How a picture is encoded; `rgb` is width × height × 3 bytes. */
 export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];

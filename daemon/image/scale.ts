@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import type { PictureFormat } from "../../shared/requests.ts";
+import { UserError } from "../../shared/errors.ts";
+import { MAX_VIEW_BYTES, type PictureFormat } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
 import { toBytes } from "./planes.ts";
 
@@ -15,7 +16,10 @@ const ENCODERS = {
   rgb: (picture: Sharp) => picture.raw(),
 } as const satisfies Record<PictureFormat, (picture: Sharp) => Sharp>;
 
-/** A picture, or the file of one, for looking at: at most so wide, in a format that its viewer understands. */
+/**
+ * A picture, or the file of one, for looking at: at most so wide, in a format that its viewer understands. Throws a
+ * UserError where that is too large to be sent.
+ */
 export async function scalePicture(
   picture: Planes | Buffer,
   format: PictureFormat,
@@ -26,5 +30,9 @@ export async function scalePicture(
     : sharp(toBytes(picture), { raw: { width: picture.width, height: picture.height, channels: 3 } });
   const scaled = source.resize({ width, withoutEnlargement: true });
   const { data, info } = await ENCODERS[format](scaled).toBuffer({ resolveWithObject: true });
+  if (data.length > MAX_VIEW_BYTES)
+    throw new UserError(
+      `${info.width}×${info.height} as ${format} are ${Math.ceil(data.length / 1e6)} MB, more than the ${MAX_VIEW_BYTES / 1e6} MB that are sent of a picture; take a smaller width, or jpeg`,
+    );
   return { width: info.width, height: info.height, data };
 }

@@ -7,6 +7,7 @@ import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts
 import type { Result } from "../../shared/requests.ts";
 import { type Place, roomOn } from "../devices/room.ts";
 import { memoryModelOf } from "../engine/choice.ts";
+import { Gate } from "../gate.ts";
 import { checkOutputName } from "../image/encode.ts";
 import { fit } from "../image/source.ts";
 import { isFitting, type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
@@ -43,8 +44,7 @@ export async function checkOut(out: string, recipe: Recipe): Promise<void> {
 export class Admission {
   readonly #pictures: PictureStore;
   readonly #places: () => Promise<readonly Place[]>;
-  #busy = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #gate = new Gate(AT_ONCE);
 
   /** `places` are those that a job may come to run on. */
   constructor(pictures: PictureStore, places: () => Promise<readonly Place[]>) {
@@ -59,7 +59,10 @@ export class Admission {
   async admit<T>({ recipe, timeline, out }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
     if (out !== null) await checkOut(out, recipe);
     recipeAfter(recipe, timeline);
-    await this.#enter();
+    return await this.#gate.through(async () => await this.#take(recipe, enter));
+  }
+
+  async #take<T>(recipe: Recipe, enter: (admitted: Admitted) => T): Promise<T> {
     const claimed: string[] = [];
     try {
       const kept = await mapReferences(recipe, async (reference) => {
@@ -73,25 +76,23 @@ export class Admission {
       return enter({ recipe: kept, plan });
     } finally {
       this.#pictures.release(claimed);
-      this.#leave();
     }
   }
 
   /** What a recipe would take. Nothing is kept. Throws a UserError where a picture is no good. */
   async estimate(recipe: Recipe): Promise<Result<"estimate">> {
-    await this.#enter();
-    try {
-      const kept = new Set<string>();
-      for (const { sha256 } of referencesOf(recipe))
-        if (sha256 !== undefined && (await this.#pictures.has(sha256))) kept.add(sha256);
-      const pictures = await openPictures(recipe, ({ file, sha256 }) =>
-        sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : file,
-      );
-      const plan = planFor(recipe, pictures);
-      return { plan, ...(await this.#memoryNeed(recipe, plan)) };
-    } finally {
-      this.#leave();
-    }
+    return await this.#gate.through(async () => await this.#estimate(recipe));
+  }
+
+  async #estimate(recipe: Recipe): Promise<Result<"estimate">> {
+    const kept = new Set<string>();
+    for (const { sha256 } of referencesOf(recipe))
+      if (sha256 !== undefined && (await this.#pictures.has(sha256))) kept.add(sha256);
+    const pictures = await openPictures(recipe, ({ file, sha256 }) =>
+      sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : file,
+    );
+    const plan = planFor(recipe, pictures);
+    return { plan, ...(await this.#memoryNeed(recipe, plan)) };
   }
 
   /** On the first device that the job fits on, else on the first one; the CPU stands for a device not found yet. */
@@ -101,18 +102,6 @@ export class Admission {
     for (const { device, worker } of places.length > 0 ? places : [CPU])
       needs.push(memoryNeed(memoryModelOf(device), recipe, plan, await roomOn(device, worker)));
     return needs.find((need) => isFitting(plan, need)) ?? (needs[0] as MemoryNeed);
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#busy >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#busy++;
-  }
-
-  /** Hands the place to the next in line. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#busy--;
-    else next();
   }
 }
 

@@ -4,6 +4,7 @@ import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
 import { readVectors, type VectorSource } from "../files/vectors-file.ts";
+import { Gate } from "../gate.ts";
 import { encodePicture } from "../image/encode.ts";
 import { scalePicture } from "../image/scale.ts";
 import { openPicture } from "../image/source.ts";
@@ -13,11 +14,15 @@ import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { CheckpointRow } from "./store.ts";
 
+/** Pictures are made for so many requests at once: each may hold a large one several times over. */
+const AT_ONCE = 2;
+
 /** Pictures of jobs, from their files. */
 export class Gallery {
   readonly #book: JobBook;
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
+  readonly #gate = new Gate(AT_ONCE);
   /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
   #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
 
@@ -27,7 +32,11 @@ export class Gallery {
     this.#pictures = pictures;
   }
 
-  async picture({ job, of, style, iteration, format, width }: Params<"picture">): Promise<Result<"picture">> {
+  async picture(params: Params<"picture">): Promise<Result<"picture">> {
+    return await this.#gate.through(async () => await this.#make(params));
+  }
+
+  async #make({ job, of, style, iteration, format, width }: Params<"picture">): Promise<Result<"picture">> {
     const { recipe, status, progress } = this.#book.find(job).job;
     if (of !== "made") {
       const reference = of === "content" ? recipe.content : recipe.styles[style];
@@ -56,7 +65,7 @@ export class Gallery {
       const png =
         job.status.state === "done" && isResult
           ? readFile(this.#fileOf(job.id, job.status.picture))
-          : this.#encode(job.id, at);
+          : this.#gate.through(async () => await this.#encode(job.id, at));
       this.#encoded = { key, png };
     }
     const bytes = await this.#encoded.png;

@@ -8,13 +8,17 @@ import {
   requestSchema,
 } from "../../shared/protocol.ts";
 import { REQUESTS, type RequestName } from "../../shared/requests.ts";
+import { Gate } from "../gate.ts";
 import type { EventLog } from "./events.ts";
 import { Outbox } from "./outbox.ts";
 import { parseFrame } from "./parse-frame.ts";
 
 /** Above this a client is behind, and gets no pictures until it has caught up. */
 const PREVIEW_BACKLOG_BYTES = MAX_FRAME_BYTES / 4;
+/** Carried out, or answered and not sent yet. */
 const MAX_REQUESTS_AT_ONCE = 64;
+/** Of each that changes nothing: their answers may be large, as those of pictures are. */
+const MAX_OF_A_KIND_AT_ONCE = 2;
 /** After so many faulty frames in a row a peer is taken to be no client at all. */
 const MAX_FAULTS = 8;
 const HELLO_MS = 10_000;
@@ -44,6 +48,7 @@ export class Client {
   readonly #options: ClientOptions;
   #isWelcome = false;
   #inFlight = 0;
+  readonly #kinds = new Map<RequestName, Gate>();
   #faults = 0;
   /** Cleared at every ping, set by the pong. */
   #isAlive = true;
@@ -77,7 +82,7 @@ export class Client {
   /** False where the client is behind and the picture was dropped. */
   sendPreview(frame: Buffer): boolean {
     if (this.#outbox.bytes > PREVIEW_BACKLOG_BYTES) return false;
-    this.#outbox.add(frame, true);
+    void this.#outbox.add(frame, { isAsked: true, isBinary: true });
     return true;
   }
 
@@ -111,17 +116,26 @@ export class Client {
     this.#faults = 0;
     if (this.#inFlight >= MAX_REQUESTS_AT_ONCE)
       return this.#fail(id, "refused", `more than ${MAX_REQUESTS_AT_ONCE} requests at once`);
+    void this.#inTurn(name, async () => {
+      const answer = await this.#options
+        .handle(name, checked.data, key, this)
+        .then((result) => encode({ answer: id, result }))
+        .catch((error: unknown) => encode({ answer: id, error: this.#options.explain(error) }));
+      await this.#outbox.add(answer, { isAsked: true });
+    });
+  }
+
+  /** `answer` ends when the answer is on its way: only then there is room for another. */
+  async #inTurn(name: RequestName, answer: () => Promise<void>): Promise<void> {
     this.#inFlight++;
-    this.#options
-      .handle(name, checked.data, key, this)
-      .then((result) => this.#sendJson({ answer: id, result }))
-      .catch((error: unknown) => {
-        const { code, message } = this.#options.explain(error);
-        this.#fail(id, code, message);
-      })
-      .finally(() => {
-        this.#inFlight--;
-      });
+    if (REQUESTS[name].changes) await answer();
+    else {
+      const gate = this.#kinds.get(name) ?? new Gate(MAX_OF_A_KIND_AT_ONCE);
+      this.#kinds.set(name, gate);
+      // Who has left meanwhile wants to know nothing more.
+      await gate.through(async () => this.#isOpen && (await answer()));
+    }
+    this.#inFlight--;
   }
 
   #welcome(json: unknown): void {
@@ -163,14 +177,22 @@ export class Client {
   }
 
   #sendJson(frame: unknown): void {
-    this.#send(Buffer.from(JSON.stringify(frame)));
+    this.#send(encode(frame));
   }
 
   /** A client that lets too much pile up does not read and is let go; it can come back and get all it missed. */
   #send(frame: Buffer): void {
     if (this.#outbox.isFull) this.terminate();
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#outbox.add(frame, false);
+    else if (this.#isOpen) void this.#outbox.add(frame, { isAsked: false });
   }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+}
+
+function encode(frame: unknown): Buffer {
+  return Buffer.from(JSON.stringify(frame));
 }
 
 function idOf(json: unknown): number | null {

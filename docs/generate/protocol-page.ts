@@ -17,7 +17,14 @@ import {
   welcomeSchema,
 } from "../../shared/protocol.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
-import { CHUNK_BYTES, loadSchema, MAX_PICTURE_BYTES, REQUESTS, workerSchema } from "../../shared/requests.ts";
+import {
+  CHUNK_BYTES,
+  loadSchema,
+  MAX_PICTURE_BYTES,
+  MAX_VIEW_BYTES,
+  REQUESTS,
+  workerSchema,
+} from "../../shared/requests.ts";
 
 type JsonSchema = z.core.JSONSchema._JSONSchema;
 
@@ -72,7 +79,8 @@ answer \`null\`: \`{"answer": null, "error": …}\`.
 
 A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. The answer is \`{"answer": 7, "result": …}\`
 or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
-another order than their requests. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
+another order than their requests. Two of each that changes nothing are carried out at once, the next ones when the
+answer of one is on its way. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
 characters: sent again under the same key, after a cut, it is not carried out twice; the keys of \`add\` and \`branch\` are
 known to the next daemon as well; of other requests a daemon knows the newest 200 keys. A key is one request's alone. At most 64
 requests wait at once; one more is \`refused\`. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
@@ -97,7 +105,8 @@ their hash.
 ## Events
 
 \`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
-lets 4 MiB pile up, of frames up to 64 KiB, or 128 MiB of larger ones, is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to be sent again.
+lets 4 MiB of them pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to
+be sent again.
 
 | event | fields |
 |---|---|
@@ -112,7 +121,8 @@ ${eventSchema.options
 
 \`watch\` is answered with binary frames: length of the job's id (uint8), format (uint8: 0 jpeg, 1 png, 2 rgb),
 iteration (uint32), width, height (uint16 each), little endian; the id; the picture. They are dropped for a
-client that is behind. A client watches up to 16 jobs.
+client that is behind. A client watches up to 16 jobs. Here and in the answer to \`picture\` a picture has at most
+${MAX_VIEW_BYTES / 1e6} MB; no frame of the daemon is longer than 64 MiB.
 
 ## Shapes
 
