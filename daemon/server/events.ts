@@ -3,7 +3,7 @@ import type { DaemonEvent } from "../../shared/protocol.ts";
 
 /** Events kept for clients that come back: so many, and no more than so many bytes. */
 const MAX_EVENTS = 2000;
-const MAX_BYTES = 8 << 20;
+export const MAX_KEPT_BYTES = 8 << 20;
 
 /** Numbers all events of this daemon's life and replays the newest to who missed them. */
 export class EventLog {
@@ -22,7 +22,7 @@ export class EventLog {
     const frame = Buffer.from(JSON.stringify({ sequence: ++this.#sequence, event }));
     this.#frames.push(frame);
     this.#bytes += frame.length;
-    while (this.#frames.length > MAX_EVENTS || this.#bytes > MAX_BYTES)
+    while (this.#frames.length > MAX_EVENTS || this.#bytes > MAX_KEPT_BYTES)
       this.#bytes -= this.#frames.shift()?.length ?? 0;
     return frame;
   }

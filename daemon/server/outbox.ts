@@ -1,10 +1,10 @@
 import type { WebSocket } from "ws";
-import { MAX_FRAME_BYTES } from "../../shared/protocol.ts";
+import { MAX_KEPT_BYTES } from "./events.ts";
 
 /** So much goes at once; after it a ping has its turn, and the system says that there is room. */
 const PIECE_BYTES = 64 << 10;
-/** What may pile up without having been asked for. */
-const MAX_UNASKED_BYTES = 4 * MAX_FRAME_BYTES;
+/** What may pile up without having been asked for: all that a client missed, and as much while that is on its way. */
+const MAX_UNASKED_BYTES = 2 * MAX_KEPT_BYTES;
 
 interface Frame {
   readonly bytes: Buffer;

@@ -105,7 +105,7 @@ their hash.
 ## Events
 
 \`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
-lets 4 MiB of them pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to
+lets 16 MiB of them pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to
 be sent again.
 
 | event | fields |

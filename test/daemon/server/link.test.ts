@@ -93,6 +93,25 @@ describe("a link that breaks", () => {
     ])
       expect((await RawClient.open(url, resume)).frames[0]).toMatchObject({ replayed: false });
   });
+
+  test("who missed megabytes gets them all", async () => {
+    const { client, url } = await start("--paused");
+    // A job whose events are almost 60 kB long.
+    const styles = Array.from({ length: 15 }, (_, i) => ({ file: `${"x".repeat(3900)}${i}`, weight: 1 }));
+    const sha256 = (await client.request("add", quick())).recipe.styles[0]?.sha256;
+    const recipe = smallRecipe(pictures, { styles: styles.map((style) => ({ ...style, sha256 })) });
+    const { id } = await client.request("add", addParams(recipe));
+    const before = await RawClient.open(url);
+    const { stream, sequence } = before.frames[0] as { stream: string; sequence: number };
+    before.terminate();
+    for (let priority = 1; priority <= 120; priority++)
+      await client.request("prioritise", { job: id, priority });
+    const back = await RawClient.open(url, { stream, after: sequence });
+    expect(back.frames[0]).toMatchObject({ replayed: true });
+    const missed = [];
+    while (missed.length < 120) missed.push((await back.next((frame) => "event" in frame))["sequence"]);
+    expect(missed).toEqual(Array.from({ length: 120 }, (_, i) => sequence + i + 1));
+  });
 });
 
 describe("frames that no proper client sends", () => {
