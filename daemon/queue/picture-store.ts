@@ -19,7 +19,7 @@ export class PictureStore {
     (sha256) => `${this.pathOf(sha256)}.part`,
     async (part, sha256) => await this.#settleUpload(part, sha256),
   );
-  /** Pictures that somebody asked for, and until when they are kept for that. */
+  /** Pictures that somebody asked for or sent, and until when they are kept for that; those that end first come first. */
   readonly #claimed = new Map<string, number>();
   /** Pictures that jobs are being made with, and how many. */
   readonly #held = new Map<string, number>();
@@ -45,10 +45,11 @@ export class PictureStore {
 
   /** Whether a picture is there; it then stays for a while, for whoever asks to add a job with it. */
   async claim(sha256: string): Promise<boolean> {
-    const now = Date.now();
-    for (const [one, until] of this.#claimed) if (until <= now) this.#claimed.delete(one);
-    this.#claimed.set(sha256, now + CLAIM_MS);
-    return await this.has(sha256);
+    this.#hold(sha256, 1);
+    const isThere = await this.has(sha256);
+    if (isThere) this.#keepAWhile(sha256);
+    this.#hold(sha256, -1);
+    return isThere;
   }
 
   /** For each that `keep` gave: a job needs it now, or nobody does. */
@@ -119,6 +120,17 @@ export class PictureStore {
     return freed;
   }
 
+  #keepAWhile(sha256: string): void {
+    const now = Date.now();
+    for (const [one, until] of this.#claimed) {
+      if (until > now) break;
+      this.#claimed.delete(one);
+    }
+    // To the end of the line.
+    this.#claimed.delete(sha256);
+    this.#claimed.set(sha256, now + CLAIM_MS);
+  }
+
   #hold(sha256: string, by: 1 | -1): void {
     const count = (this.#held.get(sha256) ?? 0) + by;
     if (count > 0) this.#held.set(sha256, count);
@@ -151,6 +163,7 @@ export class PictureStore {
   async #settleUpload(part: string, sha256: string): Promise<void> {
     if ((await hashFile("sha256", part)) !== sha256)
       throw new RefusedError("refused", "the pieces do not add up to the announced hash; send them again");
+    this.#keepAWhile(sha256);
     await this.#settle(part, sha256);
   }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -364,6 +365,28 @@ describe("prune", () => {
     store.release([sha256]);
     await store.clean(() => new Set(), true);
     expect(await store.has(sha256)).toBe(false);
+  });
+
+  test("leaves a picture that somebody asked for and was told is there, or sent, and no other", async () => {
+    const [asked, sent, absent] = [
+      readFileSync(pictures.content),
+      readFileSync(pictures.style),
+      Buffer.from("x"),
+    ];
+    const hashOf = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+    const fileOf = (bytes: Buffer) => join(system.layout.pictures, hashOf(bytes));
+    writeFileSync(fileOf(asked), asked);
+    const wish = { sha256: [asked, sent, absent].map(hashOf) };
+    expect(await system.queue.have(wish)).toEqual({ missing: [sent, absent].map(hashOf) });
+    await system.queue.upload({
+      sha256: hashOf(sent),
+      total: sent.length,
+      offset: 0,
+      data: sent.toString("base64"),
+    });
+    writeFileSync(fileOf(absent), absent);
+    expect((await prune(false)).pictures).toBe(1);
+    expect([asked, sent, absent].map((bytes) => existsSync(fileOf(bytes)))).toEqual([true, true, false]);
   });
 
   test("leaves a job that is taken up again meanwhile", async () => {
