@@ -1,8 +1,9 @@
 import { extname } from "node:path";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { UsageError, UserError } from "../../shared/errors.ts";
 import type { Planes, Size } from "../engine/engine.ts";
-import { toBytes } from "./planes.ts";
+import { sharpOf } from "./pixels.ts";
+import type { Pixels } from "./planes.ts";
 import { toXmp } from "./recipe-metadata.ts";
 
 const ENCODERS = {
@@ -41,8 +42,10 @@ export function checkRoomIn(file: string, { width, height }: Size, recipe: unkno
 }
 
 /** The picture as the bytes of a file of that name, its recipe (any JSON value) inside. */
-export async function encodePicture(planes: Planes, file: string, recipe: unknown): Promise<Buffer> {
-  const { width, height } = planes;
-  const picture = sharp(toBytes(planes), { raw: { width, height, channels: 3 } }).withXmp(toXmp(recipe));
-  return await ENCODERS[checkOutputName(file)](picture).toBuffer();
+export async function encodePicture(
+  picture: Planes | Pixels,
+  file: string,
+  recipe: unknown,
+): Promise<Buffer> {
+  return await ENCODERS[checkOutputName(file)](sharpOf(picture).withXmp(toXmp(recipe))).toBuffer();
 }

@@ -1,7 +1,12 @@
 import { PIXEL_RANGE, type Planes, type Size } from "../engine/engine.ts";
 
-/** Interleaved RGB bytes → planes. */
-export function toPlanes(bytes: Uint8Array, { height, width }: Size): Planes {
+/** A picture as interleaved RGB bytes. */
+export interface Pixels extends Size {
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** Pixels → planes. */
+export function toPlanes({ height, width, data: bytes }: Pixels): Planes {
   const area = height * width;
   const data = new Float32Array(3 * area);
   for (let channel = 0; channel < 3; channel++)
@@ -9,12 +14,11 @@ export function toPlanes(bytes: Uint8Array, { height, width }: Size): Planes {
   return { height, width, data };
 }
 
-/** Planes → interleaved RGB bytes, rounded and limited to 0..255. */
-export function toBytes({ height, width, data }: Planes): Uint8ClampedArray {
-  const area = height * width;
+/** Planes → the bytes of pixels, rounded and limited to 0..255. */
+export function toBytes(planes: Planes): Uint8ClampedArray {
+  const area = planes.height * planes.width;
   const bytes = new Uint8ClampedArray(3 * area);
-  for (let channel = 0; channel < 3; channel++)
-    for (let i = 0; i < area; i++) bytes[3 * i + channel] = data[channel * area + i] as number;
+  copyPixels(planes, bytes, 0, area);
   return bytes;
 }
 
@@ -24,6 +28,18 @@ export function limited(planes: Planes): Planes {
   for (let i = 0; i < data.length; i++)
     data[i] = Math.min(PIXEL_RANGE.most, Math.max(PIXEL_RANGE.least, data[i] as number));
   return planes;
+}
+
+/** The pixels of planes from one to before another, to their places among interleaved bytes. */
+export function copyPixels(
+  { height, width, data }: Planes,
+  bytes: Uint8ClampedArray,
+  start: number,
+  end: number,
+): void {
+  const area = height * width;
+  for (let channel = 0; channel < 3; channel++)
+    for (let i = start; i < end; i++) bytes[3 * i + channel] = data[channel * area + i] as number;
 }
 
 /**

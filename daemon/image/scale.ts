@@ -2,7 +2,8 @@ import sharp, { type Sharp } from "sharp";
 import { UserError } from "../../shared/errors.ts";
 import { MAX_VIEW_BYTES, type PictureFormat } from "../../shared/requests.ts";
 import type { Planes } from "../engine/engine.ts";
-import { toBytes } from "./planes.ts";
+import { sharpOf } from "./pixels.ts";
+import type { Pixels } from "./planes.ts";
 
 export interface ScaledPicture {
   readonly width: number;
@@ -21,13 +22,11 @@ const ENCODERS = {
  * UserError where that is too large to be sent.
  */
 export async function scalePicture(
-  picture: Planes | Buffer,
+  picture: Planes | Pixels | Buffer,
   format: PictureFormat,
   width: number,
 ): Promise<ScaledPicture> {
-  const source = Buffer.isBuffer(picture)
-    ? sharp(picture)
-    : sharp(toBytes(picture), { raw: { width: picture.width, height: picture.height, channels: 3 } });
+  const source = Buffer.isBuffer(picture) ? sharp(picture) : sharpOf(picture);
   const scaled = source.resize({ width, withoutEnlargement: true });
   const { data, info } = await ENCODERS[format](scaled).toBuffer({ resolveWithObject: true });
   if (data.length > MAX_VIEW_BYTES)

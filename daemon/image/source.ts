@@ -7,7 +7,8 @@ import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { MAX_PICTURE_BYTES } from "../../shared/requests.ts";
 import type { Planes, Size } from "../engine/engine.ts";
 import { cropRectangle } from "./crop.ts";
-import { toPlanes } from "./planes.ts";
+
+import { type Pixels, toPlanes } from "./planes.ts";
 
 /** Formats that are read. SVG and PDF are programs rather than pictures and are refused. */
 const FORMATS = new Set(["jpeg", "png", "webp", "heif", "avif", "tiff", "gif"]);
@@ -31,16 +32,17 @@ export interface PictureSource extends Size {
   decodeTo(size: Size): Promise<Planes>;
 }
 
+export interface PictureFile extends PictureSource {
+  /** As `decode`, for looking at. */
+  pixels(longest: number): Promise<Pixels>;
+}
+
 /**
  * Opens a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid on
  * white, 8 bits per channel, first frame of an animation. Throws a UserError that names `file`: the path
  * itself, or what its owner calls a stored copy.
  */
-export async function openPicture(
-  path: string,
-  crop: Crop | null = null,
-  file = path,
-): Promise<PictureSource> {
+export async function openPicture(path: string, crop: Crop | null = null, file = path): Promise<PictureFile> {
   const bytes = await readLimited(path, file);
   const metadata = await decoding(file, bytes, () => input(bytes).metadata());
   checkFormat(file, metadata);
@@ -51,24 +53,26 @@ export async function openPicture(
       `${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`,
     );
 
-  const decodeTo = async (size: Size): Promise<Planes> =>
+  const pixelsAt = async (size: Size): Promise<Pixels> =>
     await decoding(file, bytes, async () => {
       let picture = normalised(input(bytes), metadata);
       if (crop !== null) picture = picture.extract(rectangle);
       if (size.width !== rectangle.width || size.height !== rectangle.height)
         picture = picture.resize({ ...size, fit: "fill", kernel: "lanczos3" });
-      return toPlanes(await picture.raw({ depth: "uchar" }).toBuffer(), size);
+      return { ...size, data: await picture.raw({ depth: "uchar" }).toBuffer() };
     });
-  const source: PictureSource = {
+  const decodeTo = async (size: Size): Promise<Planes> => toPlanes(await pixelsAt(size));
+  const source: PictureFile = {
     file,
     sha256: await sha256Of(bytes),
     width: rectangle.width,
     height: rectangle.height,
     decodeTo,
     decode: async (longest) => await decodeTo(fit(rectangle, longest)),
+    pixels: async (longest) => await pixelsAt(fit(rectangle, longest)),
   };
   // A damaged picture is refused here, before any work is done on its behalf.
-  await decodeTo(fit(rectangle, 64));
+  await pixelsAt(fit(rectangle, 64));
   return source;
 }
 

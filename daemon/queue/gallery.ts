@@ -2,10 +2,11 @@ import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
-import type { Planes } from "../engine/engine.ts";
 import { readVectors, type VectorSource } from "../files/vectors-file.ts";
 import { Gate } from "../gate.ts";
 import { encodePicture } from "../image/encode.ts";
+import { toPixels } from "../image/pixels.ts";
+import type { Pixels } from "../image/planes.ts";
 import { scalePicture } from "../image/scale.ts";
 import { openPicture } from "../image/source.ts";
 import type { JobBook } from "./job-book.ts";
@@ -43,14 +44,14 @@ export class Gallery {
       if (reference?.sha256 === undefined) throw new RefusedError("refused", `there is no style ${style}`);
       const crop = of === "content" && recipe.crop !== null ? parseCrop(recipe.crop) : null;
       const source = await openPicture(this.#pictures.pathOf(reference.sha256), crop, reference.file);
-      const { data, ...size } = await scalePicture(await source.decode(width), format, width);
+      const { data, ...size } = await scalePicture(await source.pixels(width), format, width);
       return { iteration: 0, ...size, data: Buffer.from(data).toString("base64") };
     }
     const isResult = status.state === "done" && iteration === null;
-    const { planes, at } = isResult
-      ? { planes: await readFile(this.#fileOf(job, status.picture)), at: progress?.iteration ?? 0 }
-      : await this.#planes(job, iteration);
-    const { data, ...size } = await scalePicture(planes, format, width);
+    const { picture, at } = isResult
+      ? { picture: await readFile(this.#fileOf(job, status.picture)), at: progress?.iteration ?? 0 }
+      : await this.#pixels(job, iteration);
+    const { data, ...size } = await scalePicture(picture, format, width);
     return { iteration: at, ...size, data: Buffer.from(data).toString("base64") };
   }
 
@@ -82,23 +83,24 @@ export class Gallery {
   }
 
   async #encode(id: string, iteration: number): Promise<Buffer> {
-    const { planes } = await this.#planes(id, iteration);
+    const { picture } = await this.#pixels(id, iteration);
     const { recipe } = this.#book.find(id).job;
     const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= iteration);
-    return await encodePicture(planes, "checkpoint.png", {
+    return await encodePicture(picture, "checkpoint.png", {
       recipe,
       timeline,
       made: { iterations: iteration },
     });
   }
 
-  async #planes(prefix: string, iteration: number | null): Promise<{ planes: Planes; at: number }> {
+  async #pixels(prefix: string, iteration: number | null): Promise<{ picture: Pixels; at: number }> {
     const { job } = this.#book.find(prefix);
     const row = this.#checkpoint(job.id, iteration);
     const { meta, vectors } = await readVectors(join(this.#layout.jobFolder(job.id), row.picture));
     const { width, height } = meta as { width: number; height: number };
     const data = await (vectors["picture"] as VectorSource).read();
-    return { planes: { width, height, data }, at: row.iteration };
+    const picture = await toPixels({ width, height, data });
+    return { picture, at: row.iteration };
   }
 
   #checkpoint(id: string, iteration: number | null): CheckpointRow {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Planes } from "../../../daemon/engine/engine.ts";
+import { toPixels } from "../../../daemon/image/pixels.ts";
 import { resample, toBytes, toPlanes } from "../../../daemon/image/planes.ts";
 
 function ramp(height: number, width: number): Planes {
@@ -9,8 +10,22 @@ function ramp(height: number, width: number): Planes {
 }
 
 test("bytes survive the way through planes", () => {
-  const bytes = Uint8Array.from({ length: 3 * 4 * 5 }, (_, i) => (i * 37) % 256);
-  expect(toBytes(toPlanes(bytes, { height: 4, width: 5 }))).toEqual(Uint8ClampedArray.from(bytes));
+  const data = Uint8Array.from({ length: 3 * 4 * 5 }, (_, i) => (i * 37) % 256);
+  expect(toBytes(toPlanes({ height: 4, width: 5, data }))).toEqual(Uint8ClampedArray.from(data));
+});
+
+test("others have their turn while a large picture becomes bytes", async () => {
+  const picture = ramp(700, 800);
+  let turns = 0;
+  const count = () => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  const { data } = await toPixels(picture);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(1);
+  expect(Buffer.from(data).equals(Buffer.from(toBytes(picture)))).toBe(true);
 });
 
 test("values outside 0..255 are limited and others rounded", () => {
