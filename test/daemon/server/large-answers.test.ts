@@ -29,7 +29,7 @@ test("who asks for many large pictures at once gets all of them, made as they ar
   const ids = Array.from({ length: 14 }, (_, id) => id);
   for (const id of ids) slow.send({ id, request: "picture", params: wish });
   expect(await other.ask("picture", wish)).toHaveProperty("result");
-  await expect.poll(() => [...made.values()].toSorted()).toEqual([1, 2]);
+  await expect.poll(() => [...made.values()].toSorted((a, b) => a - b)).toEqual([1, 2]);
   slow.stream.resume();
   const answers = [];
   while (answers.length < ids.length) answers.push((await slow.next((frame) => "result" in frame))["answer"]);
