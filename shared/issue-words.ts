@@ -1,10 +1,16 @@
 import { z } from "zod";
 
+/** Nobody reads more, and a value may have hundreds of thousands. */
+const MOST_ISSUES = 20;
+
 /** What is wrong with a value from outside, each fault with the path to it. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`)
-    .join("; ");
+export function describeIssues({ issues }: z.ZodError): string {
+  const words = issues
+    .slice(0, MOST_ISSUES)
+    .map(({ path, message }) => `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}`);
+  return [...words, ...(issues.length > MOST_ISSUES ? [`${issues.length - MOST_ISSUES} more`] : [])].join(
+    "; ",
+  );
 }
 
 /** In the words of this program, wherever its schemas refuse something. */

@@ -151,7 +151,7 @@ export const REQUESTS = {
     changes: false,
     meaning: "jobs in the queue's order, then finished ones, newest first",
     params: z.strictObject({
-      states: z.array(z.enum(JOB_STATES)).nullable(),
+      states: z.array(z.enum(JOB_STATES)).max(JOB_STATES.length).nullable(),
       group: z.string().max(64).nullable(),
       skip: z.number().int().min(0),
       limit: z.number().int().min(1).max(500),

@@ -141,6 +141,18 @@ describe("frames that no proper client sends", () => {
         /to: expected "top", .* or "bottom", got "left"/,
       ],
       [{ id: -1, request: "status", params: {} }, /id/],
+      [
+        {
+          id: 5,
+          request: "list",
+          params: { states: Array.from({ length: 9 }, () => "x"), group: null, skip: 0, limit: 1 },
+        },
+        /states: expected at most 6 of them, got 9$/,
+      ],
+      [
+        { id: 6, request: "have", params: { sha256: Array.from({ length: 30 }, () => 1) } },
+        /sha256\.19: expected a text, got 1; 10 more$/,
+      ],
     ];
     for (const [frame, message] of wrong) {
       raw.send(frame);
