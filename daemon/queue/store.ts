@@ -150,13 +150,19 @@ export class Store {
 
   /** About `points` losses, evenly taken, the last one always. */
   losses(job: string, points: number): LossPoint[] {
+    const [{ first, last } = {}] = this.#all(
+      `SELECT (SELECT min(iteration) FROM losses WHERE job = :job) AS first,
+              (SELECT max(iteration) FROM losses WHERE job = :job) AS last`,
+      { job },
+    );
+    if (typeof first !== "number" || typeof last !== "number") return [];
+    // Each is looked up by its iteration: there may be a million that nobody wants.
     return this.#all(
-      `WITH numbered AS (
-         SELECT *, row_number() OVER (ORDER BY iteration DESC) - 1 AS back, count(*) OVER () AS total_rows
-         FROM losses WHERE job = :job)
-       SELECT iteration, stage, seconds, total, terms FROM numbered
-       WHERE back % max(1, (total_rows + :points - 1) / :points) = 0 ORDER BY iteration`,
-      { job, points },
+      `WITH RECURSIVE wanted (iteration) AS (
+         SELECT :last UNION ALL SELECT iteration - :step FROM wanted WHERE iteration - :step >= :first)
+       SELECT iteration, stage, seconds, total, terms FROM wanted CROSS JOIN losses USING (iteration)
+       WHERE job = :job ORDER BY iteration`,
+      { job, first, last, step: Math.ceil((last - first + 1) / points) },
     ).map(({ terms, ...row }) => ({
       ...(row as unknown as Omit<LossPoint, "terms">),
       terms: JSON.parse(terms as string) as LossPoint["terms"],
