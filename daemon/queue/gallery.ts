@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
@@ -24,7 +24,7 @@ export class Gallery {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   readonly #gate = new Gate(AT_ONCE);
-  /** The file that is being read in pieces; one is enough for one reader, and any may take over. */
+  /** The checkpoint that is being read in pieces; one is enough for one reader, and any may take over. */
   #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
 
   constructor(book: JobBook, layout: HomeLayout, pictures: PictureStore) {
@@ -59,16 +59,12 @@ export class Gallery {
   async read({ job: prefix, iteration, offset }: Params<"read">): Promise<Result<"read">> {
     const { job } = this.#book.find(prefix);
     const last = job.progress?.iteration ?? 0;
-    const isResult = job.status.state === "done" && (iteration ?? last) === last;
-    const at = isResult ? last : this.#checkpoint(job.id, iteration).iteration;
-    const key = `${job.id} ${isResult ? "result" : at}`;
-    if (this.#encoded?.key !== key || offset === 0) {
-      const png =
-        job.status.state === "done" && isResult
-          ? readFile(this.#fileOf(job.id, job.status.picture))
-          : this.#gate.through(async () => await this.#encode(job.id, at));
-      this.#encoded = { key, png };
-    }
+    if (job.status.state === "done" && (iteration ?? last) === last)
+      return { iteration: last, ...(await pieceOf(this.#fileOf(job.id, job.status.picture), offset)) };
+    const at = this.#checkpoint(job.id, iteration).iteration;
+    const key = `${job.id} ${at}`;
+    if (this.#encoded?.key !== key || offset === 0)
+      this.#encoded = { key, png: this.#gate.through(async () => await this.#encode(job.id, at)) };
     const bytes = await this.#encoded.png;
     return {
       iteration: at,
@@ -115,4 +111,12 @@ export class Gallery {
       );
     return row;
   }
+}
+
+async function pieceOf(file: string, offset: number): Promise<{ total: number; data: string }> {
+  await using handle = await open(file);
+  const { size: total } = await handle.stat();
+  const piece = Buffer.alloc(Math.max(0, Math.min(CHUNK_BYTES, total - offset)));
+  const { bytesRead } = await handle.read(piece, { position: offset });
+  return { total, data: piece.toString("base64", 0, bytesRead) };
 }

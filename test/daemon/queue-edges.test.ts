@@ -119,8 +119,10 @@ test("a finished picture is found where the home is now", async () => {
   system.finish(id);
   await vi.waitFor(() => expect(system.find(id).status.state).toBe("done"));
   system.database.exec(`UPDATE jobs SET status = replace(status, '${folder}', '/where/it/was')`);
-  const { data } = await system.queue.gallery.read({ job: id, iteration: null, offset: 0 });
-  expect(Buffer.from(data, "base64").toString()).toBe(id);
+  for (const offset of [0, 3, id.length, 99]) {
+    const { total, data } = await system.queue.gallery.read({ job: id, iteration: null, offset });
+    expect([total, Buffer.from(data, "base64").toString()]).toEqual([id.length, id.slice(offset)]);
+  }
 });
 
 test("a pipe is no picture, and nothing is put in the place of one", async () => {
