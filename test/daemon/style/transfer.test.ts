@@ -65,7 +65,7 @@ describe("Transfer", () => {
     const picture = await transfer.picture();
     const atEnds = picture.data.filter((value) => value === 0 || value === 255).length;
     expect(atEnds).toBeGreaterThan(picture.data.length / 100);
-    const written = toPlanes(Uint8Array.from(toBytes(picture)), picture);
+    const written = toPlanes({ ...picture, data: toBytes(picture) });
     expect(Math.abs((await transfer.lossOf(written)).total / last - 1)).toBeLessThan(5e-3);
     await transfer.dispose();
   });
