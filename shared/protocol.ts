@@ -6,6 +6,9 @@ import { REQUESTS, type RequestName, workerSchema } from "./requests.ts";
 export const PROTOCOL_VERSION = 2;
 /** Frames from a client above this are refused: the longest recipe is far below, pictures travel in chunks. */
 export const MAX_FRAME_BYTES = 1 << 20;
+/** Of a client that are not answered yet; one more is refused. */
+export const MAX_REQUESTS_AT_ONCE = 64;
+
 /** The frame of a request; its params are checked by the table. */
 export const requestSchema = z.strictObject({
   id: z.number().int().min(0).describe("of this connection; the answer names it"),

@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   helloSchema,
   MAX_FRAME_BYTES,
+  MAX_REQUESTS_AT_ONCE,
   PROTOCOL_VERSION,
   requestSchema,
 } from "../../shared/protocol.ts";
@@ -15,8 +16,6 @@ import { parseFrame } from "./parse-frame.ts";
 
 /** Above this a client is behind, and gets no pictures until it has caught up. */
 const PREVIEW_BACKLOG_BYTES = MAX_FRAME_BYTES / 4;
-/** Carried out, or answered and not sent yet. */
-const MAX_REQUESTS_AT_ONCE = 64;
 /** Of each that changes nothing: their answers may be large, as those of pictures are. */
 const MAX_OF_A_KIND_AT_ONCE = 2;
 /** After so many faulty frames in a row a peer is taken to be no client at all. */

@@ -21,7 +21,12 @@ const LATENCY_MS = 10_000;
 export type Link =
   | { readonly state: "connecting" }
   | { readonly state: "open"; readonly version: string; readonly latencyMs: number | undefined }
-  | { readonly state: "lost"; readonly reason: string; readonly wasOpen: boolean };
+  | {
+      readonly state: "lost";
+      readonly reason: string;
+      readonly isRetried: boolean;
+      readonly wasOpen: boolean;
+    };
 
 /** All of the daemon that screens read; replaced as a whole, never changed. */
 export interface MirrorState {
@@ -77,7 +82,9 @@ export class Mirror {
       else this.#askForAll();
       this.#measureLatency();
     });
-    daemon.on("lost", ({ reason }) => this.#set({ link: { state: "lost", reason, wasOpen: this.#wasOpen } }));
+    daemon.on("lost", ({ problem: { message: reason }, isFinal }) =>
+      this.#set({ link: { state: "lost", reason, isRetried: !isFinal, wasOpen: this.#wasOpen } }),
+    );
     daemon.on("event", (event) => this.#onEvent(event));
     daemon.on("picture", ({ job, data }) => {
       if (this.#following.jobs.includes(job)) this.onPicture(job, data);

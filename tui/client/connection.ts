@@ -1,59 +1,40 @@
-import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { WebSocket } from "ws";
-import { codeOf, UserError } from "../../shared/errors.ts";
+import type { UserError } from "../../shared/errors.ts";
 import { decodePictureFrame, type PictureFrame } from "../../shared/picture-frame.ts";
 import {
   type DaemonEvent,
-  type ErrorCode,
   PROTOCOL_VERSION,
   type ServerFrame,
   serverFrameSchema,
 } from "../../shared/protocol.ts";
-import { isRepeatable, type Params, type RequestName, type Result } from "../../shared/requests.ts";
+import type { Params, RequestName, Result } from "../../shared/requests.ts";
 import type { Address } from "./address.ts";
+import {
+  closeProblem,
+  httpProblem,
+  notUnderstood,
+  RefusedByDaemonError,
+  socketProblem,
+  UnfitError,
+  UnreachableError,
+} from "./link-problems.ts";
+import { PendingRequests } from "./pending-requests.ts";
 
+/** Of the daemon's: far above the longest answer. */
 const MAX_FRAME_BYTES = 64 << 20;
 /** Waits before the tries to come back. */
 const BACK_OFF_MS = [100, 250, 500, 1000, 2000, 5000] as const;
 /** A link that is silent for so long, without even a ping, is dead. */
 const SILENCE_MS = 40_000;
 
-/** Why there is no link where no daemon is. */
-export const NO_DAEMON = "no daemon is running here; start one with: atelier up";
-
-/** What the daemon refused, with its reason. */
-export class RefusedByDaemonError extends UserError {
-  override name = "RefusedByDaemonError";
-  readonly code: ErrorCode;
-
-  constructor(code: ErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
-/** No daemon answers, or the link broke and did not come back. */
-export class UnreachableError extends UserError {
-  override name = "UnreachableError";
-}
-
-interface Pending {
-  readonly id: number;
-  readonly name: RequestName;
-  isSent: boolean;
-  readonly frame: string;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: Error) => void;
-}
-
 interface ConnectionEvents {
   event: [DaemonEvent];
   picture: [PictureFrame];
   /** Connected, for the first time or again; not `replayed`: events are missing, so ask for everything anew. */
   open: [{ replayed: boolean; paused: boolean; version: string }];
-  /** The link is gone; the next try begins after so many milliseconds. */
-  lost: [{ reason: string; retryMs: number }];
+  /** There is no link; unless that is final, it is tried again. */
+  lost: [{ problem: UserError; isFinal: boolean }];
 }
 
 /**
@@ -64,15 +45,14 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   readonly address: Address;
   #socket: WebSocket | undefined;
   #isOpen = false;
-  #isClosed = false;
+  /** Why there will be no link any more. */
+  #end: UserError | undefined;
   #tries = 0;
-  #nextId = 1;
+  #isUnfit = false;
   #place: { stream: string; after: number } | null = null;
   #retry: NodeJS.Timeout | undefined;
   #watchdog: NodeJS.Timeout | undefined;
-  #refusal: Error | undefined;
-  #isMisunderstood = false;
-  readonly #pending = new Map<number, Pending>();
+  readonly #requests = new PendingRequests();
 
   constructor(address: Address) {
     super();
@@ -83,7 +63,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   async open(): Promise<void> {
     const opened = new Promise<void>((resolve, reject) => {
       this.once("open", () => resolve());
-      this.once("lost", ({ reason }) => reject(this.#refusal ?? new UnreachableError(reason)));
+      this.once("lost", ({ problem }) => reject(problem));
     });
     this.#connect();
     try {
@@ -105,28 +85,19 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** Asks the daemon for something and waits until it has taken effect. */
   async request<N extends RequestName>(name: N, params: Params<N>): Promise<Result<N>> {
-    if (this.#isClosed) throw new UnreachableError("the connection is closed");
-    const id = this.#nextId++;
-    const key = randomBytes(12).toString("hex");
-    const frame = JSON.stringify({ id, key, request: name, params });
-    return (await new Promise<unknown>((resolve, reject) => {
-      const pending = { id, name, frame, isSent: false, resolve, reject };
-      this.#pending.set(id, pending);
-      if (this.#isOpen) this.#send(pending);
-    })) as Result<N>;
+    if (this.#end !== undefined) throw this.#end;
+    return (await this.#requests.ask(name, params)) as Result<N>;
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#end ??= new UnreachableError("the connection was closed");
     clearTimeout(this.#retry);
     clearTimeout(this.#watchdog);
     this.#socket?.close(1000);
     // A peer that does not answer the close is not waited for.
     const socket = this.#socket;
     setTimeout(() => socket?.terminate(), 200).unref();
-    for (const { reject } of this.#pending.values())
-      reject(new UnreachableError("the connection was closed"));
-    this.#pending.clear();
+    this.#requests.giveUp(this.#end);
   }
 
   #connect(): void {
@@ -140,7 +111,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       handshakeTimeout: 10_000,
     });
     this.#socket = socket;
-    let reason = "";
+    let problem: UserError | undefined;
+    const fail = (why: UserError) => {
+      problem ??= why;
+      socket.terminate();
+    };
     socket.on("open", () => socket.send(JSON.stringify({ hello: PROTOCOL_VERSION, resume: this.#place })));
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       this.#watch(socket);
@@ -148,23 +123,21 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       try {
         frame = isBinary ? decodePictureFrame(data) : serverFrameSchema.parse(JSON.parse(data.toString()));
       } catch {
-        reason = "what the daemon sends is not understood; is it of another version?";
-        this.#giveUp(new UserError(`${this.address.name}: ${reason}`));
-        return socket.terminate();
+        return fail(notUnderstood(this.address));
       }
       if ("format" in frame) this.emit("picture", frame);
+      // Of no request: it is the hello that was refused.
+      else if ("error" in frame && frame.answer === null) fail(new RefusedByDaemonError(frame.error));
       else this.#receive(frame);
     });
     socket.on("ping", () => this.#watch(socket));
-    socket.on("unexpected-response", (_request, { statusCode }) => {
-      reason = describeRefusal(statusCode);
-      this.#refusal = new UserError(`${this.address.name}: ${reason}`);
-      socket.terminate();
-    });
-    socket.on("error", (error) => {
-      reason ||= describeProblem(error, this.address);
-    });
-    socket.on("close", (_code, said) => this.#lost(reason || said.toString() || "the daemon went away"));
+    socket.on("unexpected-response", (_request, { statusCode }) =>
+      fail(httpProblem(statusCode, this.address)),
+    );
+    socket.on("error", (error) => fail(socketProblem(error, this.address)));
+    socket.on("close", (code, said) =>
+      this.#lost(problem ?? closeProblem(code, said.toString(), this.address)),
+    );
     this.#watch(socket);
   }
 
@@ -177,105 +150,40 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   #receive(frame: ServerFrame): void {
     if ("welcome" in frame) {
       const { stream, sequence, replayed, paused, version } = frame;
-      if (this.#place !== null && this.#place.stream !== stream) this.#giveUpUnrepeatable();
+      if (this.#place !== null && this.#place.stream !== stream) this.#requests.giveUpUnrepeatable();
       // Replayed events follow and count up from where they broke off.
       this.#place = { stream, after: replayed ? (this.#place?.after ?? sequence) : sequence };
       this.#isOpen = true;
-      if (!this.#isMisunderstood) this.#tries = 0;
-      for (const pending of this.#pending.values()) this.#send(pending);
+      if (!this.#isUnfit) this.#tries = 0;
+      this.#requests.link((one) => this.#socket?.send(one));
       this.emit("open", { replayed, paused, version });
     } else if ("event" in frame) {
       if (this.#place !== null) this.#place = { ...this.#place, after: frame.sequence };
       this.emit("event", frame.event);
-    } else this.#answer(frame);
+    } else if (frame.answer !== null) {
+      const asker = this.#requests.take(frame.answer);
+      if ("error" in frame) asker?.reject(new RefusedByDaemonError(frame.error));
+      else asker?.resolve(frame.result);
+    }
   }
 
-  /** No other try would go better: whoever waits is told, and the next link begins without what was missed. */
-  #giveUp(refusal: Error): void {
-    this.#refusal = refusal;
-    this.#isMisunderstood = true;
-    this.#place = null;
-    for (const { reject } of this.#pending.values()) reject(refusal);
-    this.#pending.clear();
-  }
-
-  #send(pending: Pending): void {
-    pending.isSent = true;
-    this.#socket?.send(pending.frame);
-  }
-
-  /** Another daemon than the one that was asked does not know whether that one did it. */
-  #giveUpUnrepeatable(): void {
-    for (const { id, name, isSent, reject } of this.#pending.values())
-      if (isSent && !isRepeatable(name)) {
-        this.#pending.delete(id);
-        reject(
-          new UserError(`the daemon ended before it answered to "${name}"; look whether that took effect`),
-        );
-      }
-  }
-
-  #answer(
-    frame:
-      | { answer: number; result?: unknown }
-      | { answer: number | null; error: { code: ErrorCode; message: string } },
-  ): void {
-    if ("error" in frame) {
-      const error = new RefusedByDaemonError(frame.error.code, frame.error.message);
-      if (frame.answer === null) this.#refusal = error;
-      else this.#take(frame.answer)?.reject(error);
-    } else this.#take(frame.answer)?.resolve(frame.result);
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #lost(reason: string): void {
+  #lost(problem: UserError): void {
     clearTimeout(this.#watchdog);
     this.#isOpen = false;
-    if (this.#isClosed) return;
-    const retryMs = BACK_OFF_MS[Math.min(this.#tries++, BACK_OFF_MS.length - 1)] ?? 5000;
-    this.#retry = setTimeout(() => this.#connect(), retryMs);
-    this.emit("lost", { reason, retryMs });
-  }
-}
-
-function describeProblem(error: Error, { name, isLocal }: Address): string {
-  switch (codeOf(error)) {
-    case "ENOENT":
-    case "ECONNREFUSED":
-      return isLocal ? NO_DAEMON : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
-    case "EACCES":
-      return `${name}: permission is denied; it belongs to somebody else`;
-    case "EPROTO":
-      return `${name}: what listens there speaks no TLS; a daemon has it with --tls-cert, or reach it without: ws://`;
-    case "ECONNRESET":
-      return `${name}: it hung up${isLocal ? "" : "; a daemon that has a certificate is reached with: wss://"}`;
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return `${name}: there is no host of that name`;
-    case "DEPTH_ZERO_SELF_SIGNED_CERT":
-    case "SELF_SIGNED_CERT_IN_CHAIN":
-    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-      return `${name}: nobody that this machine trusts signed its certificate; if you do, give it with --ca FILE`;
-    default:
-      return `${name}: ${error.message}`;
-  }
-}
-
-function describeRefusal(status: number | undefined): string {
-  switch (status) {
-    case 401:
-      return "the token is not the daemon's; give its file with --token-file";
-    case 403:
-      return "the daemon does not know this host name; add it there with: atelier up --host NAME";
-    case 503:
-      return "the daemon has too many clients";
-    default:
-      return `no daemon answers there (HTTP ${status})`;
+    this.#requests.unlink();
+    if (this.#end !== undefined) return;
+    const isFinal = problem instanceof RefusedByDaemonError;
+    if (isFinal) this.#end = problem;
+    else {
+      const retryMs = BACK_OFF_MS[Math.min(this.#tries++, BACK_OFF_MS.length - 1)];
+      this.#retry = setTimeout(() => this.#connect(), retryMs);
+    }
+    if (isFinal || problem instanceof UnfitError) {
+      // Whoever waits is told, and the next link begins without what was missed.
+      this.#isUnfit = true;
+      this.#place = null;
+      this.#requests.giveUp(problem);
+    }
+    this.emit("lost", { problem, isFinal });
   }
 }

@@ -5,7 +5,8 @@ import { basename, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { mapReferences, type PictureReference, type Recipe } from "../../shared/recipe.ts";
 import { CHUNK_BYTES } from "../../shared/requests.ts";
-import { type Connection, UnreachableError } from "./connection.ts";
+import type { Connection } from "./connection.ts";
+import { UnreachableError } from "./link-problems.ts";
 
 /** The recipe with pictures that the daemon can reach: absolute paths here, uploaded copies elsewhere. */
 export async function reachableRecipe(daemon: Connection, recipe: Recipe): Promise<Recipe> {

@@ -2,7 +2,7 @@ import { Box, Text } from "ink";
 import { useMemo } from "react";
 import stringWidth from "string-width";
 import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
-import { NO_DAEMON } from "../../client/connection.ts";
+import { NO_DAEMON } from "../../client/link-problems.ts";
 import { formatPace } from "../../terminal/progress-text.ts";
 import { type KeyMap, keysOf, type Place } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
@@ -36,12 +36,12 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
 
 /** Why there is no link, and the key that helps where there is one; in short where there is little room. */
 function lostText(
-  { reason, wasOpen }: Extract<MirrorState["link"], { state: "lost" }>,
+  { reason, isRetried, wasOpen }: Extract<MirrorState["link"], { state: "lost" }>,
   keys: KeyMap,
   place: Place,
   room: number,
 ): string {
-  if (reason !== NO_DAEMON) return wasOpen ? `link lost, trying again: ${reason}` : reason;
+  if (reason !== NO_DAEMON) return wasOpen && isRetried ? `link lost, trying again: ${reason}` : reason;
   const [[start], [palette]] = [keysOf(keys, "startDaemon", place), keysOf(keys, "palette", place)];
   const remedy =
     start !== undefined

@@ -89,15 +89,20 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
       // The link broke again, which is told by itself.
     });
   });
-  daemon.on("lost", ({ reason }) => {
-    if (reason !== lostReason) tell(`no link: ${reason}; trying again`);
-    lostReason = reason;
-  });
   daemon.on("event", tellEvent);
-  daemon.start();
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
-  daemon.close();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      daemon.on("lost", ({ problem, isFinal }) => {
+        const { message: reason } = problem;
+        if (isFinal) reject(problem);
+        else if (reason !== lostReason) tell(`no link: ${reason}; trying again`);
+        lostReason = reason;
+      });
+      daemon.start();
+      process.once("SIGINT", resolve);
+      process.once("SIGTERM", resolve);
+    });
+  } finally {
+    daemon.close();
+  }
 }

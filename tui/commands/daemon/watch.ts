@@ -4,7 +4,8 @@ import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
-import { type Connection, RefusedByDaemonError } from "../../client/connection.ts";
+import type { Connection } from "../../client/connection.ts";
+import { RefusedByDaemonError } from "../../client/link-problems.ts";
 import { listAll } from "../../client/list-all.ts";
 import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
@@ -150,7 +151,10 @@ async function following(
     daemon.on("open", ({ replayed }) => {
       if (!replayed) ask().catch(reject);
     });
-    daemon.on("lost", ({ reason }) => onLost(reason));
+    daemon.on("lost", ({ problem, isFinal }) => {
+      if (isFinal) reject(problem);
+      else onLost(problem.message);
+    });
     // What happened between the first answer and now.
     ask().catch(reject);
   });
