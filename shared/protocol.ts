@@ -2,8 +2,8 @@ import { z } from "zod";
 import { jobSchema, lossSchema, progressSchema } from "./jobs.ts";
 import { REQUESTS, type RequestName, workerSchema } from "./requests.ts";
 
-/** Raised when an older peer would misunderstand. */
-export const PROTOCOL_VERSION = 2;
+/** Raised when an older peer would misunderstand, be it an older daemon or an older client. */
+export const PROTOCOL_VERSION = 3;
 /** Frames from a client above this are refused: the longest recipe is far below, pictures travel in chunks. */
 export const MAX_FRAME_BYTES = 1 << 20;
 /** Of a client that are not answered yet; one more is refused. */
@@ -27,6 +27,24 @@ export const helloSchema = z.strictObject({
   hello: z.number().int().describe("the client's protocol version"),
   resume: z.strictObject({ stream: z.string().max(64), after: z.number().int().min(0) }).nullable(),
 });
+
+/** Read before anything else of a hello: another version may have more in it. */
+export const versionSchema = z.object({ hello: z.number().int() });
+
+/**
+ * What a client of another version is told. Every version says it so, and takes a hello and `shutdown` as they are here:
+ * that is how any client ends any daemon.
+ */
+export function versionRefusal(client: number): string {
+  const older = client < PROTOCOL_VERSION ? "client" : "daemon";
+  return `the client speaks protocol ${client} and the daemon ${PROTOCOL_VERSION}; upgrade the ${older}`;
+}
+
+/** The daemon's version in its refusal. */
+export function versionIn(refusal: string): number | undefined {
+  const [, version] = /\bthe daemon (\d+)/.exec(refusal) ?? [];
+  return version === undefined ? undefined : Number(version);
+}
 
 /** What happens, in order, for every client. */
 export const eventSchema = z.discriminatedUnion("event", [

@@ -3,6 +3,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addBenchCommand } from "./commands/bench.ts";
 import { addCompletionCommand, innerCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
+import { addDownCommand } from "./commands/daemon/down.ts";
 import { addEditCommand } from "./commands/daemon/edit.ts";
 import { addExportCommand } from "./commands/daemon/export.ts";
 import { addListCommand } from "./commands/daemon/list.ts";
@@ -13,7 +14,7 @@ import { addShowCommand } from "./commands/daemon/show.ts";
 import { addStatusCommand } from "./commands/daemon/status.ts";
 import { addSteerCommands } from "./commands/daemon/steer.ts";
 import { addStudioCommand } from "./commands/daemon/studio.ts";
-import { addDaemonCommands } from "./commands/daemon/up.ts";
+import { addUpCommand } from "./commands/daemon/up.ts";
 import { addVerbCommands } from "./commands/daemon/verbs.ts";
 import { addViewCommand } from "./commands/daemon/view.ts";
 import { addFollowCommands } from "./commands/daemon/watch.ts";
@@ -33,7 +34,8 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
   "At once, in this process:": [addRunCommand, addDemoCommand],
   "The daemon and its queue:": [
     addStudioCommand,
-    addDaemonCommands,
+    addUpCommand,
+    addDownCommand,
     addStatusCommand,
     addAddCommand,
     addListCommand,

@@ -7,6 +7,8 @@ import {
   MAX_REQUESTS_AT_ONCE,
   PROTOCOL_VERSION,
   requestSchema,
+  versionRefusal,
+  versionSchema,
 } from "../../shared/protocol.ts";
 import { REQUESTS, type RequestName } from "../../shared/requests.ts";
 import { Gate } from "../gate.ts";
@@ -138,21 +140,17 @@ export class Client {
   }
 
   #welcome(json: unknown): void {
+    const { data: client } = versionSchema.safeParse(json);
+    if (client !== undefined && client.hello !== PROTOCOL_VERSION) {
+      this.#fail(null, "version", versionRefusal(client.hello));
+      return this.close(1002, "protocol version");
+    }
     const hello = helloSchema.safeParse(json);
     if (!hello.success) {
       this.#fail(null, "malformed", `hello: ${describeIssues(hello.error)}`);
       return this.close(1002, "the first frame must be a hello");
     }
-    const { hello: version, resume } = hello.data;
-    if (version !== PROTOCOL_VERSION) {
-      const older = version < PROTOCOL_VERSION ? "client" : "daemon";
-      this.#fail(
-        null,
-        "version",
-        `the client speaks protocol ${version} and the daemon ${PROTOCOL_VERSION}; upgrade the ${older}`,
-      );
-      return this.close(1002, "protocol version");
-    }
+    const { resume } = hello.data;
     const { log } = this.#options;
     const missed = resume === null ? undefined : log.after(resume.stream, resume.after);
     this.#isWelcome = true;

@@ -71,9 +71,10 @@ The daemon answers
 ${fieldsOf(welcomeSchema)}
 
 A client that comes back sends the stream and the number of the last event it got as \`resume\`. With
-\`replayed\` true all it missed follows; else it asks for a \`list\`. A client of another version gets an error
-that says which side to upgrade, and is closed with 1002. An error that belongs to no request, as here, has the
-answer \`null\`: \`{"answer": null, "error": …}\`.
+\`replayed\` true all it missed follows; else it asks for a \`list\`. A client of another version, whatever else
+is in its hello, gets an error that says which side to upgrade, and is closed with 1002. An error that belongs to no
+request, as here, has the answer \`null\`: \`{"answer": null, "error": …}\`. Its words, this hello and \`shutdown\`
+are the same in every version: \`atelier down\` reads the daemon's version from the error and ends it in that one.
 
 ## Requests
 

@@ -12,6 +12,7 @@ import type { Params, RequestName, Result } from "../../shared/requests.ts";
 import type { Address } from "./address.ts";
 import {
   closeProblem,
+  helloProblem,
   httpProblem,
   notUnderstood,
   RefusedByDaemonError,
@@ -127,7 +128,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       }
       if ("format" in frame) this.emit("picture", frame);
       // Of no request: it is the hello that was refused.
-      else if ("error" in frame && frame.answer === null) fail(new RefusedByDaemonError(frame.error));
+      else if ("error" in frame && frame.answer === null) fail(helloProblem(frame.error, this.address));
       else this.#receive(frame);
     });
     socket.on("ping", () => this.#watch(socket));

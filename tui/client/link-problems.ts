@@ -26,6 +26,15 @@ export class UnfitError extends UserError {
   override name = "UnfitError";
 }
 
+/** The hello was refused. A daemon of another version is still one that can be ended. */
+export function helloProblem(
+  { code, message }: { code: ErrorCode; message: string },
+  { isLocal }: Address,
+): RefusedByDaemonError {
+  const remedy = code === "version" && isLocal ? "; to end this daemon: atelier down" : "";
+  return new RefusedByDaemonError({ code, message: `${message}${remedy}` });
+}
+
 /** What came and is no frame of this protocol. */
 export function notUnderstood({ name }: Address): UnfitError {
   return new UnfitError(`${name}: what the daemon sends is not understood; is it of another version?`);

@@ -8,19 +8,17 @@ import { UsageError, UserError } from "../../../shared/errors.ts";
 import { makeFolderSync } from "../../../shared/make-folder.ts";
 import { programFile } from "../../../shared/programs.ts";
 import type { Result } from "../../../shared/requests.ts";
-import { resolveAddress } from "../../client/address.ts";
-import { Connection } from "../../client/connection.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
 import { withDaemon } from "../../client/session.ts";
 import { DAEMON_NODE_OPTIONS, startDaemon } from "../../client/start-daemon.ts";
 import { count, paintOut, print, printJson, say } from "../../terminal/print.ts";
-import { addDaemonOptions, type DaemonArguments, jsonOption } from "../options.ts";
+import { jsonOption } from "../options.ts";
 import { QUEUE_IS_PAUSED } from "./command.ts";
 
 /** Options whose value is a file, made absolute because the daemon lives elsewhere. */
 const FILES: readonly string[] = ["weights", "hook", "tls-cert", "tls-key"];
 
-export function addDaemonCommands(program: Command): void {
+export function addUpCommand(program: Command): void {
   const up = program
     .command("up")
     .summary("start the daemon")
@@ -65,21 +63,6 @@ export function addDaemonCommands(program: Command): void {
       print(`the daemon is up${present === undefined ? "" : " already"} (process ${pid})`);
       say(adviceFor(await statusOfPresent()));
     }
-  });
-
-  addDaemonOptions(
-    program
-      .command("down")
-      .summary("end the daemon; jobs go on when it comes up again")
-      .description("Ends the daemon. The running job saves a checkpoint and goes on when it comes up again."),
-  ).action(async (options: DaemonArguments) => {
-    await withDaemon(options, async (daemon) => await daemon.request("shutdown", {}));
-    await untilGone(options);
-    if (options.json) printJson({ down: true });
-    else
-      print(
-        options.connect === undefined ? "the daemon is down" : `the daemon at ${options.connect} is down`,
-      );
   });
 }
 
@@ -138,22 +121,6 @@ async function runInForeground(args: readonly string[]): Promise<void> {
     child.once("error", () => done(1));
     child.once("exit", (code) => done(code ?? 1));
   });
-}
-
-async function untilGone(options: DaemonArguments): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (Date.now() < deadline) {
-    const probe = new Connection(resolveAddress(options));
-    try {
-      await probe.open();
-      probe.close();
-    } catch (error) {
-      if (error instanceof UnreachableError) return;
-      throw error;
-    }
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new UserError("the daemon was asked to end but still answers after 15 s; see: atelier logs");
 }
 
 function installUnit(args: readonly string[], json: boolean | undefined): void {
