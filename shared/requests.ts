@@ -8,6 +8,7 @@ import {
   timelineEntrySchema,
 } from "./jobs.ts";
 import { LIMITS } from "./limits.ts";
+import { PLAIN_LINE } from "./plain-text.ts";
 import { contradictionIn, type Recipe, recipeSchema } from "./recipe.ts";
 
 /** Bytes of a file per `upload` or `read`. */
@@ -17,6 +18,7 @@ export const MAX_PICTURE_BYTES = 512e6;
 
 /** A picture to look at may have so many bytes in its format: what shows it takes frames of 64 MiB, in base64. */
 export const MAX_VIEW_BYTES = 48e6;
+const NO_LINE = "expected one line of text";
 
 /** How a picture is encoded; `rgb` is width × height × 3 bytes. */
 export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
@@ -38,21 +40,19 @@ const priority = z
   .min(LIMITS.priority.min)
   .max(LIMITS.priority.max)
   .describe("higher runs first");
-const group = z
-  .string()
-  .max(64)
-  .regex(/^\P{Cc}*$/u, "expected one line of text")
-  .describe("a label");
+const group = z.string().max(64).regex(PLAIN_LINE, NO_LINE).describe("a label");
 const after = z.array(job).max(64).describe("jobs that must be done first");
 const timeline = z.array(timelineEntrySchema).max(10_000);
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
 const offset = z.number().int().min(0).describe("byte to begin at");
 /** Of a new job; those of older ones are taken as they are. */
-const recipe = recipeSchema.refine(({ schedule }) => contradictionIn(schedule) === undefined, {
-  path: ["schedule"],
-  error: ({ input }) => contradictionIn((input as Recipe).schedule),
-});
+const recipe = recipeSchema
+  .refine(({ preset }) => PLAIN_LINE.test(preset), { path: ["preset"], error: NO_LINE })
+  .refine(({ schedule }) => contradictionIn(schedule) === undefined, {
+    path: ["schedule"],
+    error: ({ input }) => contradictionIn((input as Recipe).schedule),
+  });
 const nothing = z.strictObject({});
 
 export const loadSchema = z.strictObject({

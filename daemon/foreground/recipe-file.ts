@@ -7,6 +7,7 @@ import type { TimelineEntry } from "../../shared/controls.ts";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
+import { PLAIN_LINE } from "../../shared/plain-text.ts";
 import { mapReferences, type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
 import { pictureProblem } from "../image/source.ts";
@@ -19,12 +20,13 @@ export interface RecordedRecipe {
   readonly made?: z.infer<typeof madeSchema>;
 }
 
+const name = z.string().regex(PLAIN_LINE);
 const madeSchema = z.object({
-  engine: z.string(),
-  device: z.string(),
+  engine: name,
+  device: name,
   weights: z.object({
     kind: z.enum(["vgg16", "custom", "untrained"]),
-    file: z.string().nullable(),
+    file: name.nullable(),
     verified: z.boolean(),
   }),
   iterations: z.number(),

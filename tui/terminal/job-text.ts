@@ -4,8 +4,8 @@ import stringWidth from "string-width";
 import type { ControlValues } from "../../shared/controls.ts";
 import { fractionDone, secondsLeft } from "../../shared/estimate.ts";
 import { isFinished, iterationsOf, type Job, type JobStateName } from "../../shared/jobs.ts";
+import { plainText } from "../../shared/plain-text.ts";
 import type { Recipe } from "../../shared/recipe.ts";
-import { plainText } from "./plain-text.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
 
 /** Names of the terminal's own colours. */
@@ -55,8 +55,8 @@ export function percentOf(job: Job): string {
 /** Why a job is as it is, where there is a reason. */
 export function reasonOf({ status }: Job): string | undefined {
   if (status.state === "failed" || (status.state === "paused" && status.reason !== "asked for"))
-    return status.reason;
-  return status.state === "done" ? (status.problem ?? undefined) : undefined;
+    return plainText(status.reason);
+  return status.state === "done" && status.problem !== null ? plainText(status.problem) : undefined;
 }
 
 /** Why a job is done before its last iteration; undefined for any other. */

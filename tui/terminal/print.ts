@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { plainLines } from "./plain-text.ts";
+import { plainLines } from "../../shared/plain-text.ts";
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
 import { messageOf } from "../../../shared/errors.ts";
-import { plainText } from "../../terminal/plain-text.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";

@@ -1,6 +1,6 @@
 import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
-import { plainText } from "../../terminal/plain-text.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow } from "../parts/pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";

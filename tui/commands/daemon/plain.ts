@@ -1,4 +1,5 @@
 import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Address } from "../../client/address.ts";
@@ -16,7 +17,7 @@ const PROGRESS_MS = 10_000;
  * and logs. Nothing is drawn over.
  */
 export async function tellEvents(address: Address, isUnicode: boolean): Promise<void> {
-  const tell = (line: string) => print(isUnicode ? line : toAscii(line));
+  const tell = (line: string) => print(plainText(isUnicode ? line : toAscii(line)));
   const jobs = new Map<string, Job>();
   const told = new Map<string, { readonly state: string; readonly progressAt: number }>();
   const toldWorkers = new Map<string, string>();

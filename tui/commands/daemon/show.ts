@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { controlsOf, recipeAfter } from "../../../shared/controls.ts";
 import { secondsLeft } from "../../../shared/estimate.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { earlyEndOf, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatDuration, formatNumber, paintOut, print } from "../../terminal/print.ts";
@@ -15,7 +16,8 @@ export function addShowCommand(program: Command): void {
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, job) => await daemon.request("show", { job }),
     ({ job, timeline, checkpoints }) => {
-      const row = (name: string, text: string) => print(`${paintOut("dim", name.padEnd(11))} ${text}`);
+      const row = (name: string, text: string) =>
+        print(`${paintOut("dim", name.padEnd(11))} ${plainText(text)}`);
       const { recipe, plan, progress } = job;
       const left = progress === null ? undefined : secondsLeft(job, undefined);
       print(`${paintOut("bold", job.id)}  ${titleOf(recipe)}`);

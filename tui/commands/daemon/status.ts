@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { JOB_STATES } from "../../../shared/jobs.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import type { DeviceLoad, Result } from "../../../shared/requests.ts";
 import { formatBytes, formatDuration, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
@@ -19,7 +20,10 @@ export function addStatusCommand(program: Command): void {
       row("home", home);
       for (const { id, engine, device, weights, state, detail, job, restarts, load } of workers) {
         const name = workers.length > 1 ? `${id}: ` : "";
-        row("worker", `${name}${state === "ready" ? `${engine} on ${device}` : `${state} ${detail}`}`);
+        row(
+          "worker",
+          `${name}${state === "ready" ? `${engine} on ${device}` : `${state} ${plainText(detail)}`}`,
+        );
         if (load !== null) row("load", describeLoad(load));
         if (weights !== "") row("weights", weights);
         row("job", job ?? "none");

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
+import { plainText } from "../../../shared/plain-text.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
@@ -217,7 +218,7 @@ function barDisplay(): WatchDisplay {
     end: (job) => {
       if (job.status.state !== "done") return;
       const { picture, problem } = job.status;
-      say(`the picture: ${paint("bold", problem === null ? (job.out ?? picture) : picture)}`);
+      say(`the picture: ${paint("bold", plainText(problem === null ? (job.out ?? picture) : picture))}`);
     },
   };
 }
