@@ -12,6 +12,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { makeFolderSync } from "../../shared/make-folder.ts";
+import { privacyProblem } from "../../shared/private-folder.ts";
 import { type DaemonEvent, MAX_FRAME_BYTES } from "../../shared/protocol.ts";
 import { type Access, refusal } from "./access.ts";
 import { Client, type ClientOptions } from "./client.ts";
@@ -78,9 +79,8 @@ export class Server {
   async listenOnSocket(path: string): Promise<void> {
     const folder = dirname(path);
     makeFolderSync(folder, 0o700);
-    const info = lstatSync(folder);
-    if (!info.isDirectory() || (info.mode & 0o077) !== 0 || info.uid !== process.getuid?.())
-      throw new UserError(`${folder} must be a folder of yours alone; run: chmod 700 ${folder}`);
+    const problem = privacyProblem(folder);
+    if (problem !== undefined) throw problem;
     if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES)
       throw new UserError(
         `${path}: longer than the ${MOST_SOCKET_PATH_BYTES} bytes that a socket's path may have; set ATELIER_HOME or XDG_RUNTIME_DIR to a shorter one`,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ClientOptions } from "ws";
 import { fileProblem, UsageError, UserError } from "../../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../../shared/home.ts";
@@ -13,6 +13,8 @@ export interface Address {
   readonly name: string;
   /** The daemon sees the same files as this process. */
   readonly isLocal: boolean;
+  /** Of its socket, which is only ours while this folder is. */
+  readonly folder?: string;
 }
 
 export interface AddressOptions {
@@ -28,7 +30,7 @@ export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Addr
     const path = socketPath();
     // Not in the address: a path may hold what would mean something else there.
     const options = { createConnection: () => createConnection(path) };
-    return { url: "ws://localhost/", options, name: path, isLocal: true };
+    return { url: "ws://localhost/", options, name: path, isLocal: true, folder: dirname(path) };
   }
   const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;
   const isWhole = url === connect || /^[^/]+:\d+\/?$/.test(connect);

@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import { WebSocket } from "ws";
 import type { UserError } from "../../shared/errors.ts";
 import { decodePictureFrame, type PictureFrame } from "../../shared/picture-frame.ts";
+import { privacyProblem } from "../../shared/private-folder.ts";
 import {
   type DaemonEvent,
   PROTOCOL_VERSION,
@@ -102,7 +103,9 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   #connect(): void {
-    const { url, options } = this.address;
+    const { url, options, folder } = this.address;
+    const objection = folder === undefined ? undefined : privacyProblem(folder);
+    if (objection !== undefined) return this.#lost(objection);
     const socket = new WebSocket(url, {
       ...options,
       perMessageDeflate: false,

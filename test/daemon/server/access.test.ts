@@ -1,15 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
-import { connect } from "node:net";
-import { join } from "node:path";
+import { connect, createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { PROTOCOL_VERSION } from "../../../shared/protocol.ts";
 import { resolveAddress } from "../../../tui/client/address.ts";
 import { Connection } from "../../../tui/client/connection.ts";
-import { type DaemonProcess, socketOf, startDaemon } from "../../support/daemon.ts";
+import { addressOf, type DaemonProcess, socketOf, startDaemon } from "../../support/daemon.ts";
 import { RawClient, upgradeStatus } from "../../support/raw-client.ts";
 import { newHome, temporaryFolder } from "../../support/temporary.ts";
 
@@ -170,6 +170,28 @@ describe("over the socket", () => {
     const said = tried.stdout.toString().trim();
     // Where the program itself is out of that user's reach, it is refused all the same.
     expect(tried.error === undefined ? said : "EACCES").toBe("EACCES");
+  });
+
+  test.each([
+    ["that others may enter", 0o755, undefined, "must be a folder of yours alone; run: chmod 700"],
+    ["of somebody else (needs root to try)", 0o700, 65534, "belongs to somebody else; set XDG_RUNTIME_DIR"],
+  ])("who listens in a folder %s is not trusted", async (_name, mode, owner, problem) => {
+    if (owner !== undefined && !isRoot) return;
+    const home = newHome();
+    const place = dirname(socketOf(home));
+    mkdirSync(place);
+    let links = 0;
+    const stranger = createServer((socket) => {
+      links++;
+      socket.destroy();
+    });
+    onTestFinished(() => void stranger.close());
+    await new Promise<void>((resolve) => stranger.listen(socketOf(home), resolve));
+    chmodSync(place, mode);
+    if (owner !== undefined) chownSync(place, owner, owner);
+    const daemon = new Connection(addressOf(home));
+    await expect(daemon.open()).rejects.toThrow(`${place} ${problem}`);
+    expect(links).toBe(0);
   });
 
   test("a client of another version is told which side to upgrade", async () => {
