@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { isFinished, type Job, type JobStateName } from "../../shared/jobs.ts";
+import { type Job, type JobStateName } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { Params, Result } from "../../shared/requests.ts";
-import { objectionTo } from "../../shared/verbs.ts";
+import { objectionTo, type VerbName } from "../../shared/verbs.ts";
 import type { Place } from "../devices/room.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { Admission } from "./admission.ts";
@@ -189,16 +189,16 @@ export class Queue {
 
   async cancel({ job: prefix }: Params<"cancel">): Promise<Job> {
     const { job } = this.#book.find(prefix);
+    refuseSenseless("cancel", job);
     const runner = this.#runners.ofJob(job.id);
     if (runner !== undefined) await runner.stop("cancel");
-    else if (!isFinished(job)) this.#book.update(job.id, { status: { state: "cancelled", at: Date.now() } });
+    else this.#book.update(job.id, { status: { state: "cancelled", at: Date.now() } });
     return this.#book.find(job.id).job;
   }
 
   retry({ job: prefix }: Params<"retry">): Job {
     const { job } = this.#book.find(prefix);
-    const problem = objectionTo("retry", job);
-    if (problem !== undefined) throw new RefusedError("refused", problem);
+    refuseSenseless("retry", job);
     this.#book.refuseTakenOut(job.out, "retry this one after that");
     // Those that were removed since are waited for no longer.
     const after = this.#succession.predecessors(job.after.filter((id) => this.#book.has(id)));
@@ -294,4 +294,10 @@ export class Queue {
       this.#succession.mend(job);
     }
   }
+}
+
+/** In the words that the interface has for it too. */
+function refuseSenseless(verb: VerbName, job: Job): void {
+  const problem = objectionTo(verb, job);
+  if (problem !== undefined) throw new RefusedError("refused", problem);
 }

@@ -112,6 +112,14 @@ test("a control that an edit takes away is not changed beside it", async () => {
   expect(system.find(id).recipe.styles).toHaveLength(2);
 });
 
+test("what has ended is not cancelled again", async () => {
+  const { id } = await add();
+  await system.queue.cancel({ job: id });
+  await expect(system.queue.cancel({ job: id })).rejects.toThrow(
+    `${id} is cancelled; there is nothing to cancel`,
+  );
+});
+
 test("a finished picture is found where the home is now", async () => {
   system.queue.resume({ job: null });
   const { id } = await add();
