@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { namedNumbers } from "./named-numbers.ts";
 import { recipeSchema } from "./recipe.ts";
 
 const instant = z.number().int().min(0).describe("milliseconds since 1970");
@@ -80,7 +81,7 @@ export const jobSchema = z.strictObject({
 export const timelineEntrySchema = z.strictObject({
   iteration: count,
   /** Empty where the optimiser only began afresh, as after an undo. */
-  changes: z.record(z.string(), z.number()),
+  changes: namedNumbers(),
 });
 
 export const checkpointInfoSchema = z.strictObject({

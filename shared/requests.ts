@@ -8,6 +8,7 @@ import {
   timelineEntrySchema,
 } from "./jobs.ts";
 import { LIMITS } from "./limits.ts";
+import { namedNumbers } from "./named-numbers.ts";
 import { PLAIN_LINE } from "./plain-text.ts";
 import { contradictionIn, type Recipe, recipeSchema } from "./recipe.ts";
 
@@ -25,7 +26,7 @@ export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
 const job = z.string().min(1).max(64).describe("id of a job, or a unique beginning of one");
-const changes = z.record(z.string().max(64), z.number()).describe("values of controls by name");
+const changes = namedNumbers(z.string().max(64)).describe("values of controls by name");
 const iteration = z
   .number()
   .int()

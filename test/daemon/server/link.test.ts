@@ -161,6 +161,11 @@ describe("frames that no proper client sends", () => {
       });
     }
     expect(await raw.ask("status", {}, 9)).toMatchObject({ answer: 9, result: { paused: false } });
+    // As JSON says it, a field like any other.
+    raw.socket.send('{"id":10,"request":"set","params":{"job":"a","changes":{"style":2,"__proto__":1}}}');
+    expect(await raw.next(({ answer }) => answer === 10)).toMatchObject({
+      error: { code: "malformed", message: 'set: changes: nothing has the name "__proto__"' },
+    });
     for (let i = 0; i < 9; i++) raw.send({});
     expect(await raw.closed).toBe(1008);
   });
