@@ -3,6 +3,9 @@ import { UserError } from "../../shared/errors.ts";
 import { MAX_FRAME_BYTES, MAX_REQUESTS_AT_ONCE } from "../../shared/protocol.ts";
 import { isRepeatable, type RequestName } from "../../shared/requests.ts";
 
+/** Half of what the daemon takes: it counts one until all of its answer is on its way. */
+const MAX_ON_THEIR_WAY = MAX_REQUESTS_AT_ONCE / 2;
+
 interface Pending {
   readonly id: number;
   readonly name: RequestName;
@@ -14,8 +17,8 @@ interface Pending {
 }
 
 /**
- * Requests and who waits for their answers, whether there is a link or not. No more of them are on their way than the
- * daemon takes; the others follow in order.
+ * Requests and who waits for their answers, whether there is a link or not. So many are on their way; the others follow
+ * in order.
  */
 export class PendingRequests {
   #nextId = 1;
@@ -75,7 +78,7 @@ export class PendingRequests {
   }
 
   #sendNext(): void {
-    while (this.#send !== undefined && this.#onTheirWay.size < MAX_REQUESTS_AT_ONCE) {
+    while (this.#send !== undefined && this.#onTheirWay.size < MAX_ON_THEIR_WAY) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       next.wasSent = true;
