@@ -9,13 +9,15 @@ export const MAX_FRAME_BYTES = 1 << 20;
 /** Of a client that are not answered yet; one more is refused. */
 export const MAX_REQUESTS_AT_ONCE = 64;
 
+export const KEY_LETTERS = { min: 8, max: 64 } as const;
+
 /** The frame of a request; its params are checked by the table. */
 export const requestSchema = z.strictObject({
   id: z.number().int().min(0).describe("of this connection; the answer names it"),
   key: z
     .string()
-    .min(8)
-    .max(64)
+    .min(KEY_LETTERS.min)
+    .max(KEY_LETTERS.max)
     .optional()
     .describe("made by the client; repeated after a cut, the request is not carried out twice"),
   request: z.enum(Object.keys(REQUESTS) as [RequestName, ...RequestName[]]),

@@ -43,7 +43,10 @@ const priority = z
   .describe("higher runs first");
 const group = z.string().max(64).regex(PLAIN_LINE, NO_LINE).describe("a label");
 const after = z.array(job).max(64).describe("jobs that must be done first");
-const timeline = z.array(timelineEntrySchema).max(10_000);
+const timeline = z
+  .array(timelineEntrySchema)
+  .max(10_000)
+  .describe("changes to be made again; in an `edit` null leaves those of the job");
 const format = z.enum(PICTURE_FORMATS);
 const width = z.number().int().min(1).max(4096).describe("pixels; never enlarged");
 const offset = z.number().int().min(0).describe("byte to begin at");
@@ -109,7 +112,7 @@ export const REQUESTS = {
     meaning: "puts a job into the queue; its pictures are copied",
     params: z.strictObject({
       recipe: recipe.describe("pictures by absolute path, or by the hash of one the daemon has"),
-      timeline: timeline.describe("changes to be made again"),
+      timeline: timeline,
       out,
       group,
       priority,
@@ -225,7 +228,7 @@ export const REQUESTS = {
     params: z.strictObject({
       job,
       recipe,
-      timeline: timeline.nullable().describe("changes to be made again; null leaves those of the job"),
+      timeline: timeline.nullable(),
       out: out.optional(),
       group: group.optional(),
       after: after.optional(),

@@ -2,7 +2,7 @@ import { appendFile, rm } from "node:fs/promises";
 import type { Params } from "../../shared/requests.ts";
 import { RefusedError } from "./refused-error.ts";
 
-const MOST = 16;
+export const MAX_UPLOADS = 16;
 /** One that nothing came of for so long gives its place to another. */
 const ABANDONED_MS = 60_000;
 
@@ -56,7 +56,7 @@ export class Uploads {
   #begin(sha256: string, total: number, offset: number): Upload {
     if (offset !== 0)
       throw new RefusedError("refused", `a piece at ${offset} was sent, expected one at 0; begin again`);
-    if (this.#arriving.size >= MOST) this.#makeRoom();
+    if (this.#arriving.size >= MAX_UPLOADS) this.#makeRoom();
     const written = rm(this.#partOf(sha256), { force: true });
     const upload = { total, received: 0, written, at: Date.now() };
     this.#arriving.set(sha256, upload);
@@ -68,7 +68,7 @@ export class Uploads {
       ([, a], [, b]) => a.at - b.at,
     );
     if (Date.now() - at < ABANDONED_MS)
-      throw new RefusedError("refused", `more than ${MOST} pictures on their way; try again`);
+      throw new RefusedError("refused", `more than ${MAX_UPLOADS} pictures on their way; try again`);
     this.#arriving.delete(stalest);
     // What cannot be deleted goes with the next cleaning up.
     rm(this.#partOf(stalest), { force: true }).catch(() => {});

@@ -1,5 +1,5 @@
 /** Answers that are remembered for requests that come twice. */
-const MOST = 200;
+export const MAX_KEYS = 200;
 
 /** Carries out a request once, however often it is sent: a client repeats it when its link broke before the answer. */
 export class Answered {
@@ -14,7 +14,7 @@ export class Answered {
     // What failed changed nothing and may be tried again.
     answer.catch(() => this.#answers.delete(key));
     const [oldest] = this.#answers.keys();
-    if (this.#answers.size > MOST && oldest !== undefined) this.#answers.delete(oldest);
+    if (this.#answers.size > MAX_KEYS && oldest !== undefined) this.#answers.delete(oldest);
     return await answer;
   }
 }

@@ -19,10 +19,10 @@ import { parseFrame } from "./parse-frame.ts";
 /** Above this a client is behind, and gets no pictures until it has caught up. */
 const PREVIEW_BACKLOG_BYTES = MAX_FRAME_BYTES / 4;
 /** Of each that changes nothing: their answers may be large, as those of pictures are. */
-const MAX_OF_A_KIND_AT_ONCE = 2;
+export const MAX_OF_A_KIND_AT_ONCE = 2;
 /** After so many faulty frames in a row a peer is taken to be no client at all. */
-const MAX_FAULTS = 8;
-const HELLO_MS = 10_000;
+export const MAX_FAULTS = 8;
+export const HELLO_MS = 10_000;
 
 /** Answers a request; throws what its sender is to be told. */
 export type Handle = (

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DaemonEvent } from "../../shared/protocol.ts";
 
 /** Events kept for clients that come back: so many, and no more than so many bytes. */
-const MAX_EVENTS = 2000;
+export const MAX_EVENTS = 2000;
 export const MAX_KEPT_BYTES = 8 << 20;
 
 /** Numbers all events of this daemon's life and replays the newest to who missed them. */

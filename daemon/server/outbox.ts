@@ -4,7 +4,7 @@ import { MAX_KEPT_BYTES } from "./events.ts";
 /** So much goes at once; after it a ping has its turn, and the system says that there is room. */
 const PIECE_BYTES = 64 << 10;
 /** What may pile up without having been asked for: all that a client missed, and as much while that is on its way. */
-const MAX_UNASKED_BYTES = 2 * MAX_KEPT_BYTES;
+export const MAX_UNASKED_BYTES = 2 * MAX_KEPT_BYTES;
 
 interface Frame {
   readonly bytes: Buffer;

@@ -1,5 +1,5 @@
 /** Deeper than anything in the protocol by far. */
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 
 const [QUOTE, BACKSLASH, OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = Buffer.from('"\\[{]}');
 

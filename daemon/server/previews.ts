@@ -3,7 +3,7 @@ import type { Params, PictureFormat } from "../../shared/requests.ts";
 import { Cadence } from "../cadence.ts";
 import type { FromWorker, PreviewWish } from "../worker/messages.ts";
 
-const MAX_WISHES_PER_CLIENT = 16;
+export const MAX_WISHES_PER_CLIENT = 16;
 
 interface Wish {
   readonly job: string;

@@ -18,8 +18,8 @@ import { type Access, refusal } from "./access.ts";
 import { Client, type ClientOptions } from "./client.ts";
 import { EventLog } from "./events.ts";
 
-const PING_MS = 15_000;
-const MAX_CLIENTS = 512;
+export const PING_MS = 15_000;
+export const MAX_CLIENTS = 512;
 /** What fits into the system's address of a socket, with the zero at its end. */
 const MOST_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 /** Whoever does not answer the goodbye is not waited for. */

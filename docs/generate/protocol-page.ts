@@ -1,4 +1,12 @@
 import { z } from "zod";
+import { MAX_UPLOADS } from "../../daemon/queue/uploads.ts";
+import { MAX_KEYS } from "../../daemon/server/answered.ts";
+import { HELLO_MS, MAX_FAULTS, MAX_OF_A_KIND_AT_ONCE } from "../../daemon/server/client.ts";
+import { MAX_EVENTS, MAX_KEPT_BYTES } from "../../daemon/server/events.ts";
+import { MAX_UNASKED_BYTES } from "../../daemon/server/outbox.ts";
+import { MAX_DEPTH } from "../../daemon/server/parse-frame.ts";
+import { MAX_WISHES_PER_CLIENT } from "../../daemon/server/previews.ts";
+import { MAX_CLIENTS, PING_MS } from "../../daemon/server/server.ts";
 import {
   checkpointInfoSchema,
   jobSchema,
@@ -12,7 +20,9 @@ import {
   ERROR_CODES,
   eventSchema,
   helloSchema,
+  KEY_LETTERS,
   MAX_FRAME_BYTES,
+  MAX_REQUESTS_AT_ONCE,
   PROTOCOL_VERSION,
   welcomeSchema,
 } from "../../shared/protocol.ts";
@@ -22,6 +32,7 @@ import {
   loadSchema,
   MAX_PICTURE_BYTES,
   MAX_VIEW_BYTES,
+  PICTURE_FORMATS,
   REQUESTS,
   workerSchema,
 } from "../../shared/requests.ts";
@@ -54,15 +65,15 @@ WebSocket, over the Unix socket \`daemon.sock\` in \`$ATELIER_HOME/run\`, else \
 \`/tmp/atelier-UID\`; or over TCP where the daemon was started with \`--listen\`, with the header
 \`Authorization: Bearer TOKEN\` (the file \`token\` in the data folder). Refused before the upgrade: 401 without
 the right token, 403 for any \`Origin\` and for a \`Host\` that is neither an address, localhost nor named with
-\`--listen\` or \`--host\`, 503 with 512 clients. \`GET /metrics\` on the same doors answers in Prometheus' format.
+\`--listen\` or \`--host\`, 503 with ${MAX_CLIENTS} clients. \`GET /metrics\` on the same doors answers in Prometheus' format.
 
 Text frames are JSON objects; an unknown field is an error that names it. A client's frame may have
-${MAX_FRAME_BYTES} bytes, and no compression. Large ones of the daemon come in fragments. It pings every 15 seconds;
+${MAX_FRAME_BYTES} bytes, and no compression. Large ones of the daemon come in fragments. It pings every ${PING_MS / 1000} seconds;
 who has not answered by the next ping is let go.
 
 ## Hello
 
-The client's first frame, within 10 seconds:
+The client's first frame, within ${HELLO_MS / 1000} seconds:
 
 ${fieldsOf(helloSchema)}
 
@@ -80,10 +91,10 @@ are the same in every version: \`atelier down\` reads the daemon's version from 
 
 A client sends \`{"id": 7, "key": "…", "request": "set", "params": {…}}\`. The answer is \`{"answer": 7, "result": …}\`
 or \`{"answer": 7, "error": {"code": …, "message": …}}\`, sent once the request is in effect; answers may come in
-another order than their requests. Two of each that changes nothing are carried out at once, the next ones when the
-answer of one is on its way. A request that changes something (marked \\*) may carry a \`key\` of 8 to 64
+another order than their requests. ${MAX_OF_A_KIND_AT_ONCE} of each that changes nothing are carried out at once, the next ones when the
+answer of one is on its way. A request that changes something (marked \\*) may carry a \`key\` of ${KEY_LETTERS.min} to ${KEY_LETTERS.max}
 characters: sent again under the same key, after a cut, it is not carried out twice; the keys of \`add\` and \`branch\` are
-known to the next daemon as well; of other requests a daemon knows the newest 200 keys. A key is one request's alone. At most 64
+known to the next daemon as well; of other requests a daemon knows the newest ${MAX_KEYS} keys. A key is one request's alone. At most ${MAX_REQUESTS_AT_ONCE}
 requests wait at once; one more is \`refused\`. Error codes: ${ERROR_CODES.map((code) => `\`${code}\``).join(", ")}.
 
 | request | what it does | parameters | result |
@@ -100,14 +111,14 @@ ${Object.entries(REQUESTS)
 ${described(Object.values(REQUESTS).flatMap(({ params, result }) => [params, result]))}
 
 Pictures travel to the daemon by \`have\` and \`upload\`: pieces of at most ${CHUNK_BYTES} bytes in base64, in order,
-up to ${MAX_PICTURE_BYTES / 1e6} MB, sixteen at a time, checked against the hash when whole. \`add\` then names them by
+up to ${MAX_PICTURE_BYTES / 1e6} MB, ${MAX_UPLOADS} at a time, checked against the hash when whole. \`add\` then names them by
 their hash.
 
 ## Events
 
 \`{"sequence": 12, "event": {"event": …}}\`, numbered without gaps, to every client, never dropped. A client that
-lets 16 MiB of them pile up is disconnected and can come back: the newest 2000 events, or 8 MiB of them, are there to
-be sent again.
+lets ${mebibytes(MAX_UNASKED_BYTES)} of them pile up is disconnected and can come back: the newest ${MAX_EVENTS} events, or ${mebibytes(MAX_KEPT_BYTES)} of
+them, are there to be sent again.
 
 | event | fields |
 |---|---|
@@ -120,9 +131,9 @@ ${eventSchema.options
 
 ## Pictures
 
-\`watch\` is answered with binary frames: length of the job's id (uint8), format (uint8: 0 jpeg, 1 png, 2 rgb),
+\`watch\` is answered with binary frames: length of the job's id (uint8), format (uint8: ${PICTURE_FORMATS.map((format, i) => `${i} ${format}`).join(", ")}),
 iteration (uint32), width, height (uint16 each), little endian; the id; the picture. They are dropped for a
-client that is behind. A client watches up to 16 jobs. Here and in the answer to \`picture\` a picture has at most
+client that is behind. A client watches up to ${MAX_WISHES_PER_CLIENT} jobs. Here and in the answer to \`picture\` a picture has at most
 ${MAX_VIEW_BYTES / 1e6} MB; no frame of the daemon is longer than 64 MiB.
 
 ## Shapes
@@ -142,8 +153,8 @@ ${Object.entries(NAMED)
 | 1001 | the daemon ends |
 | 1002 | no proper hello, or one of another version; an error before it says which |
 | 1003 | a binary frame |
-| 1007 | a frame that is not JSON, or nested deeper than 32 |
-| 1008 | more than 8 malformed requests in a row |
+| 1007 | a frame that is not JSON, or nested deeper than ${MAX_DEPTH} |
+| 1008 | more than ${MAX_FAULTS} malformed requests in a row |
 | 1009 | a frame that is too long |
 `;
 }
@@ -152,14 +163,23 @@ function fieldsOf(schema: z.ZodType): string {
   return `    ${typeOf(schemaOf(schema))}`;
 }
 
-/** What the fields mean that say so, each once. */
+/** What the fields mean that say so; each means one thing. */
 function described(schemas: readonly z.ZodType[]): string {
-  const rows = schemas
-    .flatMap((schema) => Object.entries(schema instanceof z.ZodObject ? schema.shape : {}))
-    .flatMap(([name, { description }]) =>
-      description === undefined ? [] : [`| \`${name}\` | ${description} |`],
-    );
-  return [...new Set(rows)].toSorted().join("\n");
+  const meanings = new Map<string, string>();
+  for (const schema of schemas)
+    for (const [name, { description }] of Object.entries(schema instanceof z.ZodObject ? schema.shape : {})) {
+      if (description === undefined) continue;
+      if ((meanings.get(name) ?? description) !== description) throw new Error(`${name} has two meanings`);
+      meanings.set(name, description);
+    }
+  return [...meanings]
+    .map(([name, meaning]) => `| \`${name}\` | ${meaning} |`)
+    .toSorted()
+    .join("\n");
+}
+
+function mebibytes(bytes: number): string {
+  return `${bytes / (1 << 20)} MiB`;
 }
 
 function cell(schema: z.ZodType): string {
