@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION } from "../../shared/protocol.ts";
 import { atelier } from "../support/atelier.ts";
 import { socketOf } from "../support/daemon.ts";
 import { newHome } from "../support/temporary.ts";
+import { TerminalApp } from "../support/terminal-app.ts";
 
 /** A daemon of another version: of what it says only the refusal and the answer to `shutdown` are known here. */
 async function startOther(home: string, version: number): Promise<void> {
@@ -52,4 +53,13 @@ test.each([
     expect(await atelier(args, home)).toMatchObject({ code: 1, stderr: expect.stringMatching(said) });
   expect(await atelier(["down"], home)).toMatchObject({ code: 0, stdout: "the daemon is down\n" });
   expect((await atelier(["list"], home)).stderr).toContain("no daemon is running here");
+});
+
+test("the studio says so too, and does not offer to start one", async () => {
+  const home = newHome();
+  await startOther(home, PROTOCOL_VERSION - 1);
+  const app = new TerminalApp(home, { columns: 160 });
+  const text = await app.until((now) => now.includes("upgrade the daemon; to end this daemon: atelier down"));
+  expect(text).toContain("waiting for the daemon");
+  expect(text).not.toMatch(/start/);
 });

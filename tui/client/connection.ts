@@ -23,7 +23,7 @@ import {
 } from "./link-problems.ts";
 import { PendingRequests } from "./pending-requests.ts";
 
-/** Of the daemon's: far above the longest answer. */
+/** What a frame of the daemon may have. */
 const MAX_FRAME_BYTES = 64 << 20;
 /** Waits before the tries to come back. */
 const BACK_OFF_MS = [100, 250, 500, 1000, 2000, 5000] as const;

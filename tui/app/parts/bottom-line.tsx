@@ -2,6 +2,7 @@ import cliTruncate from "cli-truncate";
 import { Text } from "ink";
 import { type RefObject, useMemo } from "react";
 import stringWidth from "string-width";
+import { NO_DAEMON } from "../../client/link-problems.ts";
 import { fittingHints, type Hint, hintsFor } from "../hints.ts";
 import { keysOf } from "../keys.ts";
 import { type KeyTaker, useShell } from "../shell.ts";
@@ -24,7 +25,7 @@ interface BottomLineProps {
 
 /** A question, what just happened, or the keys that are of use here. */
 export function BottomLine({ taker, notice, question, over, shown }: BottomLineProps) {
-  const { columns, keys, theme, state, mirror, selected } = useShell();
+  const { columns, keys, theme, state, selected } = useShell();
   const { place, words } = taker();
   const here = place();
   // Without a job there is nothing to be done with one.
@@ -47,7 +48,7 @@ export function BottomLine({ taker, notice, question, over, shown }: BottomLineP
         {notice.text}
       </Text>
     );
-  const isStartable = state.link.state === "lost" && mirror.daemon.address.isLocal;
+  const isStartable = state.link.state === "lost" && state.link.reason === NO_DAEMON;
   const [start] = isStartable ? keysOf(keys, "startDaemon", here) : [];
   const first = start === undefined ? [] : [{ key: start, hint: "start the daemon" }];
   shown.current = over ?? fittingHints(first, all, columns);

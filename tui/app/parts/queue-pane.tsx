@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import stringWidth from "string-width";
 import { secondsLeftForAll, secondsUntilDone, speedFrom } from "../../../shared/estimate.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import { NO_DAEMON } from "../../client/link-problems.ts";
 import { earlyEndOf, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
@@ -32,7 +33,7 @@ type Row =
 /** The queue in its order, then what has ended; the selected job is always in sight. */
 export function QueuePane(props: QueuePaneProps) {
   const { jobs, marked, filter, note, isGrouped, isFocused, columns, rows } = props;
-  const { state, mirror, keys, selected, theme, glyphs } = useShell();
+  const { state, keys, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
   const chosen = state.jobs.find(({ id }) => id === selected);
   const room = jobRows(rows);
@@ -61,7 +62,7 @@ export function QueuePane(props: QueuePaneProps) {
     <Pane title={title} isFocused={isFocused} columns={columns} rows={rows}>
       {jobs.length === 0 && (
         <Text color={theme.dim} wrap="truncate">
-          {emptyText(state, keys, mirror.daemon.address.isLocal)}
+          {emptyText(state, keys)}
         </Text>
       )}
       {lines.slice(first, first + room).map((row) =>
@@ -117,11 +118,11 @@ function aboutText(job: Job, { workers, jobs }: MirrorState): string {
   return worker === undefined ? job.id : `${job.id} on ${worker.id}`;
 }
 
-function emptyText({ link, jobs }: MirrorState, keys: KeyMap, isLocal: boolean): string {
+function emptyText({ link, jobs }: MirrorState, keys: KeyMap): string {
   const [[make], [start]] = [keys.newJob, keys.startDaemon];
   if (jobs.length > 0) return "no job has these letters";
   if (link.state === "open") return make === undefined ? "nothing yet" : `nothing yet: ${make} makes a job`;
-  if (link.state !== "lost" || link.wasOpen || !isLocal) return "waiting for the daemon";
+  if (link.state !== "lost" || link.wasOpen || link.reason !== NO_DAEMON) return "waiting for the daemon";
   return start === undefined ? "no daemon: atelier up starts one" : `no daemon: ${start} starts one`;
 }
 
