@@ -29,6 +29,11 @@ interface Family extends Range {
   readonly write: (recipe: Recipe, name: string, value: number) => Recipe;
 }
 
+/** A timeline as it takes effect: by iteration, and in their order those of one iteration. */
+export function inTime(timeline: readonly TimelineEntry[]): TimelineEntry[] {
+  return timeline.toSorted((a, b) => a.iteration - b.iteration);
+}
+
 /** Every control. Help, sliders, docs and the checks of changes derive from this table. */
 export const CONTROL_FAMILIES: readonly Family[] = [
   {
@@ -115,27 +120,53 @@ export function controlsOf(recipe: Recipe): Control[] {
   );
 }
 
-/** The recipe as a timeline leaves it. Throws as `withControls` does. */
+/**
+ * The recipe as a timeline leaves it, each entry checked at its iteration. Throws a UserError that names an unknown
+ * control, a value out of range, or the iteration from which there would be no style.
+ */
 export function recipeAfter(recipe: Recipe, timeline: readonly TimelineEntry[]): Recipe {
-  return timeline.reduce((changed, { changes }) => withControls(changed, changes), recipe);
+  return follow(recipe, timeline, (problem) => {
+    throw new UserError(problem);
+  });
 }
 
-/** The recipe with some controls changed. Throws a UserError that names an unknown control or a value out of range. */
-export function withControls(recipe: Recipe, changes: ControlValues): Recipe {
-  let changed = recipe;
-  for (const [name, value] of Object.entries(changes)) {
-    const family = CONTROL_FAMILIES.find(({ read }) => read(recipe).some(([known]) => known === name));
-    if (family === undefined)
-      throw new UserError(
-        `there is no control "${name}" here; there are ${controlsOf(recipe)
-          .map((control) => control.name)
-          .join(", ")}`,
-      );
-    if (!isWithin(value, family))
-      throw new UserError(`${name} = ${value}: expected a number from ${rangeText(family)}`);
-    changed = family.write(changed, name, value);
+/** The same for those who only show it: what does not fit is left out. It may be of another recipe, edited since. */
+export function recipeToShow(recipe: Recipe, timeline: readonly TimelineEntry[]): Recipe {
+  return follow(recipe, timeline, () => {});
+}
+
+function follow(
+  recipe: Recipe,
+  timeline: readonly TimelineEntry[],
+  onProblem: (problem: string) => void,
+): Recipe {
+  const controls = new Map(
+    CONTROL_FAMILIES.flatMap((family) =>
+      family.read(recipe).map(([name, value]) => [name, { family, value }] as const),
+    ),
+  );
+  const shares = [...controls.keys()].filter((name) => name.startsWith("blend."));
+  const values = new Map<string, number>();
+  const problemIn = ({ iteration, changes }: TimelineEntry): string | undefined => {
+    for (const [name, value] of Object.entries(changes)) {
+      const family = controls.get(name)?.family;
+      if (family === undefined)
+        return `there is no control "${name}" here; there are ${[...controls.keys()].join(", ")}`;
+      if (!isWithin(value, family)) return `${name} = ${value}: expected a number from ${rangeText(family)}`;
+    }
+    const share = (name: string) => changes[name] ?? values.get(name) ?? controls.get(name)?.value;
+    if (shares.length > 0 && shares.every((name) => share(name) === 0))
+      return `all shares of the blend would be 0 after iteration ${iteration}; leave one above 0`;
+    return undefined;
+  };
+  for (const entry of inTime(timeline)) {
+    const problem = problemIn(entry);
+    if (problem === undefined)
+      for (const [name, value] of Object.entries(entry.changes)) values.set(name, value);
+    else onProblem(problem);
   }
-  if (changed.styles.every(({ weight }) => weight === 0))
-    throw new UserError("all shares of the blend would be 0; leave one above 0");
+  let changed = recipe;
+  for (const [name, value] of values)
+    changed = controls.get(name)?.family.write(changed, name, value) ?? changed;
   return changed;
 }

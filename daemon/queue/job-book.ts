@@ -193,7 +193,7 @@ export class JobBook {
 
   /** Writes a change of controls into the job's timeline, and tells everyone. */
   addChange(id: string, entry: TimelineEntry): void {
-    this.store.atomically(() => this.store.addToTimeline(id, entry));
+    this.store.atomically(() => this.store.addToTimeline(id, [entry]));
     this.#tell();
     this.#emit({ event: "changed", id, iteration: entry.iteration, changes: { ...entry.changes } });
   }

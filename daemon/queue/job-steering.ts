@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import { recipeAfter, withControls } from "../../shared/controls.ts";
+import { type ControlValues, recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -45,22 +45,25 @@ export class JobSteering {
     const { job } = this.#book.findUnfinished(prefix);
     if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
     const timeline = this.#book.store.timeline(job.id);
-    withControls(recipeAfter(job.recipe, timeline), changes);
-    let iteration: number;
     const runner = this.#runners.ofJob(job.id);
-    if (runner !== undefined) iteration = await runner.change(changes);
-    else {
-      const standsAt = resumePoint(this.#book.store.checkpoints(job.id))?.iteration ?? 0;
-      // Behind what is still to come of the same controls, which would take it back; what comes after the end never does.
-      const later = timeline.filter(
-        (entry) =>
-          entry.iteration < iterationsOf(job.plan) &&
-          Object.keys(changes).some((name) => name in entry.changes),
-      );
-      iteration = Math.max(standsAt, later.at(-1)?.iteration ?? 0);
-      this.#book.addChange(job.id, { iteration, changes });
-    }
+    let iteration =
+      runner === undefined ? this.#momentFor(job, timeline, changes) : (job.progress?.iteration ?? 0);
+    recipeAfter(job.recipe, [...timeline, { iteration, changes }]);
+    if (runner === undefined) this.#book.addChange(job.id, { iteration, changes });
+    // The worker says where it is by then, and all is looked at again.
+    else iteration = await runner.change(changes);
     return { job: this.#book.find(job.id).job, iteration };
+  }
+
+  /** The iteration after which a job that is not at work has a change made. */
+  #momentFor({ id, plan }: Job, timeline: readonly TimelineEntry[], changes: ControlValues): number {
+    const standsAt = resumePoint(this.#book.store.checkpoints(id))?.iteration ?? 0;
+    // Behind what is still to come of the same controls, which would take it back; what comes after the end never does.
+    const later = timeline.findLast(
+      (entry) =>
+        entry.iteration < iterationsOf(plan) && Object.keys(changes).some((name) => name in entry.changes),
+    );
+    return Math.max(standsAt, later?.iteration ?? 0);
   }
 
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {
@@ -95,7 +98,7 @@ export class JobSteering {
       () => {
         store.rewind(id, at);
         // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
-        if (at > 0) store.addToTimeline(id, { iteration: at, changes: {} });
+        if (at > 0) store.addToTimeline(id, [{ iteration: at, changes: {} }]);
       },
     );
     this.#emit({ event: "rewound", id, iteration: at });
@@ -132,7 +135,7 @@ export class JobSteering {
         `nothing is left to do after iteration ${at}, the last of job ${job.id}; branch from ${[0, ...rows.map((one) => one.iteration)].filter((one) => one < all).join(", ")}`,
       );
     const inherited = this.#book.store.timeline(job.id).filter((entry) => entry.iteration <= at);
-    const changed = withControls(recipeAfter(job.recipe, inherited), changes);
+    const changed = recipeAfter(job.recipe, [...inherited, { iteration: at, changes }]);
     const id = this.#book.newId();
     if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
     const made = this.#book.create(
@@ -154,9 +157,8 @@ export class JobSteering {
         also: () => {
           if (row === undefined) return;
           this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
-          for (const entry of [...inherited, { iteration: at, changes: {} }])
-            this.#book.store.addToTimeline(id, entry, true);
-          if (hasChanges) this.#book.store.addToTimeline(id, { iteration: at, changes });
+          this.#book.store.addToTimeline(id, [...inherited, { iteration: at, changes: {} }], true);
+          if (hasChanges) this.#book.store.addToTimeline(id, [{ iteration: at, changes }]);
         },
       },
     );

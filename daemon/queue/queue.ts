@@ -147,11 +147,7 @@ export class Queue {
       return this.#book.create(
         key,
         { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
-        {
-          also: (own) => {
-            for (const entry of timeline) this.#store.addToTimeline(own, entry);
-          },
-        },
+        { also: (own) => this.#store.addToTimeline(own, timeline) },
       );
     });
     this.#pump();

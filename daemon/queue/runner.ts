@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { recipeAfter, withControls } from "../../shared/controls.ts";
+import { recipeAfter } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
@@ -230,10 +230,10 @@ export class Runner {
     if (change !== undefined && id !== undefined)
       try {
         const { job } = this.#book.find(id);
-        const made = this.#book.store.timeline(id);
+        const entry = { iteration, changes: change.changes };
         // Another change may have come in between.
-        withControls(recipeAfter(job.recipe, made), change.changes);
-        this.#book.addChange(id, { iteration, changes: change.changes });
+        recipeAfter(job.recipe, [...this.#book.store.timeline(id), entry]);
+        this.#book.addChange(id, entry);
         isGranted = true;
         change.granted(iteration);
       } catch (error) {

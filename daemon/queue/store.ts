@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { TimelineEntry } from "../../shared/controls.ts";
+import { inTime, type TimelineEntry } from "../../shared/controls.ts";
 import {
   isFinished,
   type Job,
@@ -125,18 +125,21 @@ export class Store {
     }).map(toEntry);
   }
 
-  /** An inherited entry was made in the job that this one began as: no undo takes it back. */
-  addToTimeline(job: string, { iteration, changes }: TimelineEntry, isInherited = false): void {
-    this.#run(
-      `INSERT INTO timeline SELECT :job, coalesce(max(number), 0) + 1, :iteration, :changes, :inherited
-       FROM timeline WHERE job = :job`,
-      { job, iteration, changes: JSON.stringify(changes), inherited: Number(isInherited) },
-    );
+  /**
+   * Numbered by their iterations: what an undo leaves of them then made sense before. An inherited entry was made in the
+   * job that this one began as: no undo takes it back.
+   */
+  addToTimeline(job: string, entries: readonly TimelineEntry[], isInherited = false): void {
+    const last = this.#all("SELECT coalesce(max(number), 0) AS last FROM timeline WHERE job = :job", { job });
+    let number = last[0]?.["last"] as number;
+    const insert = this.#prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)");
+    for (const { iteration, changes } of inTime(entries))
+      insert.run(job, ++number, iteration, JSON.stringify(changes), Number(isInherited));
   }
 
   replaceTimeline(job: string, entries: readonly TimelineEntry[]): void {
     this.#run("DELETE FROM timeline WHERE job = :job", { job });
-    for (const entry of entries) this.addToTimeline(job, entry);
+    this.addToTimeline(job, entries);
   }
 
   addLosses(job: string, rows: readonly LossPoint[]): void {

@@ -1,4 +1,4 @@
-import { type ControlValues, withControls } from "../../shared/controls.ts";
+import { type ControlValues, recipeAfter } from "../../shared/controls.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
 import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
@@ -140,7 +140,7 @@ export class Transfer<V> {
    * learned of the old objective. Throws a UserError for an unknown control or a value out of range.
    */
   change(changes: ControlValues): void {
-    const recipe = withControls(this.#recipe, changes);
+    const recipe = recipeAfter(this.#recipe, [{ iteration: this.#iteration, changes }]);
     this.#recipe = recipe;
     if (this.#active !== undefined) this.#applyRecipe(this.#active);
     if (Object.keys(changes).every((name) => name === "learningRate")) return;

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type TimelineEntry, withControls } from "../../shared/controls.ts";
+import { recipeToShow, type TimelineEntry } from "../../shared/controls.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { formatNumber } from "../terminal/print.ts";
@@ -15,7 +15,7 @@ export function differencesOf(
   jobs: readonly { readonly job: Job; readonly timeline: readonly TimelineEntry[] }[],
 ): Difference[] {
   const facts = jobs.map(({ job, timeline }) => {
-    const recipe = timeline.reduce(withEntry, job.recipe);
+    const recipe = recipeToShow(job.recipe, timeline);
     const { branchedFrom } = job;
     const origin =
       branchedFrom === null ? "none" : `${branchedFrom.job} at iteration ${branchedFrom.iteration}`;
@@ -26,15 +26,6 @@ export function differencesOf(
     const values = facts.map((one) => one.get(name) ?? "none");
     return new Set(values).size < 2 ? [] : [{ name, values }];
   });
-}
-
-/** A timeline that comes apart from its job may be of another recipe by then; what does not fit is left out. */
-function withEntry(recipe: Recipe, { changes }: TimelineEntry): Recipe {
-  try {
-    return withControls(recipe, changes);
-  } catch {
-    return recipe;
-  }
 }
 
 /** Words for parts of a recipe, where the path itself says too little. */

@@ -1,7 +1,7 @@
 import {
   type Control,
   controlsOf,
-  recipeAfter,
+  recipeToShow,
   stepControl,
   type TimelineEntry,
 } from "../../../shared/controls.ts";
@@ -23,19 +23,12 @@ import {
 
 const FAR = 10;
 
-/**
- * The controls of a job as they are after its timeline. That of a recipe which somebody else has edited meanwhile may
- * change what is no more.
- */
+/** The controls of a job as they are after its timeline. */
 export function presentControls(
   { recipe }: Pick<Job, "recipe">,
   timeline: readonly TimelineEntry[],
 ): Control[] {
-  try {
-    return controlsOf(recipeAfter(recipe, timeline));
-  } catch {
-    return controlsOf(recipe);
-  }
+  return controlsOf(recipeToShow(recipe, timeline));
 }
 
 interface Chosen {

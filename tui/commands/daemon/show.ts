@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { controlsOf, recipeAfter } from "../../../shared/controls.ts";
+import { controlsOf, recipeToShow } from "../../../shared/controls.ts";
 import { secondsLeft } from "../../../shared/estimate.ts";
 import { plainText } from "../../../shared/plain-text.ts";
 import type { Result } from "../../../shared/requests.ts";
@@ -49,7 +49,7 @@ export function addShowCommand(program: Command): void {
         row("branched", `from ${job.branchedFrom.job} at iteration ${job.branchedFrom.iteration}`);
       const made = timeline.filter(({ changes }) => Object.keys(changes).length > 0);
       row("checkpoints", `${checkpoints.length}, changes ${made.length}; see: atelier checkpoints ${job.id}`);
-      const present = recipeAfter(recipe, timeline);
+      const present = recipeToShow(recipe, timeline);
       row(
         "controls",
         controlsOf(present)

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { CONTROL_FAMILIES, controlsOf, recipeAfter } from "../../../shared/controls.ts";
+import { CONTROL_FAMILIES, controlsOf, recipeToShow } from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { rangeText } from "../../../shared/limits.ts";
@@ -36,7 +36,7 @@ export function addSteerCommands(program: Command): void {
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, id) => {
       const { job, timeline } = await daemon.request("show", { job: id });
-      return controlsOf(recipeAfter(job.recipe, timeline));
+      return controlsOf(recipeToShow(job.recipe, timeline));
     },
     (controls) => {
       for (const { name, value, unit, meaning } of controls)

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { HomeLayout } from "../../daemon/queue/layout.ts";
+import type { TimelineEntry } from "../../shared/controls.ts";
+import { atelier, json } from "../support/atelier.ts";
+import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { QueueSystem } from "../support/queue-system.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
+
+const folder = temporaryFolder();
+let pictures: { content: string; style: string };
+
+beforeAll(async () => {
+  pictures = await smallPictures(folder);
+});
+
+/** A job whose pictures have these shares in the blend, and a timeline that changes them. */
+function blend(shares: readonly number[], timeline: readonly TimelineEntry[] = []) {
+  const styles = shares.map((weight) => ({ file: pictures.style, weight }));
+  return addParams(smallRecipe(pictures, { size: 32, iterations: 10_000, styles }), {
+    timeline: [...timeline],
+  });
+}
+
+const at = (iteration: number, changes: TimelineEntry["changes"]) => ({ iteration, changes });
+const noStyle = (iteration: number | string) =>
+  new RegExp(`^all shares of the blend would be 0 after iteration ${iteration}; leave one above 0$`);
+
+test("a running job is not left without a style until its timeline brings one", async () => {
+  const client = await (await startDaemon(newHome())).connect();
+  const ahead = at(9000, { "blend.2": 1 });
+  const { id: job } = await client.request("add", blend([1, 0], [ahead]));
+  await untilIteration(client, job, 2);
+  const set = async (changes: TimelineEntry["changes"]) => await client.request("set", { job, changes });
+  await expect(set({ "blend.1": 0 })).rejects.toThrow(noStyle("\\d+"));
+  expect((await client.request("show", { job })).timeline).toEqual([ahead]);
+  await set({ "blend.2": 1 });
+  const { iteration } = await set({ "blend.1": 0 });
+  expect((await untilIteration(client, job, iteration + 2)).status.state).toBe("running");
+});
+
+describe("a job that waits", () => {
+  let system: QueueSystem;
+  beforeEach(async () => {
+    system = new QueueSystem(folder, 1);
+    await system.queue.pause({ job: null });
+  });
+  afterEach(async () => {
+    await system.queue.close();
+    system.close();
+  });
+  const timelineOf = (job: string) => system.queue.records.show({ job }).timeline;
+
+  test("is refused a change that only a later one would make up for", async () => {
+    const { id: job } = await system.queue.add(blend([1, 0], [at(2000, { "blend.2": 1 })]));
+    const set = system.queue.steering.set({ job, changes: { "blend.1": 0 } });
+    await expect(set).rejects.toThrow(noStyle(0));
+  });
+
+  test("is refused a change that makes a later one impossible, and granted one that does not", async () => {
+    const { id: job } = await system.queue.add(
+      blend([1, 1, 0], [at(2000, { "blend.1": 0 }), at(3000, { "blend.3": 1 })]),
+    );
+    const set = async (changes: TimelineEntry["changes"]) =>
+      await system.queue.steering.set({ job, changes });
+    await expect(set({ "blend.2": 0 })).rejects.toThrow(noStyle(2000));
+    expect(await set({ "blend.2": 0, "blend.3": 1 })).toMatchObject({ iteration: 3000 });
+  });
+
+  test("has its timeline checked and kept as it will be made, however it is ordered", async () => {
+    const later = at(4, { "blend.2": 1 });
+    await expect(system.queue.add(blend([1, 0], [later, at(2, { "blend.1": 0 })]))).rejects.toThrow(
+      noStyle(2),
+    );
+    const [first, second] = [at(2, { "blend.2": 1 }), at(4, { "blend.1": 0 })];
+    const { id: job } = await system.queue.add(blend([1, 0], [second, first]));
+    expect(timelineOf(job)).toEqual([first, second]);
+    await system.queue.steering.undo({ job });
+    expect(timelineOf(job)).toEqual([first]);
+  });
+
+  test("gets one of two changes that came while it was being started and exclude each other", async () => {
+    system.queue.resume({ job: null });
+    const { id: job } = await system.queue.add(blend([1, 1], [at(2000, { "blend.1": 1 })]));
+    expect(system.working.size).toBe(0);
+    const sets = ["blend.1", "blend.2"].map(
+      async (name) => await system.queue.steering.set({ job, changes: { [name]: 0 } }),
+    );
+    expect((await Promise.allSettled(sets)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+test("a job of an earlier version whose timeline cannot be made is shown all the same", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home, ["--weights", "untrained", "--paused"])).connect();
+  const { id } = await client.request("add", blend([1, 0]));
+  const database = new DatabaseSync(new HomeLayout(join(home, "data")).database);
+  const insert = database.prepare("INSERT INTO timeline VALUES (?, ?, 0, ?, 0)");
+  for (const [i, changes] of [{ style: 3 }, { "blend.1": 0 }].entries())
+    insert.run(id, i + 1, JSON.stringify(changes));
+  database.close();
+  expect(await atelier(["show", id], home)).toMatchObject({ code: 0, stderr: "" });
+  const controls = json<{ name: string; value: number }[]>(await atelier(["controls", id, "--json"], home));
+  expect(controls).toContainEqual(expect.objectContaining({ name: "style", value: 3 }));
+  expect(controls).toContainEqual(expect.objectContaining({ name: "blend.1", value: 1 }));
+});
