@@ -88,7 +88,10 @@ function complain(error: unknown): void {
   process.stderr.write(`the log cannot be written: ${messageOf(error)}\n`);
 }
 
-/** Whole lines of a log from a byte on; from the start again where the log has become shorter, by being rotated. */
+/**
+ * Whole lines of a log from a byte on, or a piece of one that is longer than all that is handed out at once; from the
+ * start again where the log has become shorter, by being rotated.
+ */
 export async function readLog(file: string, offset: number): Promise<{ text: string; next: number }> {
   try {
     await using handle = await open(file, "r");
@@ -97,11 +100,17 @@ export async function readLog(file: string, offset: number): Promise<{ text: str
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(PIECE_BYTES, size - start)), {
       position: start,
     });
-    const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+    const lines = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+    const end = lines > 0 || bytesRead < PIECE_BYTES ? lines : lastCharacter(buffer);
     return { text: buffer.toString("utf8", 0, end), next: start + end };
   } catch (error) {
     // Nothing was logged yet.
     if (codeOf(error) === "ENOENT") return { text: "", next: 0 };
     throw new UserError(`cannot read the log ${file}: ${fileProblem(error)}`);
   }
+}
+
+/** Where the last character begins, which may not be all there. */
+function lastCharacter(text: Buffer): number {
+  return text.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
 }

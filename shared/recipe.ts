@@ -44,7 +44,7 @@ const scheduleSchema = z.strictObject({
 });
 
 const pictureSchema = z.strictObject({
-  file: z.string().min(1).describe("path of the picture"),
+  file: z.string().min(1).max(4096).describe("path of the picture"),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/)
@@ -82,6 +82,7 @@ export const recipeSchema = methodSchema.extend({
     }),
   crop: z
     .string()
+    .max(64, { abort: true })
     .superRefine((text, context) => {
       try {
         parseCrop(text);

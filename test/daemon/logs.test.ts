@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { logAtEnd, openLog, readLog } from "../../daemon/logs.ts";
-import { temporaryFolder } from "../support/temporary.ts";
+import { atelier } from "../support/atelier.ts";
+import { startDaemon } from "../support/daemon.ts";
+import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 
@@ -18,6 +20,32 @@ test("what ends the daemon is in the log at once, whatever was said just before"
     msg: "the daemon failed",
     error: expect.stringContaining("out of ideas"),
   });
+});
+
+test("a line that is longer than a piece comes in several, and what follows it after that", async () => {
+  const file = join(folder, "long.log");
+  const long = "ä".repeat(200_000);
+  writeFileSync(file, `before\n${long}\nafter\nbegun`);
+  const pieces: string[] = [];
+  for (let offset = 0; ; ) {
+    const { text, next } = await readLog(file, offset);
+    if (next === offset) break;
+    pieces.push(text);
+    offset = next;
+  }
+  expect(pieces.length).toBeGreaterThan(2);
+  expect(pieces.join("") === `before\n${long}\nafter\n`).toBe(true);
+});
+
+test("atelier logs prints a very long line whole, and what follows it", async () => {
+  const home = newHome();
+  await startDaemon(home);
+  const written = ["ä".repeat(200_000), "after"].map((msg) => JSON.stringify({ msg }));
+  appendFileSync(join(home, "data/logs/daemon.log"), `${written.join("\n")}\n`);
+  const { code, stdout } = await atelier(["logs", "--json"], home);
+  expect(code).toBe(0);
+  const lines = stdout.trim().split("\n");
+  expect(written.map((line) => lines.includes(line))).toEqual([true, true]);
 });
 
 test("a log that is not there yet is empty, and one that cannot be read is told of", async () => {

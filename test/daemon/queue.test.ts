@@ -185,6 +185,10 @@ describe("the queue", () => {
     await expect(add(missing)).rejects.toThrow(/missing.png: there is no such file/);
     const noPicture = { ...quick(), content: { file: import.meta.filename } };
     await expect(add(noPicture)).rejects.toThrow(/queue.test.ts: not a picture in a known format/);
+    const longFile = { ...quick(), content: { file: `/${"x".repeat(4096)}` } };
+    await expect(add(longFile)).rejects.toThrow(/content\.file: expected at most 4096 letters$/);
+    const endless = { ...quick(), crop: `${"9".repeat(310)}:1` };
+    await expect(add(endless)).rejects.toThrow(/crop: expected at most 64 letters$/);
     const schedule = { size: 40, stages: [{ size: 30, iterations: 1 }], iterations: 1, stopBelow: null };
     await expect(add(smallRecipe(pictures, { schedule }))).rejects.toThrow(
       /schedule: the size is 40, but the stages end with 30/,

@@ -2,6 +2,7 @@ import { Box, Text } from "ink";
 import { useEffect } from "react";
 import { messageOf } from "../../../shared/errors.ts";
 import { formatLogLine } from "../../../shared/log-line.ts";
+import { LogLines } from "../../client/log-lines.ts";
 import type { Mirror } from "../mirror.ts";
 import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
 import { type ReaderText, useShell } from "../shell.ts";
@@ -31,16 +32,11 @@ export function Reader({ text }: { readonly text: ReaderText }) {
       return;
     }
     const { job } = text;
-    let next = 0;
+    const log = new LogLines(mirror.daemon, job);
     let isReading = false;
     const readOn = async () => {
-      for (;;) {
-        const piece = await mirror.daemon.request("log", { job, offset: next });
-        if (piece.next === next) return;
-        next = piece.next;
-        const added = piece.text.split("\n").filter(Boolean).map(formatLogLine);
-        read.update({ lines: [...read.current.lines, ...added] });
-      }
+      for await (const added of log.read())
+        read.update({ lines: [...read.current.lines, ...added.map(formatLogLine)] });
     };
     const readOrSay = () => {
       if (!mirror.daemon.isOpen || isReading) return;

@@ -8,6 +8,7 @@ import { formatLogLine } from "../../../shared/log-line.ts";
 import { resolveAddress } from "../../client/address.ts";
 import type { Connection } from "../../client/connection.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
+import { LogLines } from "../../client/log-lines.ts";
 import { withDaemon } from "../../client/session.ts";
 import { print } from "../../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
@@ -25,17 +26,15 @@ export function addLogsCommand(program: Command): void {
   )
     .addOption(jsonLinesOption())
     .action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
-      const show = (text: string) => {
-        for (const line of text.split("\n"))
-          if (line !== "") print(options.json ? line : formatLogLine(line));
+      const show = (lines: readonly string[]) => {
+        for (const line of lines) print(options.json ? line : formatLogLine(line));
       };
       const follow = async (daemon: Connection) => {
-        for (let offset = 0; ; ) {
-          const { text, next } = await daemon.request("log", { job: job ?? null, offset });
-          show(text);
-          if (text === "" && !options.follow) return;
-          if (text === "") await setTimeout(POLL_MS);
-          offset = next;
+        const log = new LogLines(daemon, job ?? null);
+        for (;;) {
+          for await (const lines of log.read()) show(lines);
+          if (!options.follow) return;
+          await setTimeout(POLL_MS);
         }
       };
       try {
@@ -43,7 +42,7 @@ export function addLogsCommand(program: Command): void {
       } catch (error) {
         // Why a daemon is no longer there is what its log is read for.
         if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
-        show(await readOwn(job));
+        show((await readOwn(job)).split("\n").filter(Boolean));
       }
     });
 }
