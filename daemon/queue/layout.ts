@@ -2,6 +2,7 @@ import { chmodSync, closeSync, openSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolderSync } from "../../shared/make-folder.ts";
+import { inTurns } from "../in-turns.ts";
 
 /** A branch has a folder a moment before it is a job. */
 const NEW_FOLDER_MS = 3600e3;
@@ -42,7 +43,7 @@ export class HomeLayout {
   /** Names of folders that no job has, for long enough that none is about to: leftovers of a crash. */
   async leftFolders(isJob: (id: string) => boolean): Promise<string[]> {
     const left: string[] = [];
-    for (const id of await readdir(join(this.data, "jobs"))) {
+    for await (const id of inTurns(await readdir(join(this.data, "jobs")))) {
       if (isJob(id)) continue;
       const { mtimeMs } = await stat(this.#folderOf(id)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
       if (Date.now() - mtimeMs > NEW_FOLDER_MS) left.push(id);

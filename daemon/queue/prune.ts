@@ -1,7 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { recipeSchema, referencesOf } from "../../shared/recipe.ts";
+import type { Job } from "../../shared/jobs.ts";
+import { referencesOf } from "../../shared/recipe.ts";
 import type { Params, Result } from "../../shared/requests.ts";
+import { inTurns } from "../in-turns.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
 import type { PictureStore } from "./picture-store.ts";
@@ -18,15 +20,15 @@ export async function prune(
   pictures: PictureStore,
 ): Promise<Result<"prune">> {
   const { store } = book;
-  const limit = Date.now() - days * DAY_MS;
-  const old = store.finishedBefore(limit);
+  const began = Date.now();
+  const limit = began - days * DAY_MS;
   /** Asked again right before anything goes: it may be gone by now, or have been taken up again. */
   const isStillOld = (id: string) => {
     const { job } = store.find(id) ?? {};
     return job !== undefined && "at" in job.status && job.status.at < limit;
   };
   const freed = { jobs: 0, checkpoints: 0, pictures: 0, bytes: 0 };
-  for (const { id } of old) {
+  for await (const id of inTurns(store.ended(0, limit))) {
     const rows = store.checkpoints(id);
     const bytes = wholeJobs
       ? await layout.jobBytes(id)
@@ -52,17 +54,19 @@ export async function prune(
     freed.bytes += await layout.jobBytes(id);
     if (remove) await layout.removeJobFolder(id);
   }
-  const leaving = new Set(wholeJobs ? old.map(({ id }) => id) : []);
-  const needed = () => {
-    const recipes = store.recipes().filter(({ id }) => !leaving.has(id) || !isStillOld(id));
-    return new Set(recipes.flatMap(({ recipe }) => hashesIn(recipe)));
+  const needed = new Set<string>();
+  const need = (job: Job | undefined) => {
+    for (const { sha256 } of job === undefined ? [] : referencesOf(job.recipe))
+      if (sha256 !== undefined) needed.add(sha256);
   };
-  const { pictures: count, bytes } = await pictures.clean(needed, remove);
+  for await (const id of inTurns(store.ended(wholeJobs ? limit : 0))) need(store.find(id)?.job);
+  const { pictures: count, bytes } = await pictures.clean(() => {
+    // All that had not ended when this began: new ones, and others with what they need by now.
+    for (const { job } of book.unfinished) need(job);
+    for (const id of store.ended(began)) need(store.find(id)?.job);
+    return needed;
+  }, remove);
   return { ...freed, pictures: count, bytes: freed.bytes + bytes };
-}
-
-function hashesIn(recipe: string): string[] {
-  return referencesOf(recipeSchema.parse(JSON.parse(recipe))).flatMap(({ sha256 }) => sha256 ?? []);
 }
 
 function sum(values: readonly number[]): number {

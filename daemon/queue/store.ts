@@ -222,16 +222,13 @@ export class Store {
     );
   }
 
-  /** Finished jobs that ended before an instant. */
-  finishedBefore(instant: number): Job[] {
-    return this.#all("SELECT * FROM jobs WHERE finished < :instant", { instant }).map(
-      (row) => toStored(row).job,
-    );
-  }
-
-  /** Every job's recipe, as JSON. */
-  recipes(): { id: string; recipe: string }[] {
-    return this.#all("SELECT id, recipe FROM jobs", {}) as { id: string; recipe: string }[];
+  /** Ids of the jobs that ended from one instant on, and before another. */
+  ended(from: number, before = Number.POSITIVE_INFINITY): string[] {
+    const rows = this.#all("SELECT id FROM jobs WHERE finished >= :from AND finished < :before", {
+      from,
+      before,
+    });
+    return rows.map(({ id }) => id as string);
   }
 
   setting(name: string): string | undefined {

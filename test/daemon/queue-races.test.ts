@@ -389,6 +389,41 @@ describe("prune", () => {
     expect([asked, sent, absent].map((bytes) => existsSync(fileOf(bytes)))).toEqual([true, true, false]);
   });
 
+  test("of many jobs leaves others their turn", async () => {
+    await system.queue.pause({ job: null });
+    const { id } = await add();
+    await system.queue.cancel({ job: id });
+    const copy = system.database.prepare(
+      `INSERT INTO jobs SELECT :copy, :copy, recipe, job_group, priority, position, after, out, created, finished, state,
+         status, plan, progress, stalls, branched_from FROM jobs WHERE id = :id`,
+    );
+    system.database.exec("BEGIN");
+    for (let i = 0; i < 2000; i++) copy.run({ id, copy: `copy${i}` });
+    system.database.exec("COMMIT");
+    let turns = 0;
+    let isOver = false;
+    const take = () => {
+      turns++;
+      if (!isOver) setImmediate(take);
+    };
+    take();
+    await system.queue.prune({ days: -1, jobs: false, remove: false });
+    isOver = true;
+    expect(turns).toBeGreaterThan(50);
+  });
+
+  test("frees pictures also beside a job whose recipe could no longer be added", async () => {
+    await system.queue.pause({ job: null });
+    const [old, other] = [await add(), await add()];
+    await system.queue.cancel({ job: old.id });
+    system.database.exec(
+      `UPDATE jobs SET recipe = json_set(recipe, '$.crop', '${"1".repeat(100)}:1') WHERE id = '${old.id}'`,
+    );
+    await system.queue.remove({ job: other.id });
+    expect(await prune(false)).toMatchObject({ pictures: 0 });
+    expect(await prune(true)).toMatchObject({ jobs: 1, pictures: 2 });
+  });
+
   test("leaves a job that is taken up again meanwhile", async () => {
     await system.queue.pause({ job: null });
     const ids: string[] = [];
