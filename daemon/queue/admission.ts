@@ -1,6 +1,5 @@
-import { isAbsolute } from "node:path";
-import type { TimelineEntry } from "../../shared/controls.ts";
-import { recipeAfter } from "../../shared/controls.ts";
+import { sep } from "node:path";
+import { recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
 import { mapReferences, type Recipe, referencesOf } from "../../shared/recipe.ts";
@@ -13,10 +12,14 @@ import { fit } from "../image/source.ts";
 import { isFitting, type MemoryNeed, memoryNeed, refuseUnlessFitting } from "../style/memory.ts";
 import { openPictures, type Pictures, refuseOverInputs } from "../style/pictures.ts";
 import { stagesOf } from "../style/schedule.ts";
+import { pathFrom } from "./client-path.ts";
 import type { PictureStore } from "./picture-store.ts";
 
 /** Pictures are decoded for so many jobs at once: each may hold a large file in memory. */
 const AT_ONCE = 2;
+
+/** In the usual file systems. */
+const MOST_NAME_BYTES = 255;
 
 const CPU: Place = { device: { engine: "onnx", kind: "cpu" }, worker: null };
 
@@ -29,15 +32,19 @@ interface Wanted {
 export interface Admitted {
   readonly recipe: Recipe;
   readonly plan: JobPlan;
+  readonly out: string | null;
 }
 
-/** Throws a UserError where a job cannot have its picture copied to a place. */
-export async function checkOut(out: string, recipe: Recipe): Promise<void> {
-  // The daemon's own folder is nobody's business.
-  if (!isAbsolute(out)) throw new UserError(`${out}: expected an absolute path`);
+/** Where a job's picture is to be copied to. Throws a UserError where it cannot be. */
+export async function checkOut(sent: string | null, recipe: Recipe): Promise<string | null> {
+  if (sent === null) return null;
+  const out = pathFrom(sent);
+  if (out.split(sep).some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES))
+    throw new UserError(`${out}: longer than the ${MOST_NAME_BYTES} bytes that a name may have; shorten it`);
   if (checkOutputName(out) !== ".png")
     throw new UserError(`${out}: jobs write .png, which carries the recipe and its timeline`);
   await refuseOverInputs(out, recipe);
+  return out;
 }
 
 /** Checks all that can be known before a job runs, and keeps its pictures. */
@@ -56,13 +63,13 @@ export class Admission {
    * What `enter` makes of a job that may be queued; its pictures are there until it has. Throws a UserError where a
    * picture is no good, the size fits into no device's memory, or a change is out of range.
    */
-  async admit<T>({ recipe, timeline, out }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
-    if (out !== null) await checkOut(out, recipe);
+  async admit<T>({ recipe, timeline, ...wanted }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
+    const out = await checkOut(wanted.out, recipe);
     recipeAfter(recipe, timeline);
-    return await this.#gate.through(async () => await this.#take(recipe, enter));
+    return await this.#gate.through(async () => await this.#take(recipe, out, enter));
   }
 
-  async #take<T>(recipe: Recipe, enter: (admitted: Admitted) => T): Promise<T> {
+  async #take<T>(recipe: Recipe, out: string | null, enter: (admitted: Admitted) => T): Promise<T> {
     const claimed: string[] = [];
     try {
       const kept = await mapReferences(recipe, async (reference) => {
@@ -73,7 +80,7 @@ export class Admission {
       const pictures = await openPictures(kept, ({ sha256 = "" }) => this.#pictures.pathOf(sha256));
       const plan = planFor(kept, pictures);
       refuseUnlessFitting(plan, await this.#memoryNeed(kept, plan));
-      return enter({ recipe: kept, plan });
+      return enter({ recipe: kept, plan, out });
     } finally {
       this.#pictures.release(claimed);
     }
@@ -89,7 +96,7 @@ export class Admission {
     for (const { sha256 } of referencesOf(recipe))
       if (sha256 !== undefined && (await this.#pictures.has(sha256))) kept.add(sha256);
     const pictures = await openPictures(recipe, ({ file, sha256 }) =>
-      sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : file,
+      sha256 !== undefined && kept.has(sha256) ? this.#pictures.pathOf(sha256) : pathFrom(file),
     );
     const plan = planFor(recipe, pictures);
     return { plan, ...(await this.#memoryNeed(recipe, plan)) };

@@ -34,10 +34,10 @@ export async function editJob(
   return await admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
     // Looked at again: it may have begun while the pictures were read.
     const after = predecessors(refuseIfBegun());
-    if (out !== before.out) book.refuseTakenOut(out);
+    if (admitted.out !== before.out) book.refuseTakenOut(admitted.out);
     // A change may have come meanwhile, of what there is no longer.
     if (timeline === null) recipeAfter(admitted.recipe, book.store.timeline(before.id));
-    return book.update(before.id, { ...admitted, out, group, after }, () => {
+    return book.update(before.id, { ...admitted, group, after }, () => {
       if (timeline !== null) book.store.replaceTimeline(before.id, timeline);
     });
   });

@@ -107,13 +107,13 @@ export class JobSteering {
   }
 
   async branch(
-    { job: prefix, iteration, changes, out }: Params<"branch">,
+    { job: prefix, iteration, changes, ...sent }: Params<"branch">,
     key: string = randomBytes(12).toString("hex"),
   ): Promise<Job> {
     const known = this.#book.madeUnder(key, "branch");
     if (known !== undefined) return known;
     const { job } = this.#book.find(prefix);
-    if (out !== null) await checkOut(out, job.recipe);
+    const out = await checkOut(sent.out, job.recipe);
     // Before files are made for it.
     this.#book.refuseTakenOut(out);
     const rows = this.#book.store.checkpoints(job.id);

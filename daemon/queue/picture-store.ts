@@ -6,6 +6,7 @@ import type { PictureReference } from "../../shared/recipe.ts";
 import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
 import { hashFile } from "../files/hash-file.ts";
+import { pathFrom } from "./client-path.ts";
 import { RefusedError } from "./refused-error.ts";
 import { Uploads } from "./uploads.ts";
 
@@ -65,9 +66,10 @@ export class PictureStore {
       if (await this.has(sha256)) return { ...reference, sha256 };
       this.#hold(sha256, -1);
     }
+    const original = pathFrom(file);
     const temporary = join(this.#folder, `.${process.pid}.${Math.random().toString(36).slice(2)}`);
     try {
-      const info = await stat(file);
+      const info = await stat(original);
       if (!info.isFile())
         throw new UserError(
           `${file}: it is ${info.isDirectory() ? "a folder" : "no file"}, expected a picture`,
@@ -75,7 +77,7 @@ export class PictureStore {
       const { size } = info;
       if (size > MAX_PICTURE_BYTES)
         throw new UserError(`${file}: larger than the ${MAX_PICTURE_BYTES / 1e6} MB that a picture may have`);
-      await copyFile(file, temporary);
+      await copyFile(original, temporary);
       const actual = await hashFile("sha256", temporary);
       if (sha256 !== undefined && sha256 !== actual)
         throw new UserError(`${file}: not the picture that the recipe was made with`);

@@ -146,7 +146,7 @@ export class Queue {
       const predecessors = this.#succession.predecessors(after);
       return this.#book.create(
         key,
-        { ...admitted, out, group, priority, held, after: predecessors, branchedFrom: null },
+        { ...admitted, group, priority, held, after: predecessors, branchedFrom: null },
         { also: (own) => this.#store.addToTimeline(own, timeline) },
       );
     });

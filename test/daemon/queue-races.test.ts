@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative as relativePath } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { PictureStore } from "../../daemon/queue/picture-store.ts";
@@ -243,17 +243,39 @@ describe("other requests", () => {
     await expect(add({ out: "picture.png" })).rejects.toThrow("picture.png: expected an absolute path");
   });
 
+  test("a picture goes to no name that a file cannot have", async () => {
+    await expect(add({ out: "/tmp/a\0b.png" })).rejects.toThrow(
+      "a path with a zero byte in it leads to no file",
+    );
+    await expect(add({ out: `/tmp/${"x".repeat(4000)}.png` })).rejects.toThrow(
+      /longer than the 255 bytes that a name may have/,
+    );
+  });
+
+  test("a picture that the daemon has not is read from no place that depends on its own folder", async () => {
+    const relative = relativePath(process.cwd(), pictures.content);
+    const there = { ...recipe(), content: { file: relative } };
+    const refused = `${relative}: expected an absolute path`;
+    await expect(system.queue.add(addParams(there))).rejects.toThrow(refused);
+    await expect(system.queue.admission.estimate(there)).rejects.toThrow(refused);
+    const { sha256 = "" } = (await add()).recipe.content;
+    const known = { ...recipe(), content: { file: "photo.png", sha256 } };
+    expect((await system.queue.add(addParams(known))).recipe.content).toEqual(known.content);
+  });
+
   test("two jobs do not write over each other's picture", async () => {
     const out = join(folder, "wanted-twice.png");
     const first = await begun({ out });
     const taken = `job ${first} is not done yet and will write to ${out}`;
-    await expect(add({ out })).rejects.toThrow(taken);
+    for (const spelt of [out, `${folder}/./wanted-twice.png`, `${folder}//wanted-twice.png`])
+      await expect(add({ out: spelt })).rejects.toThrow(taken);
     system.checkpoint(first, 100);
     const branch = { job: first, iteration: 100, changes: {}, out };
     await expect(system.queue.steering.branch(branch)).rejects.toThrow(taken);
     // A job that has ended writes nothing any more, unless it is run again.
     await system.queue.cancel({ job: first });
-    const second = await add({ out });
+    const second = await add({ out: `${folder}/x/../wanted-twice.png` });
+    expect(second.out).toBe(out);
     expect(() => system.queue.retry({ job: first })).toThrow(`job ${second.id} is not done yet`);
     await system.queue.cancel({ job: second.id });
     expect(system.queue.retry({ job: first }).status.state).toBe("queued");
