@@ -75,9 +75,11 @@ describe("the form", () => {
     await app.until((text) => text.includes("New job"));
     app.press(`\r${pictures.content}\r`);
     await app.until((text) => text.includes("New job: photo.png"));
-    app.press(`\u001B[B\r${pictures.style}\r`);
+    // The first content chosen, the styles are next.
+    app.press(`\r${pictures.style}\r`);
     const text = await app.until((shown) => shown.includes("New job: photo.png, painting.png"));
     expect(text).not.toContain("a path leads there");
+    expect(text).toMatch(/style +share 1 .*painting\.png/);
   });
 
   test("pasted pictures go where the cursor is, the second to the styles", async () => {

@@ -138,7 +138,6 @@ async function fillForm(app: TerminalApp, lines: Readonly<Record<string, string>
     app.press(file);
     app.press("enter");
     await app.until((text) => new RegExp(`${row} .*${basename(file)}`).test(text));
-    app.press("down");
   }
   for (const [label, text] of Object.entries(lines)) {
     await toLine(app, new RegExp(`› ${label}  `), "down");

@@ -94,7 +94,7 @@ export function pasteInForm(ui: LiveState<FormState>, draft: Draft, text: string
 
 /**
  * Pictures that were chosen or dropped: what the row asks for, elsewhere what is missing, else styles. With the first
- * content that is dropped the row goes on to the styles, so that the next picture becomes one.
+ * content the row goes on to the styles, so that the next picture becomes one.
  */
 export function addPictures(
   ui: LiveState<FormState>,
@@ -119,7 +119,7 @@ export function addPictures(
     const contents = [...form.contents, ...added].slice(draft.from === "queued" ? -1 : 0);
     ui.update({ contents });
     const rows = rowsOf(ui.current, draft);
-    const isFirst = wanted === "any" && form.contents.length === 0 && form.styles.length === 0;
+    const isFirst = form.contents.length === 0 && form.styles.length === 0;
     const toStyles = rows.findIndex(({ kind }) => kind === "addStyle");
     ui.update({ row: isFirst ? toStyles : form.row + contents.length - form.contents.length });
   }
