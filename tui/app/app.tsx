@@ -133,6 +133,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         taker.current = next;
         queueMicrotask(() => {
           if (hintedBy(taker.current) !== hinted.current) ui.update({});
+          // It may take again what waited for it.
+          else drain();
         });
       },
     }),

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { Box, Text } from "ink";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo } from "react";
 import { messageOf } from "../../../shared/errors.ts";
 import { plainText } from "../../../shared/plain-text.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
@@ -20,9 +20,10 @@ import { filesFromPaste } from "../pasted-files.ts";
 import { useShell } from "../shell.ts";
 import { type Slot, useSlot } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
-import { type BrowserState, followPath, listFolder, matching } from "./files.ts";
+import { type BrowserState, followPath, type Listing, listFolder, READING, shownIn } from "./files.ts";
 
 const FILTER_ROWS = 1;
+const PATIENCE_MS = 3000;
 
 interface FileBrowserProps {
   readonly title: string;
@@ -39,12 +40,11 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   const shell = useShell();
   const { columns, rows, pictures, theme, glyphs } = shell;
   const ui = useSlot(slot);
-  const { entries, filter, at, marked } = ui.current;
+  const { listing, filter, at, marked } = ui.current;
   const bands = useMemo(() => bandsOf(rows, 0.55, pictures.isPossible), [rows, pictures]);
   const areas = useMemo(() => pictureAreas(columns, bands.pictureRows, [["file", 1]]), [columns, bands]);
-  const shown = matching(entries, filter.text);
+  const shown = shownIn(ui.current);
   const focus = shown[at];
-  const reading = useRef({ folder: ui.current.folder, isDone: Promise.resolve() });
 
   useEffect(() => pictures.arrange(areas), [pictures, areas]);
   usePictures(
@@ -52,40 +52,52 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     async (file) => await thumbnailOf(file, pictures.widthOf(columns)),
   );
   const read = async (from: string) => {
-    const found = await listFolder(from);
-    if (reading.current.folder === from) ui.update({ entries: found });
-  };
-  const readOrSay = (from: string) => {
-    reading.current = {
-      folder: from,
-      isDone: read(from).catch((error: unknown) => shell.tell("failed", messageOf(error))),
+    const learn = (found: Listing) => {
+      if (ui.current.folder === from) ui.update({ listing: found });
+      move(0);
     };
+    // Keys wait until it is read, but not for a disk that is gone.
+    const timer = setTimeout(() => learn({ state: "failed", reason: "it does not answer" }), PATIENCE_MS);
+    learn(await listFolder(from));
+    clearTimeout(timer);
   };
-  // At once, so that what is typed while the folder is read is not lost.
   const go = (to: string, rest = "") => {
-    ui.update({ folder: to, entries: [], filter: lineOf(rest), at: 0 });
-    readOrSay(to);
+    ui.update({ folder: to, listing: READING, filter: lineOf(rest), at: 0 });
+    read(to).catch(() => {});
   };
-  useEffect(() => readOrSay(ui.current.folder), []);
+  useEffect(() => {
+    read(ui.current.folder).catch(() => {});
+  }, []);
   const path = focus?.isFolder === false ? focus.path : undefined;
   useEffect(() => {
-    if (path === undefined) return ui.update({ size: "" });
-    sizeOfPicture(path).then(
-      (size) => ui.update({ size: size ?? "cannot be read" }),
-      () => {},
-    );
+    let isCurrent = true;
+    ui.update({ size: "" });
+    if (path !== undefined)
+      sizeOfPicture(path).then(
+        (size) => isCurrent && ui.update({ size: size ?? "cannot be read" }),
+        () => {},
+      );
+    return () => {
+      isCurrent = false;
+    };
   }, [path]);
 
   const room = Math.max(1, contentRows(bands.paneRows) - FILTER_ROWS);
-  const now = () => matching(ui.current.entries, ui.current.filter.text);
+  const now = () => shownIn(ui.current);
+  /** Keys wait meanwhile: they mean what comes after. */
+  const taking = (work: () => Promise<void>) => {
+    if (ui.current.isTaking) return;
+    ui.update({ isTaking: true });
+    work()
+      .catch((error: unknown) => shell.tell("failed", messageOf(error)))
+      .finally(() => ui.update({ isTaking: false }));
+  };
   const take = async () => {
     const { filter: written, folder: here, marked: chosen } = ui.current;
     const followed = await followPath(written.text, here);
     if (followed?.kind === "file") return onDone([...chosen, followed.file]);
     if (followed !== undefined) return go(followed.folder, followed.rest);
-    // It may have been asked for before there was anything to take.
-    await reading.current.isDone;
-    const entry = matching(ui.current.entries, written.text)[ui.current.at];
+    const entry = now()[ui.current.at];
     if (entry?.isFolder) return go(entry.path);
     // Who marks says which: the one under the cursor is only where marking led to.
     if (chosen.length > 0) onDone(chosen);
@@ -101,13 +113,11 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     if (files.length > 0) onDone([...chosen, ...files]);
     else if (first?.kind === "folder") go(first.folder);
   };
-  const move = (by: number) => ui.update({ at: Math.min(now().length - 1, Math.max(0, ui.current.at + by)) });
+  const move = (by: number) => ui.update({ at: Math.max(0, Math.min(now().length - 1, ui.current.at + by)) });
   const handlers: Partial<Record<Action, () => void>> = {
     fileUp: () => move(-1),
     fileDown: () => move(1),
-    openFile: () => {
-      take().catch((error: unknown) => shell.tell("failed", messageOf(error)));
-    },
+    openFile: () => taking(take),
     markFile: () => {
       const entry = now()[ui.current.at];
       if (entry === undefined || entry.isFolder) return;
@@ -120,7 +130,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   };
   shell.takeKeys({
     place: () => "files",
-    isCurrent: isOpen,
+    isCurrent: () => isOpen() && ui.current.listing.state !== "reading" && !ui.current.isTaking,
     act: (action) => handlers[action]?.(),
     write: (name) => {
       if (name === "escape") onDone([]);
@@ -137,7 +147,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     paste: (text) => {
       const paths = filesFromPaste(text);
       if (paths.length === 0) return ui.update({ filter: insert(ui.current.filter, text), at: 0 });
-      takePasted(paths).catch((error: unknown) => shell.tell("failed", messageOf(error)));
+      taking(async () => await takePasted(paths));
     },
     lossOnLeaving,
     point: ({ by, row }) => {
@@ -150,7 +160,9 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   });
 
   const emptyText = () => {
-    if (entries.length === 0) return "no folders or pictures here";
+    if (listing.state === "reading") return "reading this folder…";
+    if (listing.state === "failed") return `this folder cannot be read: ${listing.reason}`;
+    if (listing.entries.length === 0) return "no folders or pictures here";
     return /[/\\~]/.test(filter.text) ? "a path: enter goes there" : "none has these letters";
   };
   const first = firstShown(at, shown.length, room);
@@ -169,7 +181,9 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
           {lineWithCursor(filter, contentColumns(columns) - 2)}
           <Text color={theme.dim}>{filter.text === "" ? " letters filter, a path leads there" : ""}</Text>
         </Text>
-        {shown.length === 0 && <Text color={theme.dim}>{emptyText()}</Text>}
+        {shown.length === 0 && (
+          <Text color={listing.state === "failed" ? theme.error : theme.dim}>{emptyText()}</Text>
+        )}
         {shown.slice(first, first + room).map((entry, i) => {
           const isChosen = first + i === at;
           const sign = marked.includes(entry.path) ? glyphs.mark : isChosen ? glyphs.chosen : " ";

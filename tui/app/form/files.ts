@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { go as searchFuzzily } from "fuzzysort";
-import { fileProblem, UserError } from "../../../shared/errors.ts";
+import { fileProblem } from "../../../shared/errors.ts";
 import { isPictureName } from "../../recipe/picture-files.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
@@ -15,30 +15,46 @@ export interface FolderEntry {
   readonly isFolder: boolean;
 }
 
+/** What is known of a folder. */
+export type Listing =
+  | { readonly state: "reading" }
+  | { readonly state: "failed"; readonly reason: string }
+  | { readonly state: "read"; readonly entries: readonly FolderEntry[] };
+
+export const READING: Listing = { state: "reading" };
+
 /** Where someone is in the folders. */
 export interface BrowserState {
   readonly folder: string;
-  readonly entries: readonly FolderEntry[];
+  readonly listing: Listing;
   readonly filter: Line;
   readonly at: number;
   readonly marked: readonly string[];
   /** Of the file under the cursor. */
   readonly size: string;
+  /** While it is found out where enter or what was pasted leads. */
+  readonly isTaking: boolean;
 }
 
 /** Begins beside the last of these pictures, or where the program was started. */
 export function browserBeside(pictures: readonly { readonly file: string }[]): Slot<BrowserState> {
   const last = pictures.at(-1)?.file;
-  const folder = last === undefined ? process.cwd() : dirname(last);
-  return { current: { folder, entries: [], filter: EMPTY_LINE, at: 0, marked: [], size: "" } };
+  const folder = last === undefined ? process.cwd() : dirname(resolve(last));
+  const current = { folder, listing: READING, filter: EMPTY_LINE, at: 0, marked: [], size: "" };
+  return { current: { ...current, isTaking: false } };
 }
 
-/** Folders first, then pictures; nothing hidden. Throws a UserError where the folder cannot be read. */
-export async function listFolder(folder: string): Promise<FolderEntry[]> {
+/** Those that the filter leaves. */
+export function shownIn({ listing, filter }: BrowserState): readonly FolderEntry[] {
+  return listing.state === "read" ? matching(listing.entries, filter.text) : [];
+}
+
+/** Folders first, then pictures; nothing hidden. */
+export async function listFolder(folder: string): Promise<Listing> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
+    const found = await readdir(folder, { withFileTypes: true });
     const shown = await Promise.all(
-      entries
+      found
         .filter(({ name }) => !name.startsWith("."))
         .map(async (entry) => {
           const path = join(folder, entry.name);
@@ -46,11 +62,12 @@ export async function listFolder(folder: string): Promise<FolderEntry[]> {
           return { name: entry.name, path, isFolder };
         }),
     );
-    return shown
+    const entries = shown
       .filter(({ name, isFolder }) => isFolder || isPictureName(name))
       .toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || a.name.localeCompare(b.name));
+    return { state: "read", entries };
   } catch (error) {
-    throw new UserError(`cannot read the folder ${folder}: ${fileProblem(error)}`);
+    return { state: "failed", reason: fileProblem(error) };
   }
 }
 
@@ -62,7 +79,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
 }
 
 /** Those that have the letters of the filter in their order, the best matches first. */
-export function matching(entries: readonly FolderEntry[], filter: string): readonly FolderEntry[] {
+function matching(entries: readonly FolderEntry[], filter: string): readonly FolderEntry[] {
   if (filter === "") return entries.slice(0, MOST_SHOWN);
   return searchFuzzily(filter, entries, { key: "name", limit: MOST_SHOWN, threshold: 0.2 }).map(
     ({ obj }) => obj,
