@@ -3,6 +3,7 @@ import { Text } from "ink";
 import { type RefObject, useMemo } from "react";
 import stringWidth from "string-width";
 import { NO_DAEMON } from "../../client/link-problems.ts";
+import { plainText } from "../../terminal/plain-text.ts";
 import { fittingHints, type Hint, hintsFor } from "../hints.ts";
 import { keysOf } from "../keys.ts";
 import { type KeyTaker, useShell } from "../shell.ts";
@@ -38,14 +39,14 @@ export function BottomLine({ taker, notice, question, over, shown }: BottomLineP
     const answers = stringWidth(question + long) <= columns ? long : short;
     return (
       <Text color={theme.warning} bold wrap="truncate">
-        {cliTruncate(question, Math.max(1, columns - answers.length)) + answers}
+        {cliTruncate(plainText(question), Math.max(1, columns - answers.length)) + answers}
       </Text>
     );
   }
   if (notice !== undefined)
     return (
       <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
-        {notice.text}
+        {plainText(notice.text)}
       </Text>
     );
   const isStartable = state.link.state === "lost" && state.link.reason === NO_DAEMON;
