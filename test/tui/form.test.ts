@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FIELDS } from "../../tui/app/form/fields.ts";
 import { startDaemon } from "../support/daemon.ts";
@@ -113,5 +115,42 @@ describe("the form", () => {
     expect(kept).not.toContain(pictures.style);
     app.press("escape", "y");
     await app.until((text) => text.includes("nothing yet"));
+  });
+
+  test("says nothing of a form that was, and without a daemon that there is none", async () => {
+    const home = newHome();
+    const app = new TerminalApp(home, { columns: 120, rows: 44 });
+    app.press("n");
+    await app.until((text) => text.includes("which picture? choose a content"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes("which style?"));
+    app.paste(pictures.style);
+    const text = await app.until((shown) => shown.includes("no link to the daemon"));
+    expect(text).not.toContain("which style?");
+    const daemon = await startDaemon(home);
+    await app.until((shown) => /memory .* free/.test(shown));
+    // It answers no more.
+    daemon.child.kill("SIGSTOP");
+    app.press("up", "right");
+    await app.until((shown) => shown.includes("share 1.25") && shown.includes("is being asked"));
+  });
+
+  test("names of files neither steer the terminal nor take more than their line", async () => {
+    const odd = join(folder, "odd");
+    mkdirSync(odd);
+    writeFileSync(join(odd, "ctrl\u001B[31mred\nline.png"), "");
+    const app = await studio();
+    app.press("n\r");
+    await app.until((text) => text.includes("a path leads there"));
+    app.paste(odd);
+    await app.until((text) => text.includes("red\uFFFDline.png"));
+    app.press("enter");
+    await app.until((text) => text.includes("New job: ctrl"));
+    app.paste(pictures.style);
+    await app.until((text) => text.split("\n").at(-5)?.includes("red\uFFFDline.png") === true);
+    app.press("ctrl+s");
+    const text = await app.until((shown) => lastRow(shown).includes("red\uFFFDline.png"));
+    expect(text.split("\n").at(-2)).toMatch(/^┗━+┛$/);
+    expect(app.raw).not.toContain("\u001B[31mred");
   });
 });

@@ -4,6 +4,7 @@ import { fileProblem, messageOf, UserError } from "../../../shared/errors.ts";
 import { speedFrom, workOf } from "../../../shared/estimate.ts";
 import type { PictureReference } from "../../../shared/recipe.ts";
 import type { Result } from "../../../shared/requests.ts";
+import { needLink } from "../../client/need-link.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { kindOfOut } from "../../recipe/jobs.ts";
 import { formatBytes, formatDuration } from "../../terminal/print.ts";
@@ -19,12 +20,15 @@ export type Estimate =
   | { readonly state: "wrong"; readonly text: string }
   | { readonly state: "known"; readonly lines: readonly string[]; readonly isTooLarge: boolean };
 
-/** Asks the daemon what the form's jobs would take, a moment after the last change. */
+const ASKING: Estimate = { state: "asking" };
+
+/** Asks the daemon what the form's jobs would take, a moment after the last change, and anew once the link is back. */
 export function useEstimate(form: FormState, draft: Draft): Estimate {
   const shell = useShell();
-  const [estimate, setEstimate] = useState<Estimate>({ state: "asking" });
   const { contents, styles, texts } = form;
-  const key = JSON.stringify({ contents, styles, texts });
+  const key = JSON.stringify({ contents, styles, texts, link: shell.state.link.state });
+  // What was found out for another form says nothing about this one.
+  const [answer, setAnswer] = useState({ key, estimate: ASKING });
   useEffect(() => {
     let isCurrent = true;
     const ask = async (): Promise<Estimate> => {
@@ -34,15 +38,17 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
       const { out } = queueArgumentsOf(form);
       if (out !== undefined) await kindOfOut(out, recipes.length);
       const [first] = recipes;
-      if (first === undefined) return { state: "asking" };
+      if (first === undefined) return ASKING;
+      needLink(shell.mirror.daemon);
       const recipe = await reachableRecipe(shell.mirror.daemon, first);
       const answer = await shell.mirror.daemon.request("estimate", { recipe });
       return { state: "known", ...wordsFor(answer, recipes.length, shell) };
     };
     const timer = setTimeout(() => {
       ask().then(
-        (known) => isCurrent && setEstimate(known),
-        (error: unknown) => isCurrent && setEstimate({ state: "wrong", text: messageOf(error) }),
+        (estimate) => isCurrent && setAnswer({ key, estimate }),
+        (error: unknown) =>
+          isCurrent && setAnswer({ key, estimate: { state: "wrong", text: messageOf(error) } }),
       );
     }, WAIT_MS);
     return () => {
@@ -50,7 +56,7 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
       clearTimeout(timer);
     };
   }, [key]);
-  return estimate;
+  return answer.key === key ? answer.estimate : ASKING;
 }
 
 /** Throws a UserError for a picture that is not there. One with a hash is known to the daemon. */

@@ -24,8 +24,8 @@ import { useScreenState } from "../use-screen-state.ts";
 import { cutToRows } from "../wrap-lines.ts";
 
 const MOST_PICTURES = 5;
-/** As many as an estimate has. */
-const MOST_ROWS_OF_ERROR = 3;
+/** As many as an estimate has; always there, so that nothing moves while it is asked for. */
+const ROWS_BELOW = 3;
 /** On a smaller screen the lines of the form need them all. */
 const LEAST_ROWS_WITH_BAND = 20;
 
@@ -130,7 +130,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     },
   };
   const told = tellEstimate(estimate, contentColumns(columns));
-  const formRows = bands.paneRows - told.lines.length;
+  const formRows = bands.paneRows - ROWS_BELOW;
   const lossOnLeaving = () => (isFilled(ui.current, draft) ? "this form" : undefined);
   if (!isChoosing)
     shell.takeKeys({
@@ -174,17 +174,19 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
       <Box height={bands.pictureRows} />
       <Pane title={title} isFocused columns={columns} rows={bands.paneRows}>
         <FormRows form={form} draft={draft} columns={columns} rows={formRows} />
-        {told.lines.map((line) => (
-          <Text key={line} wrap="truncate" color={theme[told.colour]}>
-            {line}
-          </Text>
-        ))}
+        <Box flexDirection="column" height={ROWS_BELOW}>
+          {told.lines.map((line) => (
+            <Text key={line} wrap="truncate" color={theme[told.colour]}>
+              {line}
+            </Text>
+          ))}
+        </Box>
       </Pane>
     </>
   );
 }
 
-/** What goes below the form: what the jobs take, or what is wrong, in as many rows as that needs. */
+/** What goes below the form: what the jobs take, or what is missing or wrong. */
 function tellEstimate(
   estimate: Estimate,
   columns: number,
@@ -193,7 +195,7 @@ function tellEstimate(
     case "known":
       return { lines: estimate.lines, colour: estimate.isTooLarge ? "error" : "good" };
     case "wrong":
-      return { lines: cutToRows(estimate.text, columns, MOST_ROWS_OF_ERROR), colour: "warning" };
+      return { lines: cutToRows(plainText(estimate.text), columns, ROWS_BELOW), colour: "warning" };
     case "asking":
       return { lines: ["what it takes is being asked…"], colour: "dim" };
   }
