@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FIELDS } from "../../tui/app/form/fields.ts";
-import { startDaemon } from "../support/daemon.ts";
+import { addParams, startDaemon } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
@@ -152,5 +153,39 @@ describe("the form", () => {
     const text = await app.until((shown) => lastRow(shown).includes("red\uFFFDline.png"));
     expect(text.split("\n").at(-2)).toMatch(/^┗━+┛$/);
     expect(app.raw).not.toContain("\u001B[31mred");
+  });
+
+  test("is thrown away by ctrl+c only when it is pressed again", async () => {
+    const app = new TerminalApp(newHome(), { columns: 120, rows: 44 });
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes("New job: photo.png"));
+    app.press("ctrl+c");
+    await app.until((text) => lastRow(text).includes("throw this form away? y for yes"));
+    app.press("n");
+    await app.until((text) => text.includes("New job: photo.png") && !text.includes("y for yes"));
+    app.press("ctrl+c", "ctrl+c");
+    expect(await app.exited).toBe(0);
+  });
+
+  test("shows the job that it made, whatever the list was filtered by; the next filter begins anew", async () => {
+    const home = newHome();
+    const client = await (await startDaemon(home)).connect();
+    await client.request("pause", { job: null });
+    await client.request("add", addParams(smallRecipe(pictures), { group: "night" }));
+    const app = new TerminalApp(home, { columns: 120, rows: 44 });
+    await app.until((text) => text.includes("Queue 1"));
+    app.press("/night\rn");
+    await app.until((text) => text.includes("New job"));
+    app.paste(pictures.style);
+    await app.until((text) => text.includes("New job: painting.png"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes("share 1"));
+    app.press("ctrl+s");
+    await app.until((text) => /›.* painting × photo/.test(text) && /Queue 2\b/.test(text));
+    app.press("/", "night", "enter", "/");
+    const text = await app.until((shown) => /\/▏/.test(shown));
+    expect(text).toMatch(/Queue 2\b/);
   });
 });

@@ -17,11 +17,7 @@ import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx"
 import { TitleLine } from "./parts/title-line.tsx";
 import type { PictureBoard } from "./picture-board.ts";
 import { filtered, selectionOf, viewJobs } from "./queue-view.ts";
-import { Compare } from "./screens/compare.tsx";
-import { NewJob } from "./screens/new-job.tsx";
-import { Reader } from "./screens/reader.tsx";
-import { Studio } from "./screens/studio.tsx";
-import { Timeline } from "./screens/timeline.tsx";
+import { ScreenOf } from "./screens/screen-of.tsx";
 import type { Settings } from "./settings.ts";
 import { type KeyTaker, type Screen, type Shell, ShellContext } from "./shell.ts";
 import { initialStudio, unmadeChanges, viewOf } from "./studio/state.ts";
@@ -88,6 +84,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   useEffect(() => {
     order.current = viewJobs(state.jobs, viewOf(studio.current)).map(({ id }) => id);
   }, [state.jobs, filter.text, sort, isGrouped]);
+  /** A filter that hides it is dropped. */
+  const select = (id: string) => {
+    const job = mirror.snapshot().jobs.filter((one) => one.id === id);
+    if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
+    ui.update({ selected: id });
+  };
   const carryOut = (deed: Deed, onEnd?: (isDone: boolean) => void) => {
     const tell = (kind: "done" | "failed", text: string) => {
       mirror.tell();
@@ -98,6 +100,10 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       (text) => tell("done", text),
       (error: unknown) => tell("failed", messageOf(error)),
     );
+  };
+  const askAndLeave = (loss: string | undefined, go: () => void) => {
+    if (loss === undefined) return go();
+    ui.update({ overlay: { kind: "leave", question: `throw ${loss} away`, confirmed: go } });
   };
   const shell: Shell = useMemo(
     () => ({
@@ -114,7 +120,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       selected,
       selection,
       studio,
-      select: (id) => ui.update({ selected: id }),
+      select,
       open: (next) => ui.update({ screens: [...ui.current.screens, next] }),
       back: (from) => {
         const [first, ...others] = ui.current.screens;
@@ -123,6 +129,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       },
       tell: (kind, text) => ui.update({ notice: { kind, text } }),
       carryOut,
+      leave: askAndLeave,
       confirm: (question, deed) =>
         ui.update(
           mirror.daemon.isOpen
@@ -143,16 +150,12 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
 
   const entries = (query: string): PaletteEntry[] =>
     paletteEntries(settings.keys, taker.current.place(), mirror.snapshot().jobs, query);
-  /** Asks first where something would be lost. */
-  const leave = (go: () => void, more?: string) => {
-    const loss = taker.current.lossOnLeaving?.() ?? more;
-    if (loss === undefined) return go();
-    ui.update({ overlay: { kind: "confirm", question: `throw ${loss} away`, confirmed: go } });
-  };
+  const leave = (go: () => void, more?: string) => askAndLeave(taker.current.lossOnLeaving?.() ?? more, go);
+  const quit = () => leave(exit, unmadeChanges(studio.current));
   const act = (action: Action) => {
     switch (action) {
       case "quit":
-        return leave(exit, unmadeChanges(studio.current));
+        return quit();
       case "help":
         return ui.update({ overlay: { kind: "help", top: 0 } });
       case "palette":
@@ -177,9 +180,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     if (entry?.kind === "action") act(entry.action);
     if (entry?.kind === "job")
       leave(() => {
-        const job = mirror.snapshot().jobs.filter(({ id }) => id === entry.id);
-        if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
-        ui.update({ selected: entry.id, screens: [ui.current.screens[0]] });
+        select(entry.id);
+        ui.update({ screens: [ui.current.screens[0]] });
       });
   };
   const pressOver = (over: Overlay, name: string) => {
@@ -188,6 +190,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         const top = scrollHelp(helpLayout(shell, taker.current.place()), over.top, name);
         return ui.update({ overlay: top === undefined ? undefined : { ...over, top } });
       }
+      case "leave":
       case "confirm":
         ui.update({ overlay: undefined });
         return name === "y" ? over.confirmed() : undefined;
@@ -205,7 +208,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     }
   };
   const press = (name: string) => {
-    if (name === "ctrl+c") return exit();
+    // Who presses it again means it.
+    if (name === "ctrl+c") return ui.current.overlay?.kind === "leave" ? exit() : quit();
     if (performance.now() - noticedAt.current > NOTICED_MS) ui.update({ notice: undefined });
     const { overlay: over } = ui.current;
     if (over !== undefined) return pressOver(over, name);
@@ -245,8 +249,13 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     const mouse = mouseFrom(input);
     if (mouse === "other") return;
     if (mouse !== undefined) return point(mouse);
-    for (const name of namesOfKeys(input, key)) waiting.current.push(() => press(name));
-    drain();
+    for (const name of namesOfKeys(input, key)) {
+      // It waits for nothing, and what was typed ahead of it is no answer to what it asks.
+      if (name === "ctrl+c") waiting.current = [];
+      if (name === "ctrl+c") press(name);
+      else waiting.current.push(() => press(name));
+      drain();
+    }
   });
   usePaste((text) => {
     waiting.current.push(() => paste(text));
@@ -271,26 +280,11 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         <BottomLine
           taker={() => taker.current}
           notice={notice}
-          question={overlay?.kind === "confirm" ? overlay.question : undefined}
+          question={overlay !== undefined && "question" in overlay ? overlay.question : undefined}
           over={overlay === undefined ? undefined : OVERLAY_HINTS[overlay.kind]}
           shown={hints}
         />
       </Box>
     </ShellContext>
   );
-}
-
-function ScreenOf({ screen }: { readonly screen: Screen }) {
-  switch (screen.kind) {
-    case "studio":
-      return <Studio />;
-    case "newJob":
-      return <NewJob draft={screen.draft} />;
-    case "timeline":
-      return <Timeline id={screen.job} />;
-    case "compare":
-      return <Compare ids={screen.jobs} />;
-    case "reader":
-      return <Reader text={screen.text} />;
-  }
 }

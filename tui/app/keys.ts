@@ -186,6 +186,10 @@ export const KEYS = {
 
   fileUp: { place: "files", keys: ["up"], meaning: "the file above" },
   fileDown: { place: "files", keys: ["down"], meaning: "the file below" },
+  filesUp: { place: "files", keys: ["pageup"], meaning: "a screen up" },
+  filesDown: { place: "files", keys: ["pagedown"], meaning: "a screen down" },
+  firstFile: { place: "files", keys: ["home"], meaning: "the first; in a filter its beginning" },
+  lastFile: { place: "files", keys: ["end"], meaning: "the last; in a filter its end" },
   openFile: { place: "files", keys: ["enter"], meaning: "take it, or open the folder", hint: "take" },
   markFile: { place: "files", keys: ["tab"], meaning: "mark it, to take several", hint: "mark" },
   parentFolder: { place: "files", keys: ["left"], meaning: "the folder above", hint: "folder above" },

@@ -5,7 +5,12 @@ import type { Line } from "./line-edit.ts";
 export type Overlay =
   | { readonly kind: "help" /** The first line that is shown. */; readonly top: number }
   | { readonly kind: "palette"; readonly query: Line; readonly chosen: number }
-  | { readonly kind: "confirm"; readonly question: string; readonly confirmed: () => void };
+  | {
+      /** Of what would be lost, or before what cannot be taken back. */
+      readonly kind: "leave" | "confirm";
+      readonly question: string;
+      readonly confirmed: () => void;
+    };
 
 /** What keys do in that which covers a screen. */
 export const OVERLAY_HINTS: Readonly<Record<Overlay["kind"], readonly Hint[]>> = {
@@ -18,5 +23,6 @@ export const OVERLAY_HINTS: Readonly<Record<Overlay["kind"], readonly Hint[]>> =
     { key: "down", hint: "the next" },
     { key: "escape", hint: "back" },
   ],
+  leave: [],
   confirm: [],
 };

@@ -71,6 +71,8 @@ export interface Shell {
   readonly tell: (kind: "done" | "failed", text: string) => void;
   /** Tells how it went, and whether it was done to whoever asks. */
   readonly carryOut: (deed: Deed, onEnd?: (isDone: boolean) => void) => void;
+  /** Asks first where something would be lost. */
+  readonly leave: (loss: string | undefined, go: () => void) => void;
   /** Asks before it does it. */
   readonly confirm: (question: string, deed: Deed) => void;
   /** To be called whenever a screen is drawn. */

@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
 import { Box, Text } from "ink";
 import { useEffect, useMemo } from "react";
-import { messageOf } from "../../../shared/errors.ts";
+import stringWidth from "string-width";
+import { messageOf, UserError } from "../../../shared/errors.ts";
 import { plainText } from "../../../shared/plain-text.ts";
 import { sizeOfPicture, thumbnailOf } from "../../terminal/thumbnail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
-import { editLine, insert, lineOf } from "../line-edit.ts";
+import { EMPTY_LINE, editLine, insert, lineOf } from "../line-edit.ts";
 import {
   contentColumns,
   contentRows,
@@ -15,15 +16,33 @@ import {
   Pane,
   ROWS_ABOVE_CONTENT,
 } from "../parts/pane.tsx";
-import { lineWithCursor } from "../parts/text-line.tsx";
+import { endOf, lineWithCursor } from "../parts/text-line.tsx";
 import { filesFromPaste } from "../pasted-files.ts";
 import { useShell } from "../shell.ts";
 import { type Slot, useSlot } from "../use-live-state.ts";
 import { usePictures } from "../use-pictures.ts";
-import { type BrowserState, followPath, type Listing, listFolder, READING, shownIn } from "./files.ts";
+import {
+  type BrowserState,
+  followPath,
+  isPath,
+  type Listing,
+  listFolder,
+  READING,
+  shownIn,
+} from "./files.ts";
 
 const FILTER_ROWS = 1;
 const PATIENCE_MS = 3000;
+
+/** In words, where there are any. */
+function marksIn({ marked }: BrowserState): string | undefined {
+  if (marked.length === 0) return undefined;
+  return marked.length === 1 ? "the marked picture" : `${marked.length} marked pictures`;
+}
+
+function noSuch(path: string): UserError {
+  return new UserError(`there is no file or folder ${path}`);
+}
 
 interface FileBrowserProps {
   readonly title: string;
@@ -51,9 +70,11 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     new Map([["file", focus?.isFolder ? undefined : focus?.path]]),
     async (file) => await thumbnailOf(file, pictures.widthOf(columns)),
   );
-  const read = async (from: string) => {
+  const read = async (from: string, child?: string) => {
     const learn = (found: Listing) => {
-      if (ui.current.folder === from) ui.update({ listing: found });
+      if (ui.current.folder !== from) return;
+      ui.update({ listing: found });
+      if (child !== undefined) ui.update({ at: now().findIndex((entry) => entry.path === child) });
       move(0);
     };
     // Keys wait until it is read, but not for a disk that is gone.
@@ -61,10 +82,12 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
     learn(await listFolder(from));
     clearTimeout(timer);
   };
-  const go = (to: string, rest = "") => {
+  /** To a folder, with the cursor on one of those that are in it. */
+  const go = (to: string, { filter: rest = "", child }: { filter?: string; child?: string } = {}) => {
     ui.update({ folder: to, listing: READING, filter: lineOf(rest), at: 0 });
-    read(to).catch(() => {});
+    read(to, child).catch(() => {});
   };
+  const goUp = () => go(dirname(ui.current.folder), { child: ui.current.folder });
   useEffect(() => {
     read(ui.current.folder).catch(() => {});
   }, []);
@@ -94,9 +117,13 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   };
   const take = async () => {
     const { filter: written, folder: here, marked: chosen } = ui.current;
-    const followed = await followPath(written.text, here);
-    if (followed?.kind === "file") return onDone([...chosen, followed.file]);
-    if (followed !== undefined) return go(followed.folder, followed.rest);
+    if (isPath(written.text)) {
+      const followed = await followPath(written.text, here);
+      if (followed === undefined) throw noSuch(written.text);
+      return followed.kind === "file"
+        ? onDone([...chosen, followed.file])
+        : go(followed.folder, { filter: followed.rest });
+    }
     const entry = now()[ui.current.at];
     if (entry?.isFolder) return go(entry.path);
     // Who marks says which: the one under the cursor is only where marking led to.
@@ -106,17 +133,29 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   const takePasted = async (paths: readonly string[]) => {
     const { folder: here, marked: chosen } = ui.current;
     const found = await Promise.all(paths.map(async (one) => await followPath(one, here)));
-    const missing = found.findIndex((one) => one === undefined || (one.kind === "folder" && one.rest !== ""));
-    if (missing >= 0) return shell.tell("failed", `there is no file or folder ${paths[missing]}`);
+    const missing = paths.find((_, i) => {
+      const one = found[i];
+      return one === undefined || (one.kind === "folder" && one.rest !== "");
+    });
+    if (missing !== undefined) throw noSuch(missing);
     const files = found.flatMap((one) => (one?.kind === "file" ? [one.file] : []));
     const [first] = found;
     if (files.length > 0) onDone([...chosen, ...files]);
     else if (first?.kind === "folder") go(first.folder);
   };
+  /** The letters of a filter are left first. */
+  const leave = () => {
+    if (ui.current.filter.text !== "") return ui.update({ filter: EMPTY_LINE, at: 0 });
+    shell.leave(marksIn(ui.current), () => onDone([]));
+  };
   const move = (by: number) => ui.update({ at: Math.max(0, Math.min(now().length - 1, ui.current.at + by)) });
   const handlers: Partial<Record<Action, () => void>> = {
     fileUp: () => move(-1),
     fileDown: () => move(1),
+    filesUp: () => move(-room),
+    filesDown: () => move(room),
+    firstFile: () => move(Number.NEGATIVE_INFINITY),
+    lastFile: () => move(Number.POSITIVE_INFINITY),
     openFile: () => taking(take),
     markFile: () => {
       const entry = now()[ui.current.at];
@@ -126,17 +165,19 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
       ui.update({ marked: without.length < before.length ? without : [...before, entry.path] });
       move(1);
     },
-    parentFolder: () => go(dirname(ui.current.folder)),
+    parentFolder: goUp,
   };
   shell.takeKeys({
     place: () => "files",
     isCurrent: () => isOpen() && ui.current.listing.state !== "reading" && !ui.current.isTaking,
     act: (action) => handlers[action]?.(),
     write: (name) => {
-      if (name === "escape") onDone([]);
-      if (name === "escape") return true;
+      if (name === "escape") {
+        leave();
+        return true;
+      }
       if (name === "backspace" && ui.current.filter.text === "") {
-        go(dirname(ui.current.folder));
+        goUp();
         return true;
       }
       if (["left", "right", "home", "end"].includes(name) && ui.current.filter.text === "") return false;
@@ -149,7 +190,7 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
       if (paths.length === 0) return ui.update({ filter: insert(ui.current.filter, text), at: 0 });
       taking(async () => await takePasted(paths));
     },
-    lossOnLeaving,
+    lossOnLeaving: () => lossOnLeaving() ?? marksIn(ui.current),
     point: ({ by, row }) => {
       if (by !== "click") return move(by === "up" ? -1 : 1);
       const inList = row - ROWS_ABOVE_CONTENT - bands.pictureRows - FILTER_ROWS;
@@ -160,18 +201,21 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
   });
 
   const emptyText = () => {
+    if (isPath(filter.text)) return "a path: enter goes there";
     if (listing.state === "reading") return "reading this folder…";
     if (listing.state === "failed") return `this folder cannot be read: ${listing.reason}`;
     if (listing.entries.length === 0) return "no folders or pictures here";
-    return /[/\\~]/.test(filter.text) ? "a path: enter goes there" : "none has these letters";
+    return "none has these letters";
   };
   const first = firstShown(at, shown.length, room);
-  const count = marked.length > 0 ? `${glyphs.separator}${marked.length} marked` : "";
+  const count = marked.length > 0 ? `${marked.length} marked${glyphs.separator}` : "";
+  const place = shown.length > 0 ? `${glyphs.separator}${at + 1} of ${shown.length}` : "";
+  const pathRoom = contentColumns(columns) - stringWidth(`${count}${title}: ${place}`);
   return (
     <>
       <Box height={bands.pictureRows} />
       <Pane
-        title={`${title}: ${plainText(ui.current.folder)}${count}`}
+        title={`${count}${title}: ${endOf(ui.current.folder, pathRoom)}${place}`}
         isFocused
         columns={columns}
         rows={bands.paneRows}
@@ -182,7 +226,9 @@ export function FileBrowser({ title, slot, isOpen, lossOnLeaving, onDone }: File
           <Text color={theme.dim}>{filter.text === "" ? " letters filter, a path leads there" : ""}</Text>
         </Text>
         {shown.length === 0 && (
-          <Text color={listing.state === "failed" ? theme.error : theme.dim}>{emptyText()}</Text>
+          <Text wrap="truncate" color={listing.state === "failed" ? theme.error : theme.dim}>
+            {emptyText()}
+          </Text>
         )}
         {shown.slice(first, first + room).map((entry, i) => {
           const isChosen = first + i === at;

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { go as searchFuzzily } from "fuzzysort";
 import { fileProblem } from "../../../shared/errors.ts";
 import { isPictureName } from "../../recipe/picture-files.ts";
@@ -7,7 +7,7 @@ import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Slot } from "../use-live-state.ts";
 
-const MOST_SHOWN = 1000;
+const { compare } = new Intl.Collator(undefined, { numeric: true });
 
 export interface FolderEntry {
   readonly name: string;
@@ -64,7 +64,7 @@ export async function listFolder(folder: string): Promise<Listing> {
     );
     const entries = shown
       .filter(({ name, isFolder }) => isFolder || isPictureName(name))
-      .toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || a.name.localeCompare(b.name));
+      .toSorted((a, b) => Number(b.isFolder) - Number(a.isFolder) || compare(a.name, b.name));
     return { state: "read", entries };
   } catch (error) {
     return { state: "failed", reason: fileProblem(error) };
@@ -80,10 +80,8 @@ async function leadsToFolder(path: string): Promise<boolean> {
 
 /** Those that have the letters of the filter in their order, the best matches first. */
 function matching(entries: readonly FolderEntry[], filter: string): readonly FolderEntry[] {
-  if (filter === "") return entries.slice(0, MOST_SHOWN);
-  return searchFuzzily(filter, entries, { key: "name", limit: MOST_SHOWN, threshold: 0.2 }).map(
-    ({ obj }) => obj,
-  );
+  if (filter === "") return entries;
+  return searchFuzzily(filter, entries, { key: "name", threshold: 0.2 }).map(({ obj }) => obj);
 }
 
 /** Where a path leads: to a picture, or to a folder with what is left of the path as a filter. */
@@ -91,9 +89,13 @@ export type Destination =
   | { readonly kind: "file"; readonly file: string }
   | { readonly kind: "folder"; readonly folder: string; readonly rest: string };
 
-/** A filter that is a path leads there; undefined where it is none, or leads nowhere. */
+/** Whether a filter means a place, and no name of this folder's. */
+export function isPath(text: string): boolean {
+  return text.includes("/") || text.includes(sep) || text === "~" || text === "..";
+}
+
+/** Undefined where a path leads nowhere. */
 export async function followPath(text: string, from: string): Promise<Destination | undefined> {
-  if (!/^(~|\.{0,2}\/|\.\.)/.test(text)) return undefined;
   const path = resolve(from, expandHome(text));
   const target = await stat(path).catch(() => undefined);
   if (target?.isDirectory()) return { kind: "folder", folder: path, rest: "" };

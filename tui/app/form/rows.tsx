@@ -1,9 +1,7 @@
-import cliTruncate from "cli-truncate";
 import { Box, Text } from "ink";
-import { plainText } from "../../../shared/plain-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow } from "../parts/pane.tsx";
-import { lineWithCursor } from "../parts/text-line.tsx";
+import { endOf, lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
 import { type FormState, lineAt, type Row, rowsOf, usualValue } from "./state.ts";
@@ -83,9 +81,13 @@ function textOf(
 ): { label: string; value: string; isUsual: boolean } {
   switch (row.kind) {
     case "content":
-      return { label: "content", value: endOf(form.contents[row.index]?.file, columns), isUsual: false };
+      return {
+        label: "content",
+        value: endOf(form.contents[row.index]?.file ?? "", columns),
+        isUsual: false,
+      };
     case "style": {
-      const { file, weight = 1 } = form.styles[row.index] ?? {};
+      const { file = "", weight = 1 } = form.styles[row.index] ?? {};
       const share = isEach(form) ? "" : `share ${formatNumber(weight)}  `;
       return { label: "style", value: share + endOf(file, columns - share.length), isUsual: false };
     }
@@ -125,11 +127,6 @@ function textOf(
 /** Which pictures are styles of jobs of their own. */
 function isEach({ texts }: FormState): boolean {
   return texts.each !== undefined && texts.each.text !== "";
-}
-
-/** The end of a path says more than its beginning. */
-function endOf(text = "", columns: number): string {
-  return cliTruncate(plainText(text), Math.max(1, columns), { position: "start" });
 }
 
 function meaningOf(row: Row, draft: Draft): string {

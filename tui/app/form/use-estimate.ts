@@ -28,7 +28,7 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
   const { contents, styles, texts } = form;
   const key = JSON.stringify({ contents, styles, texts, link: shell.state.link.state });
   // What was found out for another form says nothing about this one.
-  const [answer, setAnswer] = useState({ key, estimate: ASKING });
+  const [known, setKnown] = useState({ key, estimate: ASKING });
   useEffect(() => {
     let isCurrent = true;
     const ask = async (): Promise<Estimate> => {
@@ -46,9 +46,9 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
     };
     const timer = setTimeout(() => {
       ask().then(
-        (estimate) => isCurrent && setAnswer({ key, estimate }),
+        (estimate) => isCurrent && setKnown({ key, estimate }),
         (error: unknown) =>
-          isCurrent && setAnswer({ key, estimate: { state: "wrong", text: messageOf(error) } }),
+          isCurrent && setKnown({ key, estimate: { state: "wrong", text: messageOf(error) } }),
       );
     }, WAIT_MS);
     return () => {
@@ -56,7 +56,7 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
       clearTimeout(timer);
     };
   }, [key]);
-  return answer.key === key ? answer.estimate : ASKING;
+  return known.key === key ? known.estimate : ASKING;
 }
 
 /** Throws a UserError for a picture that is not there. One with a hash is known to the daemon. */

@@ -1,4 +1,6 @@
+import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
+import { plainText } from "../../../shared/plain-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import type { Line } from "../line-edit.ts";
 
@@ -26,4 +28,9 @@ export function lineWithCursor({ text, at }: Line, columns = Number.POSITIVE_INF
   if (to === letters.length - 1 && widthOf(to) <= room + 1) to++;
   const [before, behind] = [letters.slice(from, at).join(""), letters.slice(at, to).join("")];
   return `${from > 0 ? "…" : ""}${before}▏${behind}${to < letters.length ? "…" : ""}`;
+}
+
+/** The end of a path says more than its beginning. */
+export function endOf(text: string, columns: number): string {
+  return cliTruncate(plainText(text), Math.max(1, columns), { position: "start" });
 }
