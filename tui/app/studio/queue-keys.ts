@@ -83,7 +83,7 @@ export function queueHandlers(context: StudioContext): Handlers {
       studio.update({ marked: new Set(markedJobs(context).length > 0 ? hidden : [...hidden, ...shown]) });
     },
     // The list has to be seen.
-    filter: () => studio.update({ isFiltering: true, isFull: false }),
+    filter: () => studio.update({ isFiltering: true, isFull: false, filter: EMPTY_LINE }),
     keepFilter: () => studio.update({ isFiltering: false }),
     dropFilter: () => studio.update({ isFiltering: false, filter: EMPTY_LINE }),
     sort: () => {
