@@ -214,6 +214,9 @@ describe("with a daemon", () => {
     const edited = json<Job>(await atelier(edit, home));
     expect(edited).toMatchObject({ recipe: job.recipe, group: "night" });
     expect(edited.out).toMatch(/\/elsewhere\.png$/);
+    const none = ["--out", "none", "--group", "none", "--stop-below", "none", "--json"];
+    const emptied = json<Job>(await atelier(["edit", job.id, ...none], home));
+    expect(emptied).toMatchObject({ out: null, group: "", recipe: { schedule: { stopBelow: null } } });
     const [other] = json<Job[]>(await atelier([...basics, "--hold", "--json"], home)) as [Job];
     const after = async (jobs: string) =>
       json<Job>(await atelier(["edit", job.id, "--after", jobs, "--json"], home)).after;

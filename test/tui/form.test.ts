@@ -188,4 +188,37 @@ describe("the form", () => {
     const text = await app.until((shown) => /\/▏/.test(shown));
     expect(text).toMatch(/Queue 2\b/);
   });
+
+  test("takes the word that it shows for an empty line, and so empties one of a job that is changed", async () => {
+    const home = newHome();
+    const client = await (await startDaemon(home)).connect();
+    await client.request("pause", { job: null });
+    const schedule = { size: 48, stages: "single", iterations: 4, stopBelow: 5 } as const;
+    const recipe = { ...smallRecipe(pictures, { schedule }), crop: "1:1" };
+    const place = { group: "night", out: join(folder, "result.png") };
+    const { id } = await client.request("add", addParams(recipe, place));
+    const app = new TerminalApp(home, { columns: 120, rows: 50 });
+    await app.until((text) => text.includes("Queue 1"));
+    app.press("E", "down", "down");
+    const style = await app.until((text) => /› +enter adds more/.test(text));
+    expect(style).not.toContain("with each");
+    const lines = [/out +\/.*result\.png/, /group +night/, /stop below +5 /, /crop +1:1/];
+    for (const line of lines) expect(style).toMatch(line);
+    const emptied: readonly string[] = ["out", "group", "stopBelow", "crop"];
+    for (const { name } of FIELDS.filter((field) => !["each", "priority", "hold"].includes(field.name)))
+      app.press("down", ...(emptied.includes(name) ? ["none"] : []));
+    await app.until((text) => /crop +none/.test(text) && /memory .* free/.test(text));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes(`${id} is changed`));
+    const { job } = await client.request("show", { job: id });
+    expect(job).toMatchObject({
+      group: "",
+      out: null,
+      recipe: { crop: null, schedule: { stopBelow: null } },
+    });
+    app.press("E");
+    const text = await app.until((shown) => shown.includes(`Change ${id}`));
+    for (const label of ["out", "group", "stop below", "crop"])
+      expect(text).toMatch(new RegExp(`${label} +none`));
+  });
 });

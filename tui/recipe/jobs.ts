@@ -16,7 +16,7 @@ import { reachableRecipe } from "../client/reachable-recipe.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import { addRecipeOptions, type RecipeArguments, recipeFrom } from "./options.ts";
-import { parseStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
+import { groupName, NONE, parseStyle, type StyleArgument, wholeNumber } from "./parsers.ts";
 import { expandPictures, meansAnyNumber } from "./picture-files.ts";
 
 /** What the options of new jobs are parsed to. */
@@ -51,11 +51,11 @@ export function addJobOptions(command: Command): Command {
       .addOption(
         new Option(
           "--out <path>",
-          "where the picture also goes: a .png, or a folder when there are several jobs",
+          "where the picture also goes: a .png, or a folder when there are several jobs; none: nowhere",
         ),
       )
       .optionsGroup("Queue:")
-      .addOption(new Option("--group <name>", "a label for these jobs"))
+      .addOption(new Option("--group <name>", "a label for these jobs; none: no label").argParser(groupName))
       .addOption(
         new Option("--priority <n>", "higher runs first, and interrupts lower").argParser(
           wholeNumber(LIMITS.priority),
@@ -76,7 +76,7 @@ export type QueueArguments = Pick<JobArguments, "out" | "group" | "priority" | "
 
 /** The jobs that are to be done first, of which there may be none; undefined where nothing is said of them. */
 export function predecessorsOf({ after }: Pick<JobArguments, "after">): string[] | undefined {
-  return after?.length === 1 && after[0] === "none" ? [] : after;
+  return after?.length === 1 && after[0] === NONE ? [] : after;
 }
 
 /** Adds a job for each recipe; `isSeries` where they might as well have been more or fewer. */

@@ -13,7 +13,7 @@ import {
   type Recipe,
   recipeSchema,
 } from "../../shared/recipe.ts";
-import { numberFrom, type StyleArgument, wholeNumber } from "./parsers.ts";
+import { NONE, numberFrom, orNone, type StyleArgument, wholeNumber } from "./parsers.ts";
 
 /** What the options of a recipe are parsed to. */
 export interface RecipeArguments {
@@ -30,7 +30,7 @@ export interface RecipeArguments {
   contentWeight?: number;
   styleWeight?: number;
   tv?: number;
-  stopBelow?: number;
+  stopBelow?: number | typeof NONE;
   init?: string;
   crop?: string;
   seed?: number;
@@ -71,8 +71,8 @@ export function addRecipeOptions(command: Command): Command {
     .addOption(
       new Option(
         "--stop-below <percent>",
-        "end a stage when 20 iterations improve the loss by less",
-      ).argParser(numberFrom(LIMITS.stopBelow)),
+        "end a stage when 20 iterations improve the loss by less; none: never",
+      ).argParser(orNone(numberFrom(LIMITS.stopBelow))),
     )
     .addOption(
       new Option("--content-weight <x>", "multiplies every content term").argParser(
@@ -145,7 +145,7 @@ export function changedBy(
     optimizer: optimizerFrom(options, base.optimizer),
     schedule: scheduleFrom(options, base.schedule),
     init: options.init === undefined ? base.init : parseInit(options.init),
-    crop: options.crop === "none" ? null : (options.crop ?? base.crop),
+    crop: options.crop === NONE ? null : (options.crop ?? base.crop),
     seed: options.seed ?? base.seed,
   };
   const result = recipeSchema.safeParse(candidate);
@@ -172,7 +172,7 @@ function scheduleFrom(options: RecipeArguments, base: Method["schedule"]): Metho
     size: options.size ?? listed ?? base.size,
     stages,
     iterations: options.iterations ?? base.iterations,
-    stopBelow: options.stopBelow ?? base.stopBelow,
+    stopBelow: options.stopBelow === NONE ? null : (options.stopBelow ?? base.stopBelow),
   };
   const contradiction = contradictionIn(schedule);
   if (contradiction !== undefined) throw new UsageError(contradiction);

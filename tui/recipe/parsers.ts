@@ -23,6 +23,19 @@ export function numberFrom(range: Range): (text: string) => number {
   };
 }
 
+/** What empties an option that has something already. Null is no value of an option to commander. */
+export const NONE = "none";
+
+/** A parser that also takes that word, for commander. */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | typeof NONE {
+  return (text) => (text === NONE ? NONE : parse(text));
+}
+
+/** The label of jobs, for commander. */
+export function groupName(text: string): string {
+  return text === NONE ? "" : text;
+}
+
 /** A web address, for commander. */
 export function webAddress(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))

@@ -3,6 +3,7 @@ import { UsageError } from "../../../shared/errors.ts";
 import { PRESETS } from "../../../shared/presets.ts";
 import { addJobOptions, type JobArguments } from "../../recipe/jobs.ts";
 import type { Base } from "../../recipe/options.ts";
+import { NONE } from "../../recipe/parsers.ts";
 
 /** A line of the form: an option of `atelier add`. */
 export interface Field {
@@ -24,7 +25,7 @@ const SUGGESTIONS: Readonly<Partial<Record<string, readonly string[]>>> = {
   size: ["256", "384", "512", "768", "1024", "1536", "2048"],
   stages: ["auto", "single"],
   init: ["content", "style", "noise", "grey"],
-  crop: ["1:1", "4:3", "3:2", "16:9", "3:4", "2:3"],
+  crop: [NONE, "1:1", "4:3", "3:2", "16:9", "3:4", "2:3"],
 };
 
 /** Placeholders of options that say what a number counts. */
@@ -75,21 +76,21 @@ export function usualOf(name: keyof JobArguments, base: Base): string {
         ? schedule.stages
         : schedule.stages.map(({ size, iterations }) => `${size}:${iterations}`).join(","),
     iterations: schedule.iterations,
-    stopBelow: schedule.stopBelow ?? "never",
+    stopBelow: schedule.stopBelow ?? NONE,
     contentWeight: base.contentWeight,
     styleWeight: base.styleWeight,
     tv: objective.tv,
     init: typeof init === "string" ? init : init.file,
-    crop: base.crop ?? "all of it",
+    crop: base.crop ?? NONE,
     seed: base.seed,
     optimizer: optimizer.kind,
     ...(optimizer.kind === "lbfgs"
       ? { pairs: optimizer.pairs }
       : { learningRate: optimizer.learningRate, averaging: optimizer.averaging }),
     priority: 0,
-    out: "only in the daemon's store",
-    group: "none",
-    after: "none",
+    out: NONE,
+    group: NONE,
+    after: NONE,
   };
   return String(usual[name] ?? "");
 }

@@ -130,17 +130,18 @@ function isEach({ texts }: FormState): boolean {
 }
 
 function meaningOf(row: Row, draft: Draft): string {
+  const isEdit = draft.from === "queued";
   switch (row.kind) {
     case "content":
       return "the picture whose content is kept; backspace takes it out";
     case "addContent":
-      return "the picture whose content is kept; with several, a job for each";
+      return `the picture whose content is kept${isEdit ? "" : "; with several, a job for each"}`;
     case "style":
       return "left and right change its share in the blend; backspace takes it out";
     case "addStyle":
-      return "the pictures whose style is taken, blended, or with each a job for each";
+      return `the pictures whose style is taken, blended${isEdit ? "" : ", or with each a job for each"}`;
     case "submit":
-      return draft.from === "queued" ? "changes it in the queue" : "puts it into the queue";
+      return isEdit ? "changes it in the queue" : "puts it into the queue";
     case "field": {
       const { meaning, suggestions } = row.field;
       return suggestions.length > 0 ? `${meaning}; left and right choose` : meaning;

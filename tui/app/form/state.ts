@@ -4,6 +4,7 @@ import { findPreset } from "../../../shared/presets.ts";
 import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
 import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
 import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
+import { NONE } from "../../recipe/parsers.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
@@ -121,7 +122,8 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
 
 export function queueArgumentsOf(form: FormState): QueueArguments {
   const { out, ...options } = argumentsOf(form);
-  return { ...options, ...(out !== undefined && { out: resolve(expandHome(out)) }) };
+  if (out === undefined) return options;
+  return { ...options, out: out === NONE ? out : resolve(expandHome(out)) };
 }
 
 /** Whether it says something else than when it was opened. */

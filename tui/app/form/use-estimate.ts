@@ -7,6 +7,7 @@ import type { Result } from "../../../shared/requests.ts";
 import { needLink } from "../../client/need-link.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { kindOfOut } from "../../recipe/jobs.ts";
+import { NONE } from "../../recipe/parsers.ts";
 import { formatBytes, formatDuration } from "../../terminal/print.ts";
 import { type Draft, type Shell, useShell } from "../shell.ts";
 import { type FormState, queueArgumentsOf, recipesOf } from "./state.ts";
@@ -36,7 +37,7 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
       await refuseMissing([...contents, ...styles]);
       const recipes = recipesOf(form, draft);
       const { out } = queueArgumentsOf(form);
-      if (out !== undefined) await kindOfOut(out, recipes.length);
+      if (out !== undefined && out !== NONE) await kindOfOut(out, recipes.length);
       const [first] = recipes;
       if (first === undefined) return ASKING;
       needLink(shell.mirror.daemon);

@@ -5,7 +5,7 @@ import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { predecessorsOf } from "../../recipe/jobs.ts";
 import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
-import { collectStyle, type StyleArgument } from "../../recipe/parsers.ts";
+import { collectStyle, groupName, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
@@ -28,8 +28,10 @@ export function addEditCommand(program: Command): void {
     .addOption(
       new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),
     )
-    .addOption(new Option("--out <file>", "another place that the picture also goes to, a .png"))
-    .addOption(new Option("--group <name>", "another label"))
+    .addOption(
+      new Option("--out <file>", "another place that the picture also goes to, a .png; none: nowhere"),
+    )
+    .addOption(new Option("--group <name>", "another label; none: no label").argParser(groupName))
     .addOption(
       new Option("--after <jobs...>", "start when these other jobs are done; none: wait for no job"),
     );
