@@ -57,6 +57,14 @@ export function formatDuration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** `2026-01-31 09:05`, in the time of this place. */
+export function formatInstant(milliseconds: number): string {
+  const at = new Date(milliseconds);
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(two).join("-");
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 /** Four significant digits, with an exponent only where plain digits would be long. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);

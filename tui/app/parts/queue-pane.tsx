@@ -4,9 +4,10 @@ import stringWidth from "string-width";
 import { secondsLeftForAll, secondsUntilDone, speedFrom } from "../../../shared/estimate.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { NO_DAEMON } from "../../client/link-problems.ts";
-import { earlyEndOf, percentOf, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
+import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
+import { type JobLine, jobLines } from "../job-lines.ts";
 import type { KeyMap } from "../keys.ts";
 import type { MirrorState } from "../mirror.ts";
 import { useShell } from "../shell.ts";
@@ -35,10 +36,23 @@ export function QueuePane(props: QueuePaneProps) {
   const { jobs, marked, filter, note, isGrouped, isFocused, columns, rows } = props;
   const { state, keys, selected, theme, glyphs } = useShell();
   const lines = rowsOf(jobs, isGrouped);
-  const chosen = state.jobs.find(({ id }) => id === selected);
-  const room = jobRows(rows);
+  const chosen = jobs.find(({ id }) => id === selected);
+  const room = jobRows(rows, lines.length);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
+  const hidden = hiddenText(first, lines.length, room);
+  const worker = state.workers.length > 1 ? state.workers.find((one) => one.job === selected) : undefined;
+  const about =
+    chosen === undefined
+      ? []
+      : jobLines(chosen, {
+          device: worker?.id,
+          columns: contentColumns(columns),
+          rows: contentRows(rows) - room,
+          spare: hidden === "" ? 0 : 1 + stringWidth(hidden),
+        });
+  const roomBeside = ({ name, text }: JobLine) => contentColumns(columns) - stringWidth(name + text + hidden);
+  const besideHidden = about.findLastIndex((line) => roomBeside(line) > 0);
   // Whatever is not at work has no end in sight.
   const isGoing = !state.paused && state.link.state === "open";
   const speed = useMemo(() => speedFrom(state.jobs.toReversed()), [state.jobs]);
@@ -85,37 +99,24 @@ export function QueuePane(props: QueuePaneProps) {
           </Text>
         ),
       )}
-      {chosen !== undefined && room < contentRows(rows) && (
-        <Text color={reasonOf(chosen) === undefined ? theme.dim : theme.error} wrap="truncate">
-          {withEnd(aboutText(chosen, state), hiddenText(first, lines.length, room), contentColumns(columns))}
+      {about.map(({ name, text }, y) => (
+        <Text key={y} wrap="truncate">
+          <Text color={theme.dim}>{name}</Text>
+          {y === besideHidden ? text + " ".repeat(roomBeside({ name, text })) + hidden : text}
         </Text>
-      )}
+      ))}
     </Pane>
   );
 }
 
-/** Rows for jobs; where there are some, one is left for what is said of the chosen one. */
-function jobRows(rows: number): number {
+/** Of the rows, at least so many are for what is said of the chosen job. */
+const ABOUT = 1 / 4;
+
+/** Rows for so many jobs; where there are some, others are left for what is said of the chosen one. */
+function jobRows(rows: number, count: number): number {
   const room = contentRows(rows);
-  return room >= 5 ? room - 1 : room;
-}
-
-/** With something at the right edge, where there is room for both. */
-function withEnd(text: string, end: string, columns: number): string {
-  const room = columns - stringWidth(text) - stringWidth(end);
-  return room < 1 ? text : text + " ".repeat(room) + end;
-}
-
-/** What else there is to know of a job: why it is as it is, or its id, what it waits for and which device works on it. */
-function aboutText(job: Job, { workers, jobs }: MirrorState): string {
-  const reason = reasonOf(job);
-  if (reason !== undefined) return reason;
-  const awaited = job.after.filter((id) => jobs.some((one) => one.id === id));
-  if (job.status.state === "queued" && awaited.length > 0) return `${job.id} after ${awaited.join(", ")}`;
-  const early = earlyEndOf(job);
-  if (early !== undefined) return `${job.id} ${early}`;
-  const worker = workers.length > 1 ? workers.find((one) => one.job === job.id) : undefined;
-  return worker === undefined ? job.id : `${job.id} on ${worker.id}`;
+  const about = room >= 5 ? Math.max(1, Math.floor(room * ABOUT)) : 0;
+  return Math.min(room - about, count);
 }
 
 function emptyText({ link, jobs }: MirrorState, keys: KeyMap): string {
@@ -132,9 +133,9 @@ export function jobAtRow(
   { isGrouped, selected, rows }: { isGrouped: boolean; selected: string | undefined; rows: number },
   row: number,
 ): Job | undefined {
-  const room = jobRows(rows);
-  if (row < 0 || row >= room) return undefined;
   const lines = rowsOf(jobs, isGrouped);
+  const room = jobRows(rows, lines.length);
+  if (row < 0 || row >= room) return undefined;
   const at = lines.findIndex((one) => one.kind === "job" && one.job.id === selected);
   const found = lines[firstShown(Math.max(0, at), lines.length, room) + row];
   return found?.kind === "job" ? found.job : undefined;
