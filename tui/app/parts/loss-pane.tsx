@@ -9,6 +9,7 @@ import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
 import { LEGEND_GAP, legendRows, seriesLetter, shortName } from "../legend.ts";
 import { valueOf } from "../loss-history.ts";
 import { useShell } from "../shell.ts";
+import { cutToRows } from "../wrap-lines.ts";
 import { ChartRows } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
 
@@ -20,13 +21,22 @@ interface LossPaneProps {
   /** The iteration whose values are told; else those under the cursor, or the newest. */
   readonly at?: number | undefined;
   readonly job: Job | undefined;
+  /** What there is to say of the job above its losses. */
+  readonly note?: LossNote | undefined;
   readonly isFocused: boolean;
   readonly columns: number;
   readonly rows: number;
 }
 
+export interface LossNote {
+  readonly text: string;
+  readonly isProblem: boolean;
+}
+
 const AXIS_COLUMNS = 9;
 const MARKER_ROWS = 1;
+/** A note above losses takes at most such a part of the rows. */
+const NOTED = 1 / 4;
 
 /** Columns of the chart itself in a pane of so many. */
 export function chartColumnsOf(columns: number): number {
@@ -34,7 +44,7 @@ export function chartColumnsOf(columns: number): number {
 }
 
 /** The loss or its terms over the iterations; changes of controls and stages are marked below. */
-export function LossPane({ detail, terms, window, at, job, isFocused, columns, rows }: LossPaneProps) {
+export function LossPane({ detail, terms, window, at, job, note, isFocused, columns, rows }: LossPaneProps) {
   const { theme, glyphs, state } = useShell();
   const hasLink = state.link.state === "open";
   const { losses } = detail;
@@ -46,7 +56,15 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
       : window.cursor === undefined
         ? losses.last
         : losses.nearest(xOfColumn(window.cursor, range, chartColumns));
-  const room = contentRows(rows);
+  const noted =
+    note === undefined
+      ? []
+      : cutToRows(
+          note.text,
+          contentColumns(columns),
+          Math.max(1, Math.floor(contentRows(rows) * (losses.length === 0 ? 1 : NOTED))),
+        );
+  const room = contentRows(rows) - noted.length;
   const legend =
     terms.length > 1 ? legendRows(terms, point, contentColumns(columns), Math.floor(room / 2)) : [];
   const chartRows = Math.max(1, room - MARKER_ROWS - legend.length);
@@ -67,10 +85,13 @@ export function LossPane({ detail, terms, window, at, job, isFocused, columns, r
   const colours = terms.map((_, i) => theme.series[i % theme.series.length] ?? theme.accent);
   return (
     <Pane title={titleOf()} isFocused={isFocused} columns={columns} rows={rows}>
+      {noted.length > 0 && <Text color={note?.isProblem ? theme.error : theme.dim}>{noted.join("\n")}</Text>}
       {losses.length === 0 ? (
-        <Text color={theme.dim}>
-          {detail === NO_DETAIL && !hasLink ? "not known without the daemon" : "no losses yet"}
-        </Text>
+        noted.length === 0 && (
+          <Text color={theme.dim}>
+            {detail === NO_DETAIL && !hasLink ? "not known without the daemon" : "no losses yet"}
+          </Text>
+        )
       ) : (
         <>
           <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} cursor={window.cursor} />

@@ -1,13 +1,14 @@
 import { Box } from "ink";
 import { useMemo } from "react";
 import { controlsOf } from "../../../shared/controls.ts";
-import { isFinished } from "../../../shared/jobs.ts";
+import { isFinished, type Job } from "../../../shared/jobs.ts";
+import { earlyEndOf, reasonOf } from "../../terminal/job-text.ts";
 import { NO_DETAIL } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { PANES, type PaneName, studioLayout } from "../layout.ts";
 import { Captions } from "../parts/captions.tsx";
 import { ControlsPane, controlAtRow } from "../parts/controls-pane.tsx";
-import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
+import { chartColumnsOf, type LossNote, LossPane } from "../parts/loss-pane.tsx";
 import { contentColumns, ROWS_ABOVE_CONTENT } from "../parts/pane.tsx";
 import { jobAtRow, QueuePane } from "../parts/queue-pane.tsx";
 import { lineWithCursor } from "../parts/text-line.tsx";
@@ -147,6 +148,7 @@ export function Studio() {
             terms={hasAllTerms ? terms : [terms[term] ?? "total"]}
             window={window}
             job={job}
+            note={job === undefined ? undefined : lossNote(job)}
             isFocused={pane === "chart"}
             columns={widths.chart}
             rows={paneRows}
@@ -170,6 +172,13 @@ export function Studio() {
       </Box>
     </>
   );
+}
+
+/** Why its losses end, or do not go on. */
+function lossNote(job: Job): LossNote | undefined {
+  const [reason, end] = [reasonOf(job), earlyEndOf(job)];
+  if (reason !== undefined) return { text: reason, isProblem: true };
+  return end === undefined ? undefined : { text: end, isProblem: false };
 }
 
 /** What keys do in any pane. */
