@@ -69,10 +69,36 @@ test("what there is to know of the chosen job is below the queue, as much of it 
     expect(stdout).toMatch(fact);
 });
 
+test("the last line tells of what can be done with the chosen job as it is, and of the way back to all parts", async () => {
+  const { home, client, add } = await stage();
+  const { id } = await add(40);
+  await add(40, { after: [id] });
+  const app = new TerminalApp(home, { columns: 60, rows: 20 });
+  const last = (text: string) => text.split("\n").at(-1) ?? "";
+  // Nothing is made yet that could be exported.
+  await app.until((text) => /^p pause {2}b branch {2}x cancel {2}(?!e)/.test(last(text)));
+  app.press("p");
+  await app.until((text) => text.includes(`${id} is paused`));
+  app.press("tab", "shift+tab");
+  await app.until((text) => /^p go on {2}b branch/.test(last(text)));
+  await client.request("cancel", { job: id });
+  await app.until((text) => /^r retry {2}b branch {2}m mark/.test(last(text)));
+  for (const seen of [
+    /^r retry {2}f all parts/,
+    /^f all parts {2}left values/,
+    /^f all parts {2}left less/,
+  ]) {
+    app.press("f");
+    await app.until((text) => seen.test(last(text)));
+    app.press("f", "tab");
+    expect(last(await app.until((text) => !text.includes("all parts")))).toContain("? help");
+  }
+});
+
 test("why a job failed is read to its end on a small screen", async () => {
   const { home, client, add } = await stage();
   const first = await add(40);
-  const second = await add(40, { after: [first.id] });
+  await add(40, { after: [first.id] });
   await client.request("cancel", { job: first.id });
   const app = new TerminalApp(home, { columns: 80, rows: 24 });
   await app.until((text) => text.includes("Queue 2"));

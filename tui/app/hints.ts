@@ -18,9 +18,11 @@ export function hintedBy({ place, words }: { place: () => Place; words?: Words }
 
 const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
 
-/** All that a place has, its own first. */
+/** All that a place has: what is called by `words`, as it is of use just now, then its own. */
 export function hintsFor(keys: KeyMap, place: Place, words: Words = {}): Hint[] {
-  return actionsIn(keys, place).flatMap((action) => {
+  const isOfNow = (action: Action) => Number((words[action] ?? "") !== "");
+  const actions = actionsIn(keys, place).toSorted((a, b) => isOfNow(b) - isOfNow(a));
+  return actions.flatMap((action) => {
     const { hint = "" }: Binding = KEYS[action];
     const word = words[action] ?? hint;
     const [key] = keysOf(keys, action, place);

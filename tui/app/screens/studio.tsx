@@ -29,6 +29,7 @@ import {
   shownJobs,
 } from "../studio/state.ts";
 import { undoQuestion } from "../studio/undo.ts";
+import { studioWords } from "../studio/words.ts";
 
 /** What the wheel does over a pane. */
 const WHEEL = {
@@ -90,7 +91,7 @@ export function Studio() {
       if (studio.current.isFiltering) return "filter";
       return typedValue(context) === undefined ? studio.current.pane : "value";
     },
-    words: isFull ? { full: "all parts" } : {},
+    words: studioWords(markedOrChosen(context), isFull),
     act: (action) => handlers[action]?.(),
     write: (name) =>
       writeFilter(context, name) || (studio.current.pane === "controls" && writeControl(context, name)),
