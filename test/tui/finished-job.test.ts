@@ -39,6 +39,8 @@ test("picture, losses and controls have the whole screen for as long as one want
   const losses = await app.until(
     (text) => /total [\d.]+ +iteration 2 of 1–2/.test(text) && !text.includes("▄"),
   );
+  // What its axes are: logarithmic upwards, and from the first iteration to the last.
+  expect(losses).toMatch(/^┃ +log .*\n┃ +1 +2 ┃$/m);
   for (const hidden of ["Queue", "Controls"]) expect(losses).not.toContain(hidden);
   app.press("3");
   await app.until((text) => text.includes("Controls") && !text.includes("Queue"));

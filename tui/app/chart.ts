@@ -1,3 +1,5 @@
+import { valuesBetween } from "./chart-axis.ts";
+
 /** Dots of a braille cell by column and row, as Unicode numbers them. */
 const DOTS = [
   [0x01, 0x02, 0x04, 0x40],
@@ -34,6 +36,8 @@ export interface Chart {
   /** Values at the top and the bottom of the axis; NaN where there is nothing to show. */
   readonly top: number;
   readonly bottom: number;
+  /** Round values between, by their rows. */
+  readonly between: ReadonlyMap<number, number>;
 }
 
 interface ChartOptions {
@@ -55,7 +59,7 @@ export function drawChart(curves: readonly Curve[], options: ChartOptions): Char
   const seen = curves.map((curve) => extremesOf(curve, range, width));
   let low = Math.min(...seen.flat().map(({ lowest }) => lowest));
   let high = Math.max(...seen.flat().map(({ highest }) => highest));
-  if (low > high) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN };
+  if (low > high) return { rows: canvas.runs(), top: Number.NaN, bottom: Number.NaN, between: new Map() };
   if (high <= low * 1.0001) [low, high] = [low / 1.1, high * 1.1];
   const scale = (height - 1) / (Math.log(high) - Math.log(low));
   const rowOf = (y: number) => Math.round((Math.log(high) - Math.log(y)) * scale);
@@ -71,7 +75,8 @@ export function drawChart(curves: readonly Curve[], options: ChartOptions): Char
     ([index, label]) => !canvas.label(lines[index] ?? [], index, label, true),
   );
   for (const [index, label] of covered) canvas.label(lines[index] ?? [], index, label, false);
-  return { rows: canvas.runs(), top: high, bottom: low };
+  const between = valuesBetween({ low, high, rows, rowOf: (y) => Math.floor(rowOf(y) / perRow) });
+  return { rows: canvas.runs(), top: high, bottom: low, between };
 }
 
 /** All that is seen of the points that fall into one column. */

@@ -36,6 +36,35 @@ describe("drawChart", () => {
     expect(rows.map((row) => row.indexOf("*"))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  test("between the ends of the axis are the roundest values that there is room for", () => {
+    const valuesOf = (high: number, low: number, rows: number) => {
+      const points = [high, low].map((y, x) => ({ x, y }));
+      const { between } = drawChart([curve(points)], { columns: 9, rows, range: { from: 0, to: 1 } });
+      return Object.fromEntries([...between].map(([row, value]) => [row, Number(value.toPrecision(6))]));
+    };
+    expect(valuesOf(13.72, 1.417, 18)).toEqual({ 2: 10, 8: 5, 15: 2 });
+    expect(valuesOf(13.72, 1.417, 6)).toEqual({ 2: 5 });
+    expect(valuesOf(5e5, 2e-4, 20)).toEqual({ 3: 1e4, 7: 100, 12: 1, 16: 0.01 });
+    expect(valuesOf(1.424, 1.417, 20)).toEqual({ 11: 1.42 });
+    expect(valuesOf(20, 1, 4)).toEqual({});
+    // However long, an axis has few; they stand in the rows where a line has these values.
+    fc.assert(
+      fc.property(
+        fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
+        fc.double({ min: 1.001, max: 1e9, noNaN: true }),
+        fc.integer({ min: 1, max: 60 }),
+        (low, factor, rows) => {
+          const values = Object.entries(valuesOf(low * factor, low, rows));
+          expect(values.length).toBeLessThanOrEqual(6);
+          for (const [row, value] of values) {
+            const place = (Math.log((low * factor) / value) / Math.log(factor)) * rows;
+            expect(Math.abs(Number(row) + 0.5 - place)).toBeLessThan(1);
+          }
+        },
+      ),
+    );
+  });
+
   test("NaN, infinity, zero and negative values are left out", () => {
     const bad = [Number.NaN, Number.POSITIVE_INFINITY, 0, -1].map((y, i) => ({ x: i, y }));
     const chart = drawChart([curve(bad)], { columns: 8, rows: 2, range: { from: 0, to: 3 } });

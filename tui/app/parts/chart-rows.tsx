@@ -1,7 +1,7 @@
 import { Text } from "ink";
 import { paint } from "../../terminal/paint.ts";
 import { formatNumber } from "../../terminal/print.ts";
-import type { Chart, ChartRun } from "../chart.ts";
+import type { Chart, ChartRun, Range } from "../chart.ts";
 import { useShell } from "../shell.ts";
 
 interface ChartRowsProps {
@@ -13,12 +13,13 @@ interface ChartRowsProps {
   readonly cursor?: number | undefined;
 }
 
-/** A chart with its axis: the largest value above, the smallest below. */
+/** A chart with its axis. */
 export function ChartRows({ chart, colours, axisColumns, cursor }: ChartRowsProps) {
   const { theme, glyphs } = useShell();
   const label = (row: number) => {
-    const value = row === 0 ? chart.top : row === chart.rows.length - 1 ? chart.bottom : Number.NaN;
-    return `${(Number.isNaN(value) ? "" : formatNumber(value)).padStart(axisColumns - 1)} `;
+    const value =
+      row === 0 ? chart.top : row === chart.rows.length - 1 ? chart.bottom : chart.between.get(row);
+    return `${(value === undefined || Number.isNaN(value) ? "" : formatNumber(value)).padStart(axisColumns - 1)} `;
   };
   const colourOf = ({ series }: ChartRun) =>
     series === CURSOR ? theme.warning : series === undefined ? undefined : colours[series];
@@ -32,6 +33,33 @@ export function ChartRows({ chart, colours, axisColumns, cursor }: ChartRowsProp
           .join("")}
     </Text>
   ));
+}
+
+/** With so many rows for a chart, one of them may tell of its iterations. */
+const SPARING_ROWS = 7;
+
+/** How a chart's rows are divided: its own, and below it perhaps one with the ends of its range. */
+export function rowsOfChart(room: number): { chartRows: number; hasEnds: boolean } {
+  const hasEnds = room >= SPARING_ROWS;
+  return { chartRows: Math.max(1, hasEnds ? room - 1 : room), hasEnds };
+}
+
+interface ChartEndsProps {
+  readonly range: Range;
+  /** Of the chart itself. */
+  readonly columns: number;
+  readonly axisColumns: number;
+}
+
+/** The first and the last iteration, below the ends of a chart. */
+export function ChartEnds({ range, columns, axisColumns }: ChartEndsProps) {
+  const { theme } = useShell();
+  const [from, to] = [`${Math.ceil(range.from)}`, `${Math.floor(range.to)}`];
+  return (
+    <Text color={theme.dim} wrap="truncate">
+      {" ".repeat(axisColumns) + from + to.padStart(columns - from.length)}
+    </Text>
+  );
 }
 
 const CURSOR = -1;

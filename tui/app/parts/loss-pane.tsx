@@ -10,7 +10,7 @@ import { LEGEND_GAP, legendRows, seriesLetter, shortName } from "../legend.ts";
 import { valueOf } from "../loss-history.ts";
 import { useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
-import { ChartRows } from "./chart-rows.tsx";
+import { ChartEnds, ChartRows, rowsOfChart } from "./chart-rows.tsx";
 import { contentColumns, contentRows, Pane } from "./pane.tsx";
 
 interface LossPaneProps {
@@ -34,6 +34,8 @@ export interface LossNote {
 }
 
 const AXIS_COLUMNS = 9;
+/** Below the axis, which is logarithmic. */
+const AXIS_MARK = "log";
 const MARKER_ROWS = 1;
 /** A note above losses takes at most such a part of the rows. */
 const NOTED = 1 / 4;
@@ -67,7 +69,7 @@ export function LossPane({ detail, terms, window, at, job, note, isFocused, colu
   const room = contentRows(rows) - noted.length;
   const legend =
     terms.length > 1 ? legendRows(terms, point, contentColumns(columns), Math.floor(room / 2)) : [];
-  const chartRows = Math.max(1, room - MARKER_ROWS - legend.length);
+  const { chartRows, hasEnds } = rowsOfChart(room - MARKER_ROWS - legend.length);
   const chart = useMemo(
     () =>
       drawChart(
@@ -95,6 +97,11 @@ export function LossPane({ detail, terms, window, at, job, note, isFocused, colu
       ) : (
         <>
           <ChartRows chart={chart} colours={colours} axisColumns={AXIS_COLUMNS} cursor={window.cursor} />
+          <Text color={theme.warning} wrap="truncate">
+            <Text color={theme.dim}>{`${AXIS_MARK.padStart(AXIS_COLUMNS - 1)} `}</Text>
+            {markerLine(detail, range, chartColumns, glyphs.marker)}
+          </Text>
+          {hasEnds && <ChartEnds range={range} columns={chartColumns} axisColumns={AXIS_COLUMNS} />}
           {legend.map((entries) => (
             <Text key={entries[0]?.series} wrap="truncate">
               {entries.map(({ text, series: term }, i) => (
@@ -104,9 +111,6 @@ export function LossPane({ detail, terms, window, at, job, note, isFocused, colu
               ))}
             </Text>
           ))}
-          <Text color={theme.warning} wrap="truncate">
-            {" ".repeat(AXIS_COLUMNS) + markerLine(detail, range, chartColumns, glyphs.marker)}
-          </Text>
         </>
       )}
     </Pane>

@@ -8,7 +8,7 @@ import { type ComparedJob, comparedJobs, differenceRows } from "../compared-jobs
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { valueOf } from "../loss-history.ts";
-import { ChartRows } from "../parts/chart-rows.tsx";
+import { ChartEnds, ChartRows, rowsOfChart } from "../parts/chart-rows.tsx";
 import { DifferencesPane } from "../parts/differences-pane.tsx";
 import { chartColumnsOf } from "../parts/loss-pane.tsx";
 import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
@@ -119,7 +119,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
       </Box>
       <Box height={paneRows}>
         <Pane
-          title={`${term}${part.extent < 1 ? `, part ${formatNumber(100 * part.extent)} %` : ""}`}
+          title={`${term}${part.extent < 1 ? `, part ${formatNumber(100 * part.extent)} %` : ""}, log scale`}
           isFocused
           columns={chartColumns}
           rows={paneRows}
@@ -159,17 +159,22 @@ function Overlaid({ compared, term, columns, rows }: OverlaidProps) {
   const all = compared.map(({ detail }) => detail.losses);
   if (all.every(({ length }) => length === 0)) return <Text color={theme.dim}>no losses yet</Text>;
   const last = Math.max(...all.map((losses) => losses.last?.iteration ?? 0));
+  const range = { from: Math.min(...all.map((losses) => losses.first?.iteration ?? last)), to: last };
+  const { chartRows, hasEnds } = rowsOfChart(contentRows(rows));
   const chart = drawChart(
     all.map((losses) => losses.curve(term)),
     {
       columns: chartColumnsOf(columns),
-      rows: Math.max(1, contentRows(rows)),
-      range: { from: Math.min(...all.map((losses) => losses.first?.iteration ?? last)), to: last },
+      rows: chartRows,
+      range,
       hasBraille: glyphs.hasBraille,
       labels: compared.map(({ letter }) => letter),
     },
   );
   return (
-    <ChartRows chart={chart} colours={compared.map(({ colour }) => colour)} axisColumns={AXIS_COLUMNS} />
+    <>
+      <ChartRows chart={chart} colours={compared.map(({ colour }) => colour)} axisColumns={AXIS_COLUMNS} />
+      {hasEnds && <ChartEnds range={range} columns={chartColumnsOf(columns)} axisColumns={AXIS_COLUMNS} />}
+    </>
   );
 }
