@@ -20,11 +20,12 @@ beforeAll(async () => {
 /** A daemon with a paused queue. */
 async function stage() {
   const home = newHome();
-  const client: Connection = await (await startDaemon(home)).connect();
+  const daemon = await startDaemon(home);
+  const client: Connection = await daemon.connect();
   await client.request("pause", { job: null });
   const add = async (size: number, rest: Partial<Params<"add">> = {}): Promise<Job> =>
     await client.request("add", addParams(smallRecipe(pictures, { size, iterations: 9 }), rest));
-  return { home, client, add };
+  return { home, daemon, client, add };
 }
 
 /** What the panes from left to right have in them, however it is wrapped. */
@@ -106,4 +107,20 @@ test("why a job failed is read to its end on a small screen", async () => {
   app.press("/", "failed", "enter");
   await app.until((text) => panes(text)[1]?.includes(why) === true);
   expect(panes(app.text())[0]).toContain(`after ${first.id}`);
+});
+
+test("without the daemon no screen says what only that could know", async () => {
+  const { home, daemon, add } = await stage();
+  await add(40);
+  await add(48);
+  const app = new TerminalApp(home, { columns: 80, rows: 24 });
+  await app.until((text) => text.includes("Queue 2"));
+  await daemon.kill();
+  await app.until((text) => /^Atelier link lost.* queue paused$/m.test(text));
+  app.press("down", "t");
+  await app.until((text) => text.includes("checkpoints: not known without the daemon"));
+  app.press("b");
+  expect(await app.until((text) => text.includes("no link to the daemon"))).not.toContain(
+    "no checkpoint yet",
+  );
 });

@@ -18,6 +18,9 @@ export const NO_DETAIL: JobDetail = {
   checkpoints: [],
 };
 
+/** What is said in the place of what only a daemon could tell. */
+export const NOT_KNOWN = "not known without the daemon";
+
 /** With a change of controls. */
 export function withChange(detail: JobDetail, entry: TimelineEntry): JobDetail {
   return { ...detail, timeline: [...detail.timeline, entry], lastChange: entry };

@@ -5,7 +5,7 @@ import type { Job } from "../../../shared/jobs.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { columnOf, drawChart, type Range, xOfColumn } from "../chart.ts";
 import { type ChartWindow, rangeOf } from "../chart-window.ts";
-import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
+import { type JobDetail, NO_DETAIL, NOT_KNOWN } from "../job-detail.ts";
 import { LEGEND_GAP, legendRows, seriesLetter, shortName } from "../legend.ts";
 import { valueOf } from "../loss-history.ts";
 import { useShell } from "../shell.ts";
@@ -90,9 +90,7 @@ export function LossPane({ detail, terms, window, at, job, note, isFocused, colu
       {noted.length > 0 && <Text color={note?.isProblem ? theme.error : theme.dim}>{noted.join("\n")}</Text>}
       {losses.length === 0 ? (
         noted.length === 0 && (
-          <Text color={theme.dim}>
-            {detail === NO_DETAIL && !hasLink ? "not known without the daemon" : "no losses yet"}
-          </Text>
+          <Text color={theme.dim}>{detail === NO_DETAIL && !hasLink ? NOT_KNOWN : "no losses yet"}</Text>
         )
       ) : (
         <>

@@ -12,7 +12,8 @@ import { useShell } from "../shell.ts";
 export function TitleLine({ place }: { readonly place: () => Place }) {
   const { state, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
-  const pausedText = paused ? `queue paused${glyphs.separator}` : "";
+  const isOpen = link.state === "open";
+  const pausedText = paused ? `queue paused${isOpen ? glyphs.separator : ""}` : "";
   const room = columns - stringWidth(`Atelier ${pausedText}`);
   const speeds = useMemo(() => speedsOf(state), [state.jobs]);
   return (
@@ -26,9 +27,7 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
         {paused && <Text color={theme.warning}>{pausedText}</Text>}
-        {link.state === "open" && (
-          <Text color={theme.dim}>{titleText(state, speeds, glyphs.separator, room)}</Text>
-        )}
+        {isOpen && <Text color={theme.dim}>{titleText(state, speeds, glyphs.separator, room)}</Text>}
       </Text>
     </Box>
   );

@@ -1,13 +1,14 @@
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
 import type { CheckpointInfo, Job } from "../../../shared/jobs.ts";
+import { NO_LINK } from "../../client/need-link.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import { columnOf } from "../chart.ts";
 import { rangeOf, WHOLE } from "../chart-window.ts";
 import { describeChangeAt, describeTimeline } from "../describe-timeline.ts";
 import { exportPath, overwriteQuestion } from "../job-deeds.ts";
-import { type JobDetail, NO_DETAIL } from "../job-detail.ts";
+import { type JobDetail, NO_DETAIL, NOT_KNOWN } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
 import { chartColumnsOf, LossPane } from "../parts/loss-pane.tsx";
@@ -66,6 +67,7 @@ export function Timeline({ id }: { readonly id: string }) {
   );
 
   const now = () => mirror.snapshot().details.get(id) ?? NO_DETAIL;
+  const isUnknown = () => now() === NO_DETAIL && mirror.snapshot().link.state !== "open";
   const move = (to: (at: number, last: number) => number) => {
     const moments = [START, ...now().checkpoints.map(({ iteration }) => iteration)];
     const last = moments.length - 1;
@@ -77,7 +79,7 @@ export function Timeline({ id }: { readonly id: string }) {
     const iteration =
       ui.current.iteration === START ? START : chosenOf(now(), ui.current.iteration)?.iteration;
     if (job !== undefined && iteration !== undefined) use(job, iteration);
-    else shell.tell("failed", "there is no checkpoint yet");
+    else shell.tell("failed", isUnknown() ? NO_LINK : "there is no checkpoint yet");
   };
   const handlers: Partial<Record<Action, () => void>> = {
     earlier: () => move((at) => at - 1),
@@ -118,7 +120,11 @@ export function Timeline({ id }: { readonly id: string }) {
         );
   const room = contentRows(bands.paneRows);
   const change = describeChangeAt(detail.timeline, moment);
-  const about = isStart ? "start: a branch from here does all of it anew" : checkpointText(detail, chosen);
+  const about = isStart
+    ? "start: a branch from here does all of it anew"
+    : isUnknown()
+      ? `checkpoints: ${NOT_KNOWN}`
+      : checkpointText(detail, chosen);
   const rowsBelow = isWide ? 0 : change === undefined ? 1 : 2;
   return (
     <>
