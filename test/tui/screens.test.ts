@@ -67,6 +67,12 @@ describe("the queue by keys", () => {
     app.press("n");
     await app.until((text) => !text.includes("y for yes"));
     expect(Object.keys(await statesOf(on))).toHaveLength(4);
+    await on.client.request("cancel", { job: first ?? "" });
+    await app.until((text) => text.includes("cancelled"));
+    app.press("x");
+    await app.until((text) => text.includes(`cancel ${third}, 1 of 2 jobs? y for yes`));
+    app.press("n");
+    await app.until((text) => !text.includes("y for yes"));
     app.press("D");
     await app.until((text) => text.includes("y for yes"));
     app.press("y");

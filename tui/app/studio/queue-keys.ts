@@ -26,10 +26,13 @@ export function queueHandlers(context: StudioContext): Handlers {
     const [first] = jobs;
     if (first === undefined) return;
     if (!DESTRUCTIVE.includes(kind)) return shell.carryOut({ kind, jobs });
-    const concerned = jobs.filter((job) => objection(kind, job) === undefined).length;
-    if (concerned === 0) return shell.tell("failed", objection(kind, first) ?? "");
-    const several = concerned < jobs.length ? `${concerned} of ${jobs.length} jobs` : `${concerned} jobs`;
-    shell.confirm(`${kind} ${jobs.length === 1 ? first.id : several}`, { kind, jobs });
+    const concerned = jobs.filter((job) => objection(kind, job) === undefined);
+    const [only, ...others] = concerned;
+    if (only === undefined) return shell.tell("failed", objection(kind, first) ?? "");
+    const of = concerned.length < jobs.length ? ` of ${jobs.length}` : "";
+    const several = jobs.length > 1 ? [`${concerned.length}${of} jobs`] : [];
+    const which = [...(others.length === 0 ? [only.id] : []), ...several].join(", ");
+    shell.confirm(`${kind} ${which}`, { kind, jobs });
   };
   const withChosen = (use: (job: Job) => void) => () => {
     const job = chosenJob(context);
