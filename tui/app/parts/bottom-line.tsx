@@ -7,6 +7,7 @@ import { NO_DAEMON } from "../../client/link-problems.ts";
 import { fittingHints, type Hint, hintsFor } from "../hints.ts";
 import { keysOf } from "../keys.ts";
 import { type KeyTaker, useShell } from "../shell.ts";
+import { withShortPath } from "./text-line.tsx";
 
 export interface Notice {
   readonly kind: "done" | "failed";
@@ -46,7 +47,7 @@ export function BottomLine({ taker, notice, question, over, shown }: BottomLineP
   if (notice !== undefined)
     return (
       <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
-        {plainText(notice.text)}
+        {withShortPath(plainText(notice.text), columns)}
       </Text>
     );
   const isStartable = state.link.state === "lost" && state.link.reason === NO_DAEMON;

@@ -34,3 +34,14 @@ export function lineWithCursor({ text, at }: Line, columns = Number.POSITIVE_INF
 export function endOf(text: string, columns: number): string {
   return cliTruncate(plainText(text), Math.max(1, columns), { position: "start" });
 }
+
+/** Of a path so much is always there. */
+const SHORTEST_PATH = 16;
+
+/** A text for one row: where it is too long its longest path loses its beginning. */
+export function withShortPath(text: string, columns: number): string {
+  const over = stringWidth(text) - columns;
+  const [longest] = text.match(/\S*\/[^\s:;,]*/g)?.toSorted((a, b) => b.length - a.length) ?? [];
+  if (over <= 0 || longest === undefined) return text;
+  return text.replace(longest, () => endOf(longest, Math.max(SHORTEST_PATH, stringWidth(longest) - over)));
+}
