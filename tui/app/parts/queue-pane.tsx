@@ -42,15 +42,19 @@ export function QueuePane(props: QueuePaneProps) {
   const first = firstShown(Math.max(0, at), lines.length, room);
   const hidden = hiddenText(first, lines.length, room);
   const worker = state.workers.length > 1 ? state.workers.find((one) => one.job === selected) : undefined;
-  const about =
-    chosen === undefined
-      ? []
-      : jobLines(chosen, {
-          device: worker?.id,
-          columns: contentColumns(columns),
-          rows: contentRows(rows) - room,
-          spare: hidden === "" ? 0 : 1 + stringWidth(hidden),
-        });
+  const device = worker?.id;
+  const about = useMemo(
+    () =>
+      chosen === undefined
+        ? []
+        : jobLines(chosen, {
+            device,
+            columns: contentColumns(columns),
+            rows: contentRows(rows) - room,
+            spare: hidden === "" ? 0 : 1 + stringWidth(hidden),
+          }),
+    [chosen, device, columns, rows, room, hidden],
+  );
   const roomBeside = ({ name, text }: JobLine) => contentColumns(columns) - stringWidth(name + text + hidden);
   const besideHidden = about.findLastIndex((line) => roomBeside(line) > 0);
   // Whatever is not at work has no end in sight.

@@ -98,7 +98,8 @@ export function shownJobs({ shell, studio }: StudioContext): Job[] {
 /** Of the jobs that are shown, in the queue's order. */
 export function markedJobs({ shell, studio }: StudioContext): Job[] {
   const { marked, filter } = studio.current;
-  return filtered(shell.mirror.snapshot().jobs, filter.text).filter(({ id }) => marked.has(id));
+  const jobs = shell.mirror.snapshot().jobs.filter(({ id }) => marked.has(id));
+  return [...filtered(jobs, filter.text)];
 }
 
 export function chosenJob({ shell }: StudioContext): Job | undefined {
