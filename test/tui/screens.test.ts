@@ -184,7 +184,9 @@ describe("the queue by keys", () => {
     await app.until((text) => text.includes("changed after iteration 0") && !text.includes("pending"));
     app.press("tab", "home");
     await app.until((text) => text.includes(first) && /content +7 .*was 1/.test(text));
-    app.press("3", "enter");
+    app.press("ctrl+c");
+    await app.until((text) => text.includes("throw a change not made yet away? y for yes"));
+    app.press("n", "3", "enter");
     await app.until((text) => text.includes("changed after iteration 0") && !text.includes("pending"));
     const changesOf = async (job: string) => (await on.client.request("show", { job })).timeline;
     expect((await changesOf(first)).map(({ changes }) => changes)).toEqual([{ content: 7 }]);
