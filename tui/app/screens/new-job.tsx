@@ -69,7 +69,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         if (recipe === undefined) return;
         const { out, group, ...place } = queueArgumentsOf(now);
         const after = predecessorsOf(place);
-        const { id } = await mirror.daemon.request("edit", {
+        const changed = await mirror.daemon.request("edit", {
           job: draft.job.id,
           recipe: await reachableRecipe(mirror.daemon, recipe),
           timeline: null,
@@ -77,7 +77,8 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
           ...(group !== undefined && { group }),
           ...(after !== undefined && { after }),
         });
-        shell.tell("done", `${id} is changed`);
+        mirror.learn(changed);
+        shell.tell("done", `${changed.id} is changed`);
       } else {
         const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));
         const jobs = await addJobs(mirror.daemon, wanted, queueArgumentsOf(now));
