@@ -198,7 +198,7 @@ describe("the queue by keys", () => {
     const app = new TerminalApp(on.home, { columns: 120, rows: 30 });
     await app.until((text) => text.includes("Queue 15"));
     app.press("home");
-    await app.until((text) => /› ?◦.*\n/.test(text) && text.includes("5 below"));
+    await app.until((text) => /› ?◦.*\n/.test(text) && text.includes(" below"));
     const rows = app.rows();
     const rowOf = (text: string) => rows.findIndex((row) => row.includes(text)) + 1;
     const chosen = () => app.text().match(/^[┃│] ([a-z0-9]{8})\b/m)?.[1];
