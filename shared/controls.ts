@@ -1,4 +1,5 @@
 import { UserError } from "./errors.ts";
+import { isFinished, iterationsOf, type Job } from "./jobs.ts";
 import type { LayerName } from "./layers.ts";
 import { isWithin, LIMITS, type Range, rangeText } from "./limits.ts";
 import type { Recipe } from "./recipe.ts";
@@ -32,6 +33,46 @@ interface Family extends Range {
 /** A timeline as it takes effect: by iteration, and in their order those of one iteration. */
 export function inTime(timeline: readonly TimelineEntry[]): TimelineEntry[] {
   return timeline.toSorted((a, b) => a.iteration - b.iteration);
+}
+
+/**
+ * A timeline in time with one more change, which is meant to last: what was to come of the same controls comes no more.
+ * An entry that changes nothing else goes with it.
+ */
+export function withChange(timeline: readonly TimelineEntry[], change: TimelineEntry): TimelineEntry[] {
+  const { iteration, changes } = change;
+  const kept = timeline.flatMap((entry) => {
+    const isAhead = entry.iteration > iteration;
+    const left = Object.entries(entry.changes).filter(([name]) => !isAhead || !Object.hasOwn(changes, name));
+    if (left.length === Object.keys(entry.changes).length) return [entry];
+    return left.length === 0 ? [] : [{ ...entry, changes: Object.fromEntries(left) }];
+  });
+  return inTime([...kept, change]);
+}
+
+/** What of a timeline was made by an iteration: its changes are made before the next one. */
+export function madeBy(timeline: readonly TimelineEntry[], iteration: number): TimelineEntry[] {
+  return timeline.filter((entry) => entry.iteration <= iteration);
+}
+
+export interface ComingChange {
+  readonly iteration: number;
+  readonly value: number;
+}
+
+/** The next change of a control that is still to come of a job, if there is one before its end. */
+export function comingChange(
+  job: Pick<Job, "progress" | "plan" | "status">,
+  timeline: readonly TimelineEntry[],
+  control: string,
+): ComingChange | undefined {
+  const [now, end] = [job.progress?.iteration ?? 0, iterationsOf(job.plan)];
+  if (isFinished(job)) return undefined;
+  for (const { iteration, changes } of timeline) {
+    const value = Object.hasOwn(changes, control) ? changes[control] : undefined;
+    if (value !== undefined && iteration > now && iteration < end) return { iteration, value };
+  }
+  return undefined;
 }
 
 /** Every control. Help, sliders, docs and the checks of changes derive from this table. */
@@ -130,9 +171,15 @@ export function recipeAfter(recipe: Recipe, timeline: readonly TimelineEntry[]):
   });
 }
 
-/** The same for those who only show it: what does not fit is left out. It may be of another recipe, edited since. */
-export function recipeToShow(recipe: Recipe, timeline: readonly TimelineEntry[]): Recipe {
-  return follow(recipe, timeline, () => {});
+/**
+ * A job's recipe as it is at present, for those who only show it: changes that do not fit are left out. They may be of
+ * another recipe, edited since.
+ */
+export function presentRecipe(
+  { recipe, progress }: Pick<Job, "recipe" | "progress">,
+  timeline: readonly TimelineEntry[],
+): Recipe {
+  return follow(recipe, madeBy(timeline, progress?.iteration ?? 0), () => {});
 }
 
 function follow(

@@ -111,6 +111,6 @@ export function byPlace(a: Job, b: Job): number {
   return b.priority - a.priority || a.position - b.position;
 }
 
-export function isFinished({ status }: Job): boolean {
+export function isFinished({ status }: Pick<Job, "status">): boolean {
   return !UNFINISHED_STATES.some((state) => state === status.state);
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { jobSchema, lossSchema, progressSchema } from "./jobs.ts";
+import { jobSchema, lossSchema, progressSchema, timelineEntrySchema } from "./jobs.ts";
 import { REQUESTS, type RequestName, workerSchema } from "./requests.ts";
 
 /** Raised when an older peer would misunderstand, be it an older daemon or an older client. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 /** Frames from a client above this are refused: the longest recipe is far below, pictures travel in chunks. */
 export const MAX_FRAME_BYTES = 1 << 20;
 /** Of a client that are not answered yet; one more is refused. */
@@ -63,6 +63,7 @@ export const eventSchema = z.discriminatedUnion("event", [
     id: z.string(),
     iteration: z.number(),
     changes: z.record(z.string(), z.number()),
+    lastChange: timelineEntrySchema.describe("what an undo would take back now"),
   }),
   z.strictObject({
     event: z.literal("rewound"),

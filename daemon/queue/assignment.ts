@@ -15,7 +15,7 @@ export function assignmentOf(
   return {
     job: id,
     recipe,
-    timeline: store.timeline(id),
+    timeline: store.timelines.of(id),
     pictures: Object.fromEntries(
       referencesOf(recipe).map(({ sha256 = "" }) => [sha256, pictures.pathOf(sha256)]),
     ),

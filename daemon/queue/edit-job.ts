@@ -30,15 +30,15 @@ export async function editJob(
   const before = refuseIfBegun();
   predecessors(before);
   const { out = before.out, group = before.group } = place;
-  const wanted = timeline ?? book.store.timeline(before.id);
+  const wanted = timeline ?? book.store.timelines.of(before.id);
   return await admission.admit({ recipe, timeline: wanted, out }, (admitted) => {
     // Looked at again: it may have begun while the pictures were read.
     const after = predecessors(refuseIfBegun());
     if (admitted.out !== before.out) book.refuseTakenOut(admitted.out);
     // A change may have come meanwhile, of what there is no longer.
-    if (timeline === null) recipeAfter(admitted.recipe, book.store.timeline(before.id));
+    if (timeline === null) recipeAfter(admitted.recipe, book.store.timelines.of(before.id));
     return book.update(before.id, { ...admitted, group, after }, () => {
-      if (timeline !== null) book.store.replaceTimeline(before.id, timeline);
+      if (timeline !== null) book.store.timelines.replace(before.id, timeline);
     });
   });
 }

@@ -1,5 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { madeBy } from "../../shared/controls.ts";
 import { parseCrop } from "../../shared/crop.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import { readVectors, type VectorSource } from "../files/vectors-file.ts";
@@ -81,7 +82,7 @@ export class Gallery {
   async #encode(id: string, iteration: number): Promise<Buffer> {
     const { picture } = await this.#pixels(id, iteration);
     const { recipe } = this.#book.find(id).job;
-    const timeline = this.#book.store.timeline(id).filter((entry) => entry.iteration <= iteration);
+    const timeline = madeBy(this.#book.store.timelines.of(id), iteration);
     return await encodePicture(picture, "checkpoint.png", {
       recipe,
       timeline,

@@ -193,9 +193,20 @@ export class JobBook {
 
   /** Writes a change of controls into the job's timeline, and tells everyone. */
   addChange(id: string, entry: TimelineEntry): void {
-    this.store.atomically(() => this.store.addToTimeline(id, [entry]));
+    this.store.atomically(() => {
+      this.store.timelines.add(id, [entry], { at: Date.now() });
+      // What a crash left beyond it is of another descent.
+      this.store.forgetCheckpointsAfter(id, entry.iteration);
+    });
     this.#tell();
-    this.#emit({ event: "changed", id, iteration: entry.iteration, changes: { ...entry.changes } });
+    const lastChange = this.store.timelines.lastChange(id) ?? entry;
+    this.#emit({
+      event: "changed",
+      id,
+      iteration: entry.iteration,
+      changes: { ...entry.changes },
+      lastChange,
+    });
   }
 
   /** Forgets what is not on the disk. */

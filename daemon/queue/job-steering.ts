@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import { type ControlValues, recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
+import { madeBy, recipeAfter, withChange } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -44,38 +44,31 @@ export class JobSteering {
   async set({ job: prefix, changes }: Params<"set">): Promise<Result<"set">> {
     const { job } = this.#book.findUnfinished(prefix);
     if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
-    const timeline = this.#book.store.timeline(job.id);
+    const timeline = this.#book.store.timelines.of(job.id);
     const runner = this.#runners.ofJob(job.id);
-    let iteration =
-      runner === undefined ? this.#momentFor(job, timeline, changes) : (job.progress?.iteration ?? 0);
-    recipeAfter(job.recipe, [...timeline, { iteration, changes }]);
+    let iteration = (runner === undefined ? this.#standsAt(job) : job.progress)?.iteration ?? 0;
+    recipeAfter(job.recipe, withChange(timeline, { iteration, changes }));
     if (runner === undefined) this.#book.addChange(job.id, { iteration, changes });
     // The worker says where it is by then, and all is looked at again.
     else iteration = await runner.change(changes);
     return { job: this.#book.find(job.id).job, iteration };
   }
 
-  /** The iteration after which a job that is not at work has a change made. */
-  #momentFor({ id, plan }: Job, timeline: readonly TimelineEntry[], changes: ControlValues): number {
-    const standsAt = resumePoint(this.#book.store.checkpoints(id))?.iteration ?? 0;
-    // Behind what is still to come of the same controls, which would take it back; what comes after the end never does.
-    const later = timeline.findLast(
-      (entry) =>
-        entry.iteration < iterationsOf(plan) && Object.keys(changes).some((name) => name in entry.changes),
-    );
-    return Math.max(standsAt, later?.iteration ?? 0);
+  /** Where a job that is not at work will go on from. */
+  #standsAt({ id }: Job): CheckpointRow | undefined {
+    return resumePoint(this.#book.store.checkpoints(id));
   }
 
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {
     const { store } = this.#book;
     const { job } = this.#book.find(prefix);
     const { id, status: before } = job;
-    let last = store.lastChange(id);
+    let last = store.timelines.lastChange(id);
     if (last !== undefined) this.#refuseWherePruned(job, last.iteration);
     // Another undo that waited for the same stop may have had it started again, or have taken the last change back.
     for (let runner; last !== undefined && (runner = this.#runners.ofJob(id)) !== undefined; ) {
       await runner.stop("undo");
-      last = store.lastChange(id);
+      last = store.timelines.lastChange(id);
     }
     if (last === undefined) throw new RefusedError("refused", `job ${id} has no change to undo`);
     const { status } = this.#book.find(id).job;
@@ -98,7 +91,7 @@ export class JobSteering {
       () => {
         store.rewind(id, at);
         // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
-        if (at > 0) store.addToTimeline(id, [{ iteration: at, changes: {} }]);
+        if (at > 0) store.timelines.add(id, [{ iteration: at, changes: {} }]);
       },
     );
     this.#emit({ event: "rewound", id, iteration: at });
@@ -134,7 +127,7 @@ export class JobSteering {
         "refused",
         `nothing is left to do after iteration ${at}, the last of job ${job.id}; branch from ${[0, ...rows.map((one) => one.iteration)].filter((one) => one < all).join(", ")}`,
       );
-    const inherited = this.#book.store.timeline(job.id).filter((entry) => entry.iteration <= at);
+    const inherited = madeBy(this.#book.store.timelines.of(job.id), at);
     const changed = recipeAfter(job.recipe, [...inherited, { iteration: at, changes }]);
     const id = this.#book.newId();
     if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
@@ -157,8 +150,10 @@ export class JobSteering {
         also: () => {
           if (row === undefined) return;
           this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
-          this.#book.store.addToTimeline(id, [...inherited, { iteration: at, changes: {} }], true);
-          if (hasChanges) this.#book.store.addToTimeline(id, [{ iteration: at, changes }]);
+          this.#book.store.timelines.add(id, [...inherited, { iteration: at, changes: {} }], {
+            isInherited: true,
+          });
+          if (hasChanges) this.#book.store.timelines.add(id, [{ iteration: at, changes }]);
         },
       },
     );

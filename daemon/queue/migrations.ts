@@ -64,4 +64,8 @@ export const MIGRATIONS: readonly string[] = [
   `
   UPDATE jobs SET plan = json_set(plan, '$.styles', json('[]'));
   `,
+  // When a person made a change: what follows at once is undone with it.
+  `
+  ALTER TABLE timeline ADD COLUMN at INTEGER;
+  `,
 ];

@@ -147,7 +147,7 @@ export class Queue {
       return this.#book.create(
         key,
         { ...admitted, group, priority, held, after: predecessors, branchedFrom: null },
-        { also: (own) => this.#store.addToTimeline(own, timeline) },
+        { also: (own) => this.#store.timelines.add(own, timeline) },
       );
     });
     this.#pump();

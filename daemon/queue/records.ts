@@ -36,10 +36,10 @@ export class Records {
     const { job } = this.#book.find(prefix);
     return {
       job,
-      timeline: this.#book.store
-        .timeline(job.id)
+      timeline: this.#book.store.timelines
+        .of(job.id)
         .map((entry) => ({ ...entry, changes: { ...entry.changes } })),
-      lastChange: this.#book.store.lastChange(job.id) ?? null,
+      lastChange: this.#book.store.timelines.lastChange(job.id) ?? null,
       checkpoints: this.#book.store
         .checkpoints(job.id)
         .map(({ iteration, stage, at, loss, state, picture_bytes, state_bytes }) => ({

@@ -1,5 +1,4 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { inTime, type TimelineEntry } from "../../shared/controls.ts";
+import type { DatabaseSync } from "node:sqlite";
 import {
   isFinished,
   type Job,
@@ -8,6 +7,8 @@ import {
   type LossPoint,
 } from "../../shared/jobs.ts";
 import { inTransaction } from "./database.ts";
+import { type Row, Statements } from "./statements.ts";
+import { Timelines } from "./timelines.ts";
 
 /** A job with what only the queue needs to know of it. */
 export interface StoredJob {
@@ -29,14 +30,16 @@ export interface CheckpointRow {
   readonly progress: JobProgress;
 }
 
-type Row = Record<string, SQLInputValue>;
-
 /** The queue on disk. */
 export class Store {
+  readonly timelines: Timelines;
   readonly #database: DatabaseSync;
+  readonly #sql: Statements;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#sql = new Statements(database);
+    this.timelines = new Timelines(this.#sql);
   }
 
   atomically<T>(work: () => T): T {
@@ -48,7 +51,7 @@ export class Store {
   }
 
   saveJob({ job, key }: StoredJob): void {
-    this.#run(
+    this.#sql.run(
       `INSERT INTO jobs VALUES (:id, :key, :recipe, :job_group, :priority, :position, :after, :out, :created,
          :finished, :state, :status, :plan, :progress, :stalls, :branched_from)
        ON CONFLICT (id) DO UPDATE SET recipe = :recipe, plan = :plan, priority = :priority, position = :position,
@@ -75,105 +78,91 @@ export class Store {
   }
 
   removeJob(id: string): void {
-    this.#run("DELETE FROM jobs WHERE id = :id", { id });
+    this.#sql.run("DELETE FROM jobs WHERE id = :id", { id });
   }
 
   /** Every job that has not ended, in the queue's order. */
   unfinished(): StoredJob[] {
-    return this.#all("SELECT * FROM jobs WHERE finished IS NULL ORDER BY priority DESC, position", {}).map(
-      toStored,
-    );
+    return this.#sql
+      .all("SELECT * FROM jobs WHERE finished IS NULL ORDER BY priority DESC, position", {})
+      .map(toStored);
   }
 
   finished(states: readonly JobStateName[] | null, group: string | null, skip: number, limit: number): Job[] {
-    return this.#all(
-      `SELECT * FROM jobs WHERE finished IS NOT NULL
+    return this.#sql
+      .all(
+        `SELECT * FROM jobs WHERE finished IS NOT NULL
          AND (:states IS NULL OR state IN (SELECT value FROM json_each(:states)))
          AND (:job_group IS NULL OR job_group = :job_group)
        ORDER BY finished DESC, id LIMIT :limit OFFSET :skip`,
-      { states: states === null ? null : JSON.stringify(states), job_group: group, skip, limit },
-    ).map((row) => toStored(row).job);
+        { states: states === null ? null : JSON.stringify(states), job_group: group, skip, limit },
+      )
+      .map((row) => toStored(row).job);
   }
 
   /** Jobs whose id begins so; two are enough to know that it is not unique. */
   findByPrefix(prefix: string): StoredJob[] {
-    return this.#all(
-      "SELECT * FROM jobs WHERE id >= :prefix AND id < :end ORDER BY id = :prefix DESC, id LIMIT 2",
-      { prefix, end: `${prefix}\u{10ffff}` },
-    ).map(toStored);
+    return this.#sql
+      .all("SELECT * FROM jobs WHERE id >= :prefix AND id < :end ORDER BY id = :prefix DESC, id LIMIT 2", {
+        prefix,
+        end: `${prefix}\u{10ffff}`,
+      })
+      .map(toStored);
   }
 
   find(id: string): StoredJob | undefined {
-    return this.#all("SELECT * FROM jobs WHERE id = :id", { id }).map(toStored)[0];
+    return this.#sql.all("SELECT * FROM jobs WHERE id = :id", { id }).map(toStored)[0];
   }
 
   findByKey(key: string): StoredJob | undefined {
-    return this.#all("SELECT * FROM jobs WHERE key = :key", { key }).map(toStored)[0];
+    return this.#sql.all("SELECT * FROM jobs WHERE key = :key", { key }).map(toStored)[0];
   }
 
   countsOfFinished(): Partial<Record<JobStateName, number>> {
-    const rows = this.#all(
+    const rows = this.#sql.all(
       "SELECT state, count(*) AS count FROM jobs WHERE finished IS NOT NULL GROUP BY state",
       {},
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
-  timeline(job: string): TimelineEntry[] {
-    return this.#all("SELECT iteration, changes FROM timeline WHERE job = :job ORDER BY iteration, number", {
-      job,
-    }).map(toEntry);
-  }
-
-  /**
-   * Numbered by their iterations: what an undo leaves of them then made sense before. An inherited entry was made in the
-   * job that this one began as: no undo takes it back.
-   */
-  addToTimeline(job: string, entries: readonly TimelineEntry[], isInherited = false): void {
-    const last = this.#all("SELECT coalesce(max(number), 0) AS last FROM timeline WHERE job = :job", { job });
-    let number = last[0]?.["last"] as number;
-    const insert = this.#prepare("INSERT INTO timeline VALUES (?, ?, ?, ?, ?)");
-    for (const { iteration, changes } of inTime(entries))
-      insert.run(job, ++number, iteration, JSON.stringify(changes), Number(isInherited));
-  }
-
-  replaceTimeline(job: string, entries: readonly TimelineEntry[]): void {
-    this.#run("DELETE FROM timeline WHERE job = :job", { job });
-    this.addToTimeline(job, entries);
-  }
-
   addLosses(job: string, rows: readonly LossPoint[]): void {
     for (const { terms, ...row } of rows)
-      this.#run("INSERT OR REPLACE INTO losses VALUES (:job, :iteration, :stage, :seconds, :total, :terms)", {
-        job,
-        ...row,
-        terms: JSON.stringify(terms),
-      });
+      this.#sql.run(
+        "INSERT OR REPLACE INTO losses VALUES (:job, :iteration, :stage, :seconds, :total, :terms)",
+        {
+          job,
+          ...row,
+          terms: JSON.stringify(terms),
+        },
+      );
   }
 
   /** About `points` losses, evenly taken, the last one always. */
   losses(job: string, points: number): LossPoint[] {
-    const [{ first, last } = {}] = this.#all(
+    const [{ first, last } = {}] = this.#sql.all(
       `SELECT (SELECT min(iteration) FROM losses WHERE job = :job) AS first,
               (SELECT max(iteration) FROM losses WHERE job = :job) AS last`,
       { job },
     );
     if (typeof first !== "number" || typeof last !== "number") return [];
     // Each is looked up by its iteration: there may be a million that nobody wants.
-    return this.#all(
-      `WITH RECURSIVE wanted (iteration) AS (
+    return this.#sql
+      .all(
+        `WITH RECURSIVE wanted (iteration) AS (
          SELECT :last UNION ALL SELECT iteration - :step FROM wanted WHERE iteration - :step >= :first)
        SELECT iteration, stage, seconds, total, terms FROM wanted CROSS JOIN losses USING (iteration)
        WHERE job = :job ORDER BY iteration`,
-      { job, first, last, step: Math.ceil((last - first + 1) / points) },
-    ).map(({ terms, ...row }) => ({
-      ...(row as unknown as Omit<LossPoint, "terms">),
-      terms: JSON.parse(terms as string) as LossPoint["terms"],
-    }));
+        { job, first, last, step: Math.ceil((last - first + 1) / points) },
+      )
+      .map(({ terms, ...row }) => ({
+        ...(row as unknown as Omit<LossPoint, "terms">),
+        terms: JSON.parse(terms as string) as LossPoint["terms"],
+      }));
   }
 
   addCheckpoint(job: string, { progress, ...row }: CheckpointRow): void {
-    this.#run(
+    this.#sql.run(
       `INSERT OR REPLACE INTO checkpoints
        VALUES (:job, :iteration, :stage, :at, :loss, :picture, :picture_bytes, :state, :state_bytes, :progress)`,
       { job, ...row, progress: JSON.stringify(progress) },
@@ -182,29 +171,26 @@ export class Store {
 
   /** Oldest first. */
   checkpoints(job: string): CheckpointRow[] {
-    return this.#all("SELECT * FROM checkpoints WHERE job = :job ORDER BY iteration", { job }).map(
-      ({ job: _job, progress, ...row }) => ({
+    return this.#sql
+      .all("SELECT * FROM checkpoints WHERE job = :job ORDER BY iteration", { job })
+      .map(({ job: _job, progress, ...row }) => ({
         ...(row as unknown as Omit<CheckpointRow, "progress">),
         progress: JSON.parse(progress as string) as JobProgress,
-      }),
-    );
+      }));
+  }
+
+  forgetCheckpointsAfter(job: string, iteration: number): void {
+    this.#sql.run("DELETE FROM checkpoints WHERE job = :job AND iteration > :iteration", {
+      job,
+      iteration,
+    });
   }
 
   removeCheckpoint(job: string, iteration: number): void {
-    this.#run("DELETE FROM checkpoints WHERE job = :job AND iteration = :iteration", { job, iteration });
-  }
-
-  /**
-   * The change that was made last, which need not be the one of the latest iteration: a timeline that a job began with,
-   * or that a crash left, holds changes that are still to come.
-   */
-  lastChange(job: string): TimelineEntry | undefined {
-    return this.#all(
-      `SELECT iteration, changes FROM timeline WHERE job = :job AND number = (${LAST_CHANGE})`,
-      {
-        job,
-      },
-    ).map(toEntry)[0];
+    this.#sql.run("DELETE FROM checkpoints WHERE job = :job AND iteration = :iteration", {
+      job,
+      iteration,
+    });
   }
 
   /**
@@ -212,19 +198,18 @@ export class Store {
    * it belongs to the objective that is undone.
    */
   rewind(job: string, iteration: number): void {
-    for (const table of ["losses", "checkpoints"])
-      this.#run(`DELETE FROM ${table} WHERE job = :job AND iteration > :iteration`, { job, iteration });
-    this.#run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
-    this.#run(
-      `WITH last AS (${LAST_CHANGE}) DELETE FROM timeline WHERE job = :job AND
-         (number = (SELECT * FROM last) OR (number > (SELECT * FROM last) AND iteration > :iteration))`,
-      { job, iteration },
-    );
+    this.#sql.run("DELETE FROM losses WHERE job = :job AND iteration > :iteration", {
+      job,
+      iteration,
+    });
+    this.forgetCheckpointsAfter(job, iteration);
+    this.#sql.run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
+    this.timelines.forgetLast(job, iteration);
   }
 
   /** Ids of the jobs that ended from one instant on, and before another. */
   ended(from: number, before = Number.POSITIVE_INFINITY): string[] {
-    const rows = this.#all("SELECT id FROM jobs WHERE finished >= :from AND finished < :before", {
+    const rows = this.#sql.all("SELECT id FROM jobs WHERE finished >= :from AND finished < :before", {
       from,
       before,
     });
@@ -232,43 +217,14 @@ export class Store {
   }
 
   setting(name: string): string | undefined {
-    return this.#all("SELECT value FROM settings WHERE name = :name", { name })[0]?.["value"] as
+    return this.#sql.all("SELECT value FROM settings WHERE name = :name", { name })[0]?.["value"] as
       | string
       | undefined;
   }
 
   setSetting(name: string, value: string): void {
-    this.#run("INSERT OR REPLACE INTO settings VALUES (:name, :value)", { name, value });
+    this.#sql.run("INSERT OR REPLACE INTO settings VALUES (:name, :value)", { name, value });
   }
-
-  readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
-
-  #prepare(sql: string) {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-
-  #run(sql: string, values: Row): void {
-    this.#prepare(sql).run(values);
-  }
-
-  #all(sql: string, values: Row): Row[] {
-    return this.#prepare(sql).all(values);
-  }
-}
-
-/** The number of a job's last own entry that changes anything. */
-const LAST_CHANGE = "SELECT max(number) FROM timeline WHERE job = :job AND changes <> '{}' AND inherited = 0";
-
-function toEntry({ iteration, changes }: Row): TimelineEntry {
-  return {
-    iteration: iteration as number,
-    changes: JSON.parse(changes as string) as TimelineEntry["changes"],
-  };
 }
 
 function toStored(row: Row): StoredJob {

@@ -1,4 +1,4 @@
-import { type ControlValues, recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
+import { type ControlValues, recipeAfter, type TimelineEntry, withChange } from "../../shared/controls.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Progress, Transfer } from "./transfer.ts";
 
@@ -25,7 +25,7 @@ export function recipeAt(recipe: Recipe, timeline: readonly TimelineEntry[], ite
 
 /**
  * Runs a transfer from the iteration it stands at, makes every change of its timeline again at its iteration,
- * and the live ones as they come. Reports an iteration once its changes are made; `timeline` grows by the live ones.
+ * and the live ones as they come. Reports an iteration once its changes are made; `timeline` takes the live ones in.
  */
 export async function* steer<V>(
   transfer: Transfer<V>,
@@ -41,7 +41,7 @@ export async function* steer<V>(
       const changes = await steering.nextChange(iteration);
       if (changes === undefined) return;
       transfer.change(changes);
-      timeline.push({ iteration, changes });
+      timeline.splice(0, timeline.length, ...withChange(timeline, { iteration, changes }));
     }
   };
   await makeChanges(startsAt);

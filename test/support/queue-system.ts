@@ -97,13 +97,14 @@ export class QueueSystem {
       });
   }
 
-  /** The worker has come to an iteration, and saves its picture. */
-  checkpoint(job: string, iteration: number): void {
+  /** The worker has come to an iteration, and saves its picture; if it is whole, the optimiser's state as well. */
+  checkpoint(job: string, iteration: number, isWhole = false): void {
     const progress = { ...PROGRESS, iteration };
     const worker = this.#workerOf(job);
     const picture = `${iteration}.picture`;
     writeFileSync(join(this.layout.jobFolder(job), picture), "");
-    const files = { picture, picture_bytes: 1, state: null, state_bytes: 0 };
+    const state = isWhole ? `${iteration}.state` : null;
+    const files = { picture, picture_bytes: 1, state, state_bytes: 0 };
     this.queue.onWorkerMessage(worker, { type: "progress", job, progress });
     this.queue.onWorkerMessage(worker, { type: "checkpoint", job, progress, ...files });
   }

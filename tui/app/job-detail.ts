@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../../shared/controls.ts";
+import { type TimelineEntry, withChange } from "../../shared/controls.ts";
 import type { CheckpointInfo } from "../../shared/jobs.ts";
 import { LossHistory } from "./loss-history.ts";
 
@@ -21,7 +21,11 @@ export const NO_DETAIL: JobDetail = {
 /** What is said in the place of what only a daemon could tell. */
 export const NOT_KNOWN = "not known without the daemon";
 
-/** With a change of controls. */
-export function withChange(detail: JobDetail, entry: TimelineEntry): JobDetail {
-  return { ...detail, timeline: [...detail.timeline, entry], lastChange: entry };
+/** With a change of controls that was made now. */
+export function withNewChange(
+  detail: JobDetail,
+  change: TimelineEntry,
+  lastChange: TimelineEntry,
+): JobDetail {
+  return { ...detail, timeline: withChange(detail.timeline, change), lastChange };
 }

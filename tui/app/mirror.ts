@@ -4,7 +4,7 @@ import type { DaemonEvent } from "../../shared/protocol.ts";
 import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import { listAll } from "../client/list-all.ts";
-import { type JobDetail, NO_DETAIL, withChange } from "./job-detail.ts";
+import { type JobDetail, NO_DETAIL, withNewChange } from "./job-detail.ts";
 import { Latency } from "./latency.ts";
 import { LossHistory } from "./loss-history.ts";
 import { inListOrder } from "./queue-view.ts";
@@ -226,7 +226,7 @@ export class Mirror {
         break;
       case "changed":
         this.#changeDetail(event.id, (detail) =>
-          withChange(detail, { iteration: event.iteration, changes: event.changes }),
+          withNewChange(detail, { iteration: event.iteration, changes: event.changes }, event.lastChange),
         );
         break;
       case "rewound":

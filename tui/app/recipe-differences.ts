@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { recipeToShow, type TimelineEntry } from "../../shared/controls.ts";
+import { presentRecipe, type TimelineEntry } from "../../shared/controls.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { formatNumber } from "../terminal/print.ts";
@@ -10,12 +10,12 @@ export interface Difference {
   readonly values: readonly string[];
 }
 
-/** In what jobs differ: their recipes as the timelines left them, and where they come from. */
+/** In what jobs differ: their recipes as they are at present, and where they come from. */
 export function differencesOf(
   jobs: readonly { readonly job: Job; readonly timeline: readonly TimelineEntry[] }[],
 ): Difference[] {
   const facts = jobs.map(({ job, timeline }) => {
-    const recipe = recipeToShow(job.recipe, timeline);
+    const recipe = presentRecipe(job, timeline);
     const { branchedFrom } = job;
     const origin =
       branchedFrom === null ? "none" : `${branchedFrom.job} at iteration ${branchedFrom.iteration}`;

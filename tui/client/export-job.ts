@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { madeBy } from "../../shared/controls.ts";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
 import { readPicture } from "./read-picture.ts";
@@ -24,7 +25,7 @@ export async function exportJob(
   const { iteration, bytes } = await readPicture(daemon, job.id, at);
   const recipe = picture.replace(/\.png$/, ".json");
   await write(picture, bytes);
-  const made = timeline.filter((entry) => entry.iteration <= iteration);
+  const made = madeBy(timeline, iteration);
   await write(recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`);
   const isEnd = job.status.state === "done" && iteration === job.progress?.iteration;
   return { job: job.id, iteration, isEnd, picture, recipe, bytes: bytes.length };

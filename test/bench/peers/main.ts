@@ -82,6 +82,7 @@ for (const size of options.sizes.split(",").map(Number)) {
     number,
   ];
   const faster = Math.min(last, first);
+  process.stderr.write(`  ${own.toFixed(2)} s, ${(own / faster).toFixed(2)} of the faster PyTorch\n`);
   const limit = LIMITS[size];
   rows.push(
     `| ${size}² | ${own.toFixed(2)} s | ${last.toFixed(2)} s | ${first.toFixed(2)} s | ${(own / faster).toFixed(2)} | ${limit?.toFixed(2) ?? ""} |`,

@@ -91,6 +91,21 @@ describe("changing controls while a picture is made", () => {
       );
     });
 
+    test(`${optimizer.kind}: a live change stays, whatever was to come of its control`, async () => {
+      const own: Recipe = { ...recipe, optimizer };
+      const ahead = [{ iteration: 4, changes: { style: 9, content: 2 } }];
+      const first = new Transfer(engine, own, pictures);
+      for await (const _ of steer(first, ahead, 0, live({ 2: { style: 3 } })));
+      expect(ahead).toEqual([
+        { iteration: 2, changes: { style: 3 } },
+        { iteration: 4, changes: { content: 2 } },
+      ]);
+      expect(first.recipe).toMatchObject({ styleWeight: 3, contentWeight: 2 });
+      const made = (await first.picture()).data;
+      await first.dispose();
+      expect(await finish(new Transfer(engine, own, pictures), ahead, 0)).toEqual(made);
+    });
+
     test(`${optimizer.kind}: a checkpoint at any iteration goes on to the same bits`, async () => {
       const own: Recipe = { ...recipe, optimizer };
       const timeline: TimelineEntry[] = Object.entries(CHANGES).map(([iteration, changes]) => ({

@@ -99,7 +99,7 @@ test("a change that comes between the answers of a job's past and its losses sta
     else if (request === "status") answer({ workers: [] });
     else if (request === "show") answer({ job: {}, timeline: [], lastChange: null, checkpoints: [] });
     else if (request === "losses") {
-      tell({ event: "changed", id: "one", iteration: 3, changes });
+      tell({ event: "changed", id: "one", iteration: 3, changes, lastChange: { iteration: 2, changes } });
       answer([{ iteration: 3, total: 1, terms: {} }]);
     }
   });
@@ -108,7 +108,10 @@ test("a change that comes between the answers of a job's past and its losses sta
   daemon.start();
   await expect.poll(() => mirror.snapshot().details.get("one")?.losses.length).toBe(1);
   const detail = mirror.snapshot().details.get("one");
-  expect(detail).toMatchObject({ lastChange: { changes }, timeline: [{ iteration: 3, changes }] });
+  expect(detail).toMatchObject({
+    lastChange: { iteration: 2, changes },
+    timeline: [{ iteration: 3, changes }],
+  });
 });
 
 test("an undo takes back the losses that came after it, and new ones come in their place", async () => {
@@ -159,6 +162,7 @@ test("controls that an edit elsewhere has taken away are no longer shown, whatev
   const [before, after] = [recipeOf("gatys"), recipeOf("keras")];
   const gone = controlsOf(before).find(({ name }) => !controlsOf(after).some((one) => one.name === name));
   const timeline = [{ iteration: 0, changes: { [gone?.name ?? ""]: 2 } }];
-  expect(presentControls({ recipe: after }, timeline)).toEqual(controlsOf(after));
-  expect(presentControls({ recipe: before }, timeline)).not.toEqual(controlsOf(before));
+  const progress = null;
+  expect(presentControls({ recipe: after, progress }, timeline)).toEqual(controlsOf(after));
+  expect(presentControls({ recipe: before, progress }, timeline)).not.toEqual(controlsOf(before));
 });

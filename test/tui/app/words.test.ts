@@ -150,7 +150,10 @@ describe("differences of recipes in words", () => {
     const other = smallRecipe({ content: "/photos/dog.png", style: "/art/waves.png" }, { seed: 7 });
     expect(
       differencesOf([
-        { job: job("a"), timeline: [{ iteration: 5, changes: { "style.conv1_1": 2.5 } }] },
+        {
+          job: job("a"),
+          timeline: [{ iteration: 0, changes: { "style.conv1_1": 2.5 } }],
+        },
         { job: job("b", { recipe: other, branchedFrom: { job: "a", iteration: 9 } }), timeline: [] },
       ]),
     ).toEqual(
@@ -160,9 +163,10 @@ describe("differences of recipes in words", () => {
         { name: "branch of", values: ["none", "a at iteration 9"] },
       ]),
     );
+    // What is still to come of a timeline makes no difference yet.
     expect(
       differencesOf([
-        { job: job("a"), timeline: [] },
+        { job: job("a"), timeline: [{ iteration: 5, changes: { tv: 1 } }] },
         { job: job("b"), timeline: [] },
       ]),
     ).toEqual([]);
@@ -188,7 +192,7 @@ describe("jobs side by side", () => {
   });
   const jobs = [1, 2, 3].map((seed) => job(`id${seed}`, { recipe: recipe(seed) }));
   const ids = jobs.map(({ id }) => id);
-  const detail = (changes: ControlValues) => ({ ...NO_DETAIL, timeline: [{ iteration: 1, changes }] });
+  const detail = (changes: ControlValues) => ({ ...NO_DETAIL, timeline: [{ iteration: 0, changes }] });
   const details = new Map(ids.map((id, i) => [id, detail({ style: i + 10 })]));
   const textOf = (rows: ReturnType<typeof differenceRows>) =>
     rows.map((row) => row.map(({ text }) => text).join("  "));

@@ -1,6 +1,6 @@
 import { Text } from "ink";
 import stringWidth from "string-width";
-import type { Control, ControlValues } from "../../../shared/controls.ts";
+import type { ComingChange, Control, ControlValues } from "../../../shared/controls.ts";
 import { rangeText } from "../../../shared/limits.ts";
 import { formatNumber } from "../../terminal/print.ts";
 import type { Line } from "../line-edit.ts";
@@ -15,6 +15,8 @@ interface ControlsPaneProps {
   readonly origins: ControlValues;
   readonly pending: ControlValues;
   readonly chosen: number;
+  /** What the job's timeline will make of the chosen one. */
+  readonly coming: ComingChange | undefined;
   /** A value that is being typed for the chosen one. */
   readonly typed: Line | undefined;
   readonly isLive: boolean;
@@ -86,9 +88,11 @@ export function ControlsPane(props: ControlsPaneProps) {
       })}
       {isFocused && focus !== undefined && (
         <Text color={theme.dim}>
-          {cutToRows(meaningOf(focus), contentColumns(columns), Math.max(1, room + 1 - shown.length)).join(
-            "\n",
-          )}
+          {cutToRows(
+            meaningOf(focus, props.coming),
+            contentColumns(columns),
+            Math.max(1, room + 1 - shown.length),
+          ).join("\n")}
         </Text>
       )}
     </Pane>
@@ -121,9 +125,11 @@ export function controlAtRow(
   return lineAtRow(row, chosen, count, roomFor(rows));
 }
 
-/** The range first: where there is too little room for both, the meaning is cut. */
-function meaningOf({ meaning, min, max }: Control): string {
-  return `${rangeText({ min, max })}: ${meaning}`;
+/** What is to come and the range first: where there is too little room for all, the meaning is cut. */
+function meaningOf({ meaning, min, max }: Control, coming: ComingChange | undefined): string {
+  const next =
+    coming === undefined ? "" : `becomes ${formatNumber(coming.value)} after iteration ${coming.iteration}; `;
+  return `${next}${rangeText({ min, max })}: ${meaning}`;
 }
 
 /**

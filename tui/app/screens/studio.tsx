@@ -1,6 +1,6 @@
 import { Box } from "ink";
 import { useMemo } from "react";
-import { controlsOf } from "../../../shared/controls.ts";
+import { comingChange, controlsOf } from "../../../shared/controls.ts";
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { earlyEndOf, reasonOf } from "../../terminal/job-text.ts";
 import { NO_DETAIL } from "../job-detail.ts";
@@ -65,11 +65,7 @@ export function Studio() {
   );
   const detail = state.details.get(selected ?? "") ?? NO_DETAIL;
   const recipe = job?.recipe;
-  const controls = useMemo(
-    () => (job === undefined ? [] : presentControls(job, detail.timeline)),
-    // The recipe is all that the controls need of a job, which is another one with every iteration.
-    [recipe, detail.timeline],
-  );
+  const controls = job === undefined ? [] : presentControls(job, detail.timeline);
   const origins = useMemo(
     () =>
       Object.fromEntries(
@@ -78,6 +74,9 @@ export function Studio() {
     [recipe],
   );
   const pending = pendingOf(studio.current, selected);
+  const focus = controls[studio.current.control]?.name;
+  const coming =
+    job === undefined || focus === undefined ? undefined : comingChange(job, detail.timeline, focus);
 
   const handlers: Handlers = {
     ...studioHandlers(context),
@@ -161,6 +160,7 @@ export function Studio() {
             origins={origins}
             pending={pending}
             chosen={studio.current.control}
+            coming={coming}
             typed={typedValue(context)}
             isLive={studio.current.isLive}
             isSending={studio.current.sending.has(selected ?? "")}

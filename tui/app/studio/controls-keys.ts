@@ -1,7 +1,7 @@
 import {
   type Control,
   controlsOf,
-  recipeToShow,
+  presentRecipe,
   stepControl,
   type TimelineEntry,
 } from "../../../shared/controls.ts";
@@ -23,12 +23,12 @@ import {
 
 const FAR = 10;
 
-/** The controls of a job as they are after its timeline. */
+/** The controls of a job as they are at present. */
 export function presentControls(
-  { recipe }: Pick<Job, "recipe">,
+  job: Pick<Job, "recipe" | "progress">,
   timeline: readonly TimelineEntry[],
 ): Control[] {
-  return controlsOf(recipeToShow(recipe, timeline));
+  return controlsOf(presentRecipe(job, timeline));
 }
 
 interface Chosen {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { controlsOf, recipeToShow } from "../../../shared/controls.ts";
+import { controlsOf, presentRecipe } from "../../../shared/controls.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { factsOf } from "../../terminal/job-facts.ts";
 import { titleOf } from "../../terminal/job-text.ts";
@@ -21,7 +21,7 @@ export function addShowCommand(program: Command): void {
         for (const [i, text] of lines.entries()) row(i === 0 ? name : "", text);
       const made = timeline.filter(({ changes }) => Object.keys(changes).length > 0);
       row("checkpoints", `${checkpoints.length}, changes ${made.length}; see: atelier checkpoints ${job.id}`);
-      const present = recipeToShow(job.recipe, timeline);
+      const present = presentRecipe(job, timeline);
       row(
         "controls",
         controlsOf(present)

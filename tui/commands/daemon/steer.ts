@@ -1,5 +1,11 @@
 import { type Command, Option } from "commander";
-import { CONTROL_FAMILIES, controlsOf, recipeToShow } from "../../../shared/controls.ts";
+import {
+  CONTROL_FAMILIES,
+  type ComingChange,
+  comingChange,
+  controlsOf,
+  presentRecipe,
+} from "../../../shared/controls.ts";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { rangeText } from "../../../shared/limits.ts";
@@ -29,6 +35,7 @@ export function addSteerCommands(program: Command): void {
     ({ job, iteration }) => print(`${paintOut("bold", job.id)} changed after iteration ${iteration}`),
   );
 
+  let coming: (control: string) => ComingChange | undefined = () => undefined;
   asksDaemon<[string], object, ReturnType<typeof controlsOf>>(
     program
       .command("controls")
@@ -36,13 +43,18 @@ export function addSteerCommands(program: Command): void {
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, id) => {
       const { job, timeline } = await daemon.request("show", { job: id });
-      return controlsOf(recipeToShow(job.recipe, timeline));
+      coming = (control) => comingChange(job, timeline, control);
+      return controlsOf(presentRecipe(job, timeline));
     },
     (controls) => {
-      for (const { name, value, unit, meaning } of controls)
+      for (const { name, value, unit, meaning } of controls) {
+        const next = coming(name);
+        const then =
+          next === undefined ? "" : `  becomes ${formatNumber(next.value)} after iteration ${next.iteration}`;
         print(
-          `${name.padEnd(18)} ${formatNumber(value).padStart(9)} ${unit.padEnd(7)} ${paintOut("dim", meaning)}`,
+          `${name.padEnd(18)} ${formatNumber(value).padStart(9)} ${unit.padEnd(7)} ${paintOut("dim", meaning)}${paintOut("yellow", then)}`,
         );
+      }
     },
   );
 

@@ -1,0 +1,118 @@
+import { type ControlValues, inTime, type TimelineEntry, withChange } from "../../shared/controls.ts";
+import type { Row, Statements } from "./statements.ts";
+
+/** Changes of the same controls belong together if each follows the one before within so long, or one iteration. */
+const SWEEP_MS = 3000;
+
+/** Changes that belong together: numbers of the first and the last, and what they come to. */
+interface Sweep {
+  readonly first: number;
+  readonly last: number;
+  /** When the first was made; NaN where nobody made it by hand. */
+  readonly at: number;
+  readonly entry: TimelineEntry;
+}
+
+/** The timelines of jobs on disk: entries are numbered as they were written, whatever their iterations. */
+export class Timelines {
+  readonly #sql: Statements;
+
+  constructor(sql: Statements) {
+    this.#sql = sql;
+  }
+
+  /** In time. What a later change took the place of is left out; an undo of that change brings it back. */
+  of(job: string): TimelineEntry[] {
+    const rows = this.#sql.all("SELECT iteration, changes FROM timeline WHERE job = :job ORDER BY number", {
+      job,
+    });
+    let timeline: TimelineEntry[] = [];
+    // Most come in their order, and a timeline may be long.
+    for (const entry of rows.map(toEntry))
+      if (entry.iteration >= (timeline.at(-1)?.iteration ?? 0)) timeline.push(entry);
+      else timeline = withChange(timeline, entry);
+    return timeline;
+  }
+
+  /**
+   * Numbered by their iterations: what an undo leaves of them then made sense before. An inherited entry was made in the
+   * job that this one began as: no undo takes it back. `at`: when a person made it.
+   */
+  add(
+    job: string,
+    entries: readonly TimelineEntry[],
+    { isInherited = false, at = null }: { isInherited?: boolean; at?: number | null } = {},
+  ): void {
+    const [{ last = 0 } = {}] = this.#sql.all("SELECT max(number) AS last FROM timeline WHERE job = :job", {
+      job,
+    });
+    for (const [i, { iteration, changes }] of inTime(entries).entries())
+      this.#sql.run(
+        `INSERT INTO timeline (job, number, iteration, changes, inherited, at)
+         VALUES (:job, :number, :iteration, :changes, :inherited, :at)`,
+        {
+          job,
+          number: Number(last) + 1 + i,
+          iteration,
+          changes: JSON.stringify(changes),
+          inherited: Number(isInherited),
+          at,
+        },
+      );
+  }
+
+  replace(job: string, entries: readonly TimelineEntry[]): void {
+    this.#sql.run("DELETE FROM timeline WHERE job = :job", { job });
+    this.add(job, entries);
+  }
+
+  /**
+   * What an undo takes back: the change that was made last, which need not be the one of the latest iteration, since a
+   * timeline that a job began with, or that a crash left, holds changes that are still to come. A control that was turned
+   * by many keys is one change to whoever turned it: with the iteration of the first and the values of the last.
+   */
+  lastChange(job: string): TimelineEntry | undefined {
+    return this.#lastSweep(job)?.entry;
+  }
+
+  /** Forgets the last change, and what was written after it and is beyond an iteration. */
+  forgetLast(job: string, iteration: number): void {
+    const { first = 0, last = 0 } = this.#lastSweep(job) ?? {};
+    this.#sql.run(
+      `DELETE FROM timeline WHERE job = :job AND
+         (number BETWEEN :first AND :last OR (number > :last AND iteration > :iteration))`,
+      { job, iteration, first, last },
+    );
+  }
+
+  #lastSweep(job: string): Sweep | undefined {
+    let sweep: Sweep | undefined;
+    for (const row of this.#sql.iterate(
+      "SELECT number, iteration, changes, at FROM timeline WHERE job = :job AND inherited = 0 ORDER BY number DESC",
+      { job },
+    )) {
+      const [number, at, entry] = [row["number"] as number, Number(row["at"] ?? Number.NaN), toEntry(row)];
+      const { iteration, changes } = entry;
+      if (sweep === undefined) {
+        if (Object.keys(changes).length > 0) sweep = { first: number, last: number, at, entry };
+        continue;
+      }
+      const follows = sweep.at - at <= SWEEP_MS || sweep.entry.iteration - iteration === 1;
+      if (!follows || sweep.first - number !== 1 || !isSameSet(changes, sweep.entry.changes)) break;
+      sweep = { ...sweep, first: number, at, entry: { ...sweep.entry, iteration } };
+    }
+    return sweep;
+  }
+}
+
+function isSameSet(a: ControlValues, b: ControlValues): boolean {
+  const [first, second] = [Object.keys(a), Object.keys(b)];
+  return first.length === second.length && first.every((name) => Object.hasOwn(b, name));
+}
+
+function toEntry({ iteration, changes }: Row): TimelineEntry {
+  return {
+    iteration: iteration as number,
+    changes: JSON.parse(changes as string) as TimelineEntry["changes"],
+  };
+}
