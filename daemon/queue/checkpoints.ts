@@ -1,18 +1,34 @@
-import type { CheckpointRow } from "./store.ts";
+import type { TimelineEntry } from "../../shared/controls.ts";
+import type { CheckpointRow, Store } from "./store.ts";
 
 /**
- * The checkpoint that a job goes on from. Only a whole one leads on to the same bits; after an undo and at
- * the start of a branch there is none, and the newest picture is taken.
+ * The checkpoint that a job goes on from: only a whole one leads on to the same bits, or the picture that the timeline
+ * says the optimiser began afresh from, after an undo or as a branch.
  */
-export function resumePoint(rows: readonly CheckpointRow[]): CheckpointRow | undefined {
-  return rows.findLast(({ state }) => state !== null) ?? rows.at(-1);
+export function resumePoint(store: Store, job: string): CheckpointRow | undefined {
+  const rows = store.checkpoints(job);
+  return rows.findLast(({ state }) => state !== null) ?? beginning(rows, store.timelines.of(job));
 }
 
-/** The checkpoint that is missed least when there are too many: the one with the nearest neighbours. */
-export function thinnable(rows: readonly CheckpointRow[], most: number): CheckpointRow | undefined {
+function beginning(
+  rows: readonly CheckpointRow[],
+  timeline: readonly TimelineEntry[],
+): CheckpointRow | undefined {
+  const begins = timeline.findLast(({ changes }) => Object.keys(changes).length === 0)?.iteration;
+  return rows.find(({ iteration }) => iteration === begins);
+}
+
+/** The checkpoint that is missed least when there are too many: the one with the nearest neighbours. `kept` stays. */
+export function thinnable(
+  rows: readonly CheckpointRow[],
+  most: number,
+  kept: CheckpointRow | undefined,
+): CheckpointRow | undefined {
   if (rows.length < most) return undefined;
   const gap = (i: number) => (rows[i + 1]?.iteration ?? 0) - (rows[i - 1]?.iteration ?? 0);
-  const inner = rows.flatMap((row, i) => (i === 0 || i === rows.length - 1 || row.state !== null ? [] : [i]));
+  const inner = rows.flatMap(({ iteration }, i) =>
+    i === 0 || i === rows.length - 1 || iteration === kept?.iteration ? [] : [i],
+  );
   const [first, ...others] = inner;
   if (first === undefined) return undefined;
   return rows[others.reduce((best, i) => (gap(i) < gap(best) ? i : best), first)];

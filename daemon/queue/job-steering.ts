@@ -56,7 +56,7 @@ export class JobSteering {
 
   /** Where a job that is not at work will go on from. */
   #standsAt({ id }: Job): CheckpointRow | undefined {
-    return resumePoint(this.#book.store.checkpoints(id));
+    return resumePoint(this.#book.store, id);
   }
 
   async undo({ job: prefix }: Params<"undo">): Promise<Job> {

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { FromWorker } from "../worker/messages.ts";
-import { thinnable } from "./checkpoints.ts";
+import { resumePoint, thinnable } from "./checkpoints.ts";
 import type { JobBook } from "./job-book.ts";
 
 /** Checkpoints that are kept per job. */
@@ -24,7 +24,12 @@ export function keepCheckpoint(
   if (same?.state && files.state === null) return;
   const older = rows.filter((row) => row !== same);
   const outdated = files.state === null ? [] : older.filter(({ state }) => state !== null);
-  const surplus = thinnable(older, MAX_CHECKPOINTS);
+  // A whole one takes the place of what the job went on from before.
+  const surplus = thinnable(
+    older,
+    MAX_CHECKPOINTS,
+    files.state === null ? resumePoint(store, job) : undefined,
+  );
   const { iteration, stage, loss } = progress;
   book.update(job, { progress }, () => {
     for (const row of outdated) store.addCheckpoint(job, { ...row, state: null, state_bytes: 0 });

@@ -282,7 +282,7 @@ export class Queue {
     const left = [...this.#book.unfinished];
     for (const { job } of left) {
       if (job.status.state === "running") {
-        const progress = resumePoint(this.#store.checkpoints(job.id))?.progress ?? null;
+        const progress = resumePoint(this.#store, job.id)?.progress ?? null;
         const from = progress === null ? "begins again" : `goes on from iteration ${progress.iteration}`;
         this.#onNote(job.id, `the daemon was gone without ending it; it ${from}`);
         this.#book.updateAnyhow(job.id, { status: { state: "queued", held: false }, progress });

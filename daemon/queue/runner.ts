@@ -112,7 +112,7 @@ export class Runner {
   #handOver(running: Running): void {
     const { layout, pictures, send, checkpointSeconds } = this.#options;
     const { store } = this.#book;
-    const from = resumePoint(store.checkpoints(running.id));
+    const from = resumePoint(store, running.id);
     const job = this.#book.updateAnyhow(running.id, {
       status: { state: "running", since: Date.now() },
       progress: from?.progress ?? null,
@@ -170,7 +170,7 @@ export class Runner {
           ? { state: "failed", at, reason: `the worker died ${stalls} times over it, last: ${reason}` }
           : this.#statusAfterStop(),
       stalls,
-      progress: resumePoint(this.#book.store.checkpoints(running.id))?.progress ?? null,
+      progress: resumePoint(this.#book.store, running.id)?.progress ?? null,
     });
   }
 

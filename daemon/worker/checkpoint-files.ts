@@ -13,8 +13,8 @@ export interface CheckpointFiles {
 }
 
 /**
- * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state where a stage has
- * one, which is what it takes to go on to the same bits and may be twenty times as large.
+ * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state, which is what it takes to go
+ * on to the same bits and may be twenty times as large.
  */
 export async function saveCheckpoint<V>(
   transfer: Transfer<V>,
@@ -31,12 +31,14 @@ export async function saveCheckpoint<V>(
     { counts, width, height },
     { picture: inMemory(data) },
   );
-  if (checkpoint === undefined || !("vectors" in checkpoint.optimizer))
-    return { picture, picture_bytes, state: null, state_bytes: 0 };
+  if (checkpoint === undefined) return { picture, picture_bytes, state: null, state_bytes: 0 };
   const { optimizer } = checkpoint;
   const state = `${iteration}.state`;
-  const meta = { counts, numbers: optimizer.numbers };
-  const state_bytes = await writeVectors(join(folder, state), meta, optimizer.vectors);
+  // Between two stages there is no optimiser: the next one begins with the picture.
+  const state_bytes =
+    "vectors" in optimizer
+      ? await writeVectors(join(folder, state), { counts, numbers: optimizer.numbers }, optimizer.vectors)
+      : await writeVectors(join(folder, state), { counts }, { picture: inMemory(optimizer.picture) });
   return { picture, picture_bytes, state, state_bytes };
 }
 
@@ -45,13 +47,11 @@ export async function loadCheckpoint(
   from: Assignment["from"],
 ): Promise<Checkpoint | undefined> {
   if (from === null) return undefined;
-  if (from.state !== null) {
-    const { meta, vectors } = await readVectors(join(folder, from.state));
-    const { counts, numbers } = meta as { counts: Counts; numbers: Record<string, number> };
-    return { ...counts, optimizer: { vectors, numbers } };
-  }
-  const { meta, vectors } = await readVectors(join(folder, from.picture));
+  const file = from.state ?? from.picture;
+  const { meta, vectors } = await readVectors(join(folder, file));
+  const { counts, numbers } = meta as { counts: Counts; numbers?: Record<string, number> };
+  if (numbers !== undefined) return { ...counts, optimizer: { vectors, numbers } };
   const { picture } = vectors;
-  if (picture === undefined) throw new UserError(`the checkpoint ${from.picture} holds no picture`);
-  return { ...(meta as { counts: Counts }).counts, recent: [], optimizer: { picture: await picture.read() } };
+  if (picture === undefined) throw new UserError(`the checkpoint ${file} holds no picture`);
+  return { ...counts, recent: [], optimizer: { picture: await picture.read() } };
 }

@@ -15,6 +15,8 @@ import type { Assignment, FromWorker } from "./messages.ts";
 
 /** Unless one is wanted at every iteration, checkpoints take at most this share of the time, however slow the disk. */
 const CHECKPOINT_SHARE = 0.015;
+/** However short a job is, so many moments of it can be gone back to, if their pictures take no more than that share. */
+const MOMENTS = 10;
 
 /** What may happen to a job between two iterations. */
 export interface JobEvents extends Pick<Steering, "nextChange"> {
@@ -79,14 +81,20 @@ async function makePicture<V>(
   let last = from?.progress;
   let savedAt = performance.now();
   let pauseMs = 1000 * checkpointSeconds;
-  let hasWhole = from !== null && from.state !== null;
+  let momentAt = savedAt;
+  let momentPauseMs = 0;
+  const iterations = transfer.stages.reduce((sum, stage) => sum + stage.iterations, 0);
+  const momentEvery = Math.ceil(iterations / MOMENTS);
   const save = async (progress: JobProgress, pictureOnly: boolean) => {
     const began = performance.now();
     const files = await saveCheckpoint(transfer, folder, progress.iteration, pictureOnly);
     events.send({ type: "checkpoint", job, progress, ...files });
-    if (pictureOnly) return;
-    hasWhole = true;
-    savedAt = performance.now();
+    momentAt = performance.now();
+    if (pictureOnly) {
+      momentPauseMs = (momentAt - began) / CHECKPOINT_SHARE;
+      return;
+    }
+    savedAt = momentAt;
     const wantedMs = 1000 * checkpointSeconds;
     pauseMs = wantedMs === 0 ? 0 : Math.max(wantedMs, (savedAt - began) / CHECKPOINT_SHARE);
   };
@@ -98,9 +106,8 @@ async function makePicture<V>(
     },
     nextChange: async (iteration) => {
       await events.hear();
-      // The picture before a change, for going back to it exactly; the first one whole, since a job goes on to the same
-      // bits from nothing less.
-      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, hasWhole);
+      // The picture before a change, for going back to it exactly.
+      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, true);
       return await events.nextChange(iteration);
     },
   };
@@ -108,7 +115,8 @@ async function makePicture<V>(
     for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
       const isStopping = events.isStopRequested();
       const isDue = performance.now() - savedAt >= pauseMs;
-      if (last !== undefined && (isStopping || isDue)) await save(last, false);
+      const isMoment = iteration % momentEvery === 0 && performance.now() - momentAt >= momentPauseMs;
+      if (last !== undefined && (isStopping || isDue || isMoment)) await save(last, !isStopping && !isDue);
       if (isStopping) return { type: "stopped", job };
       await events.afterIteration(transfer, job, iteration);
     }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Job } from "../../shared/jobs.ts";
+import type { CheckpointInfo, Job } from "../../shared/jobs.ts";
 import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilIteration, untilJob, workerPid } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -91,9 +91,23 @@ describe("a job under the daemon", () => {
     expect(text).toMatch(/the daemon was gone without ending it; it goes on from iteration \d+/);
   });
 
+  test("can be branched from on its way, however soon it was done, and goes on from nothing less than a whole checkpoint", async () => {
+    const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--checkpoint-seconds", "9999"]);
+    const client = await daemon.connect();
+    const { id } = await client.request("add", addParams(recipe()));
+    await untilIteration(client, id, 3);
+    process.kill(await workerPid(client), "SIGKILL");
+    expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
+    const { checkpoints } = await client.request("show", { job: id });
+    expect(checkpoints[0]).toMatchObject({ iteration: Math.ceil(ITERATIONS / 10), whole: false });
+    const { iteration } = checkpoints[0] as CheckpointInfo;
+    const branch = await client.request("branch", { job: id, iteration, changes: { style: 3 }, out: null });
+    expect((await untilJob(client, branch.id)).status.state).toBe("done");
+  });
+
   test("goes on where SIGTERM stopped it, which ends the daemon with code 0", async () => {
     const home = newHome();
-    // No checkpoint but the one that is made at the end.
+    // No whole checkpoint but the one that is made at the end.
     const slow = ["--weights", "untrained", "--checkpoint-seconds", "9999"];
     const daemon = await startDaemon(home, slow);
     const client = await daemon.connect();
@@ -106,7 +120,7 @@ describe("a job under the daemon", () => {
     expect(performance.now() - began).toBeLessThan(10_000);
     const again = await (await startDaemon(home, slow)).connect();
     const { job, checkpoints } = await again.request("show", { job: id });
-    expect(checkpoints.length).toBe(1);
+    expect(checkpoints.filter(({ whole }) => whole).length).toBe(1);
     expect(job.progress?.iteration).toBeGreaterThanOrEqual(4);
     expect(await pixelsOf(await untilJob(again, id))).toEqual(undisturbed);
   });
