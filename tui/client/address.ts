@@ -5,6 +5,9 @@ import type { ClientOptions } from "ws";
 import { fileProblem, UsageError, UserError } from "../../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../../shared/home.ts";
 
+/** A daemon answers at once, also over the slowest link; one that hangs never does. */
+export const HANDSHAKE_MS = 10_000;
+
 /** Where the daemon is: its socket here, or a machine that needs the token. */
 export interface Address {
   readonly url: string;
@@ -29,7 +32,7 @@ export function resolveAddress({ connect, tokenFile, ca }: AddressOptions): Addr
   if (connect === undefined) {
     const path = socketPath();
     // Not in the address: a path may hold what would mean something else there.
-    const options = { createConnection: () => createConnection(path) };
+    const options = { createConnection: () => createConnection({ path, timeout: HANDSHAKE_MS }) };
     return { url: "ws://localhost/", options, name: path, isLocal: true, folder: dirname(path) };
   }
   const url = /^wss?:\/\//.test(connect) ? connect : `ws://${connect}`;

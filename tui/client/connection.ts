@@ -10,7 +10,7 @@ import {
   serverFrameSchema,
 } from "../../shared/protocol.ts";
 import type { Params, RequestName, Result } from "../../shared/requests.ts";
-import type { Address } from "./address.ts";
+import { type Address, HANDSHAKE_MS } from "./address.ts";
 import {
   closeProblem,
   helloProblem,
@@ -112,7 +112,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       // One frame after the other: whoever waits for an answer must have taken it in before the events that follow.
       allowSynchronousEvents: false,
       maxPayload: MAX_FRAME_BYTES,
-      handshakeTimeout: 10_000,
+      handshakeTimeout: HANDSHAKE_MS,
     });
     this.#socket = socket;
     let problem: UserError | undefined;

@@ -52,10 +52,17 @@ export function socketProblem(error: Error, address: Address): UserError {
 }
 
 function describe(error: Error, { name, isLocal }: Address): string {
+  // The one error of the WebSocket library that has no code.
+  if (error.message === "Opening handshake has timed out")
+    return isLocal
+      ? "the daemon does not answer; atelier logs says what it did last, and which process (pid) to end if it hangs"
+      : `${name}: nothing there answers as a daemon`;
   switch (codeOf(error)) {
     case "ENOENT":
     case "ECONNREFUSED":
       return isLocal ? NO_DAEMON : `nobody listens on ${name}; there, run: atelier up --listen HOST:PORT`;
+    case "ENOTDIR":
+      return `${name}: a part of this path is no folder; set another ATELIER_HOME`;
     case "EACCES":
       return `${name}: permission is denied; it belongs to somebody else`;
     case "EPROTO":

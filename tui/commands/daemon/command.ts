@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Connection } from "../../client/connection.ts";
-import { withDaemon } from "../../client/session.ts";
 import { printJson, printNote } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { withDaemon } from "./session.ts";
 
 /**
  * Completes a command that asks the daemon something: adds the options to reach it, and prints what

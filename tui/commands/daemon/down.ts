@@ -4,10 +4,10 @@ import { versionIn } from "../../../shared/protocol.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { Connection } from "../../client/connection.ts";
 import { RefusedByDaemonError, UnreachableError } from "../../client/link-problems.ts";
-import { withDaemon } from "../../client/session.ts";
 import { shutDownOther } from "../../client/shut-down-other.ts";
 import { print, printJson } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
+import { withDaemon } from "./session.ts";
 
 const PATIENCE_MS = 15_000;
 const POLL_MS = 100;

@@ -9,9 +9,9 @@ import { resolveAddress } from "../../client/address.ts";
 import type { Connection } from "../../client/connection.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
 import { LogLines } from "../../client/log-lines.ts";
-import { withDaemon } from "../../client/session.ts";
 import { print } from "../../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
+import { withDaemon } from "./session.ts";
 
 const POLL_MS = 500;
 
@@ -38,7 +38,7 @@ export function addLogsCommand(program: Command): void {
         }
       };
       try {
-        await withDaemon(options, follow);
+        await withDaemon(options, follow, { isPatient: options.follow === true });
       } catch (error) {
         // Why a daemon is no longer there is what its log is read for.
         if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;

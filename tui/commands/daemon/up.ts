@@ -9,11 +9,11 @@ import { makeFolderSync } from "../../../shared/make-folder.ts";
 import { programFile } from "../../../shared/programs.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
-import { withDaemon } from "../../client/session.ts";
 import { DAEMON_NODE_OPTIONS, startDaemon } from "../../client/start-daemon.ts";
 import { count, paintOut, print, printJson, say } from "../../terminal/print.ts";
 import { jsonOption } from "../options.ts";
 import { QUEUE_IS_PAUSED } from "./command.ts";
+import { withDaemon } from "./session.ts";
 
 /** Options whose value is a file, made absolute because the daemon lives elsewhere. */
 const FILES: readonly string[] = ["weights", "hook", "tls-cert", "tls-key"];

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { UserError } from "../../../shared/errors.ts";
 import { readPicture } from "../../client/read-picture.ts";
-import { withDaemon } from "../../client/session.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { printPicture, showsPictures } from "../../terminal/picture.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments } from "../options.ts";
 import { momentFrom } from "./moment.ts";
+import { withDaemon } from "./session.ts";
 
 export function addViewCommand(program: Command): void {
   const command = program

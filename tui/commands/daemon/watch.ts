@@ -8,7 +8,6 @@ import { VERBS } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { RefusedByDaemonError } from "../../client/link-problems.ts";
 import { listAll } from "../../client/list-all.ts";
-import { withDaemon } from "../../client/session.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, paint, printJson, printNote, say } from "../../terminal/print.ts";
@@ -16,6 +15,7 @@ import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
 import { addAddressOptions, addDaemonOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
 import { notePausedQueue } from "./command.ts";
+import { withDaemon } from "./session.ts";
 
 /** The commands that follow jobs to their end. */
 export function addFollowCommands(program: Command): void {
@@ -45,52 +45,63 @@ export function addFollowCommands(program: Command): void {
   );
 }
 
+/** Survives the daemon's absence, which it tells of in its own way. */
+const STAYS = { isPatient: true, tellsItself: true };
+
 async function watch(prefix: string, options: DaemonArguments): Promise<void> {
-  await withDaemon(options, async (daemon) => {
-    const display = options.json ? jsonDisplay() : barDisplay();
-    const { job: first } = await daemon.request("show", { job: prefix });
-    if (!isFinished(first)) await notePausedQueue(daemon);
-    display.start(first);
-    const last = await following(
-      daemon,
-      [first],
-      (job, event) => display.event(job, event),
-      (reason) => display.lost(reason),
-    );
-    const [job] = last;
-    if (job === undefined) throw new UserError(`${first.id} was removed before it had ended`);
-    display.end(job);
-    process.exitCode = isWell(job) ? EXIT.ok : EXIT.failed;
-  });
+  await withDaemon(
+    options,
+    async (daemon) => {
+      const display = options.json ? jsonDisplay() : barDisplay();
+      const { job: first } = await daemon.request("show", { job: prefix });
+      if (!isFinished(first)) await notePausedQueue(daemon);
+      display.start(first);
+      const last = await following(
+        daemon,
+        [first],
+        (job, event) => display.event(job, event),
+        (reason) => display.lost(reason),
+      );
+      const [job] = last;
+      if (job === undefined) throw new UserError(`${first.id} was removed before it had ended`);
+      display.end(job);
+      process.exitCode = isWell(job) ? EXIT.ok : EXIT.failed;
+    },
+    STAYS,
+  );
 }
 
 async function waitFor(ids: readonly string[], options: DaemonArguments & { group?: string }): Promise<void> {
   const { group } = options;
   if (ids.length > 0 && group !== undefined) throw new UsageError("name jobs or a group, not both");
-  const { ended, removed } = await withDaemon(options, async (daemon) => {
-    const jobs =
-      ids.length > 0
-        ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
-        : await listAll(daemon, {
-            states: group === undefined ? [...UNFINISHED_STATES] : null,
-            group: group ?? null,
-          });
-    // Mistyped, it would seem to be done.
-    if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
-    const halted = jobs.filter(VERBS.resume.applies);
-    if (halted.length > 0)
-      printNote(
-        `${count(halted.length, "job")} of these end only after: atelier resume ${halted.map(({ id }) => id).join(" ")}`,
+  const { ended, removed } = await withDaemon(
+    options,
+    async (daemon) => {
+      const jobs =
+        ids.length > 0
+          ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
+          : await listAll(daemon, {
+              states: group === undefined ? [...UNFINISHED_STATES] : null,
+              group: group ?? null,
+            });
+      // Mistyped, it would seem to be done.
+      if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
+      const halted = jobs.filter(VERBS.resume.applies);
+      if (halted.length > 0)
+        printNote(
+          `${count(halted.length, "job")} of these end only after: atelier resume ${halted.map(({ id }) => id).join(" ")}`,
+        );
+      if (!jobs.every(isFinished)) await notePausedQueue(daemon);
+      const last = await following(
+        daemon,
+        jobs,
+        () => {},
+        (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
       );
-    if (!jobs.every(isFinished)) await notePausedQueue(daemon);
-    const last = await following(
-      daemon,
-      jobs,
-      () => {},
-      (reason) => say(`${paint("yellow", "link lost")}: ${reason}; trying again`),
-    );
-    return { ended: last, removed: jobs.filter(({ id }) => !last.some((job) => job.id === id)) };
-  });
+      return { ended: last, removed: jobs.filter(({ id }) => !last.some((job) => job.id === id)) };
+    },
+    STAYS,
+  );
   for (const job of removed) say(`${job.id} was removed before it had ended  ${titleOf(job.recipe)}`);
   if (options.json) printJson(ended);
   else
