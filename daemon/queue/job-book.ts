@@ -196,7 +196,7 @@ export class JobBook {
     this.store.atomically(() => {
       this.store.timelines.add(id, [entry], { at: Date.now() });
       // What a crash left beyond it is of another descent.
-      this.store.forgetCheckpointsAfter(id, entry.iteration);
+      this.store.forgetAfter(id, entry.iteration);
     });
     this.#tell();
     const lastChange = this.store.timelines.lastChange(id) ?? entry;

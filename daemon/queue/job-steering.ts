@@ -5,12 +5,14 @@ import { madeBy, recipeAfter, withChange } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
+import { referencesOf } from "../../shared/recipe.ts";
 import type { Params, Result } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
 import { checkOut } from "./admission.ts";
 import { resumePoint } from "./checkpoints.ts";
 import type { JobBook } from "./job-book.ts";
 import type { HomeLayout } from "./layout.ts";
+import type { PictureStore } from "./picture-store.ts";
 import { RefusedError } from "./refused-error.ts";
 import { GOING_BACK } from "./runner.ts";
 import type { Runners } from "./runners.ts";
@@ -19,6 +21,7 @@ import type { CheckpointRow } from "./store.ts";
 export interface SteeringOptions {
   readonly book: JobBook;
   readonly layout: HomeLayout;
+  readonly pictures: PictureStore;
   readonly runners: Runners;
   readonly emit: (event: DaemonEvent) => void;
   /** A job waits for its turn that did not before. */
@@ -29,13 +32,15 @@ export interface SteeringOptions {
 export class JobSteering {
   readonly #book: JobBook;
   readonly #layout: HomeLayout;
+  readonly #pictures: PictureStore;
   readonly #runners: Runners;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onQueued: () => void;
 
-  constructor({ book, layout, runners, emit, onQueued }: SteeringOptions) {
+  constructor({ book, layout, pictures, runners, emit, onQueued }: SteeringOptions) {
     this.#book = book;
     this.#layout = layout;
+    this.#pictures = pictures;
     this.#runners = runners;
     this.#emit = emit;
     this.#onQueued = onQueued;
@@ -106,6 +111,7 @@ export class JobSteering {
     const known = this.#book.madeUnder(key, "branch");
     if (known !== undefined) return known;
     const { job } = this.#book.find(prefix);
+    using _ = await this.#pictures.hold(referencesOf(job.recipe).flatMap(({ sha256 }) => sha256 ?? []));
     const out = await checkOut(sent.out, job.recipe);
     // Before files are made for it.
     this.#book.refuseTakenOut(out);

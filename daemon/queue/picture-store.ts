@@ -53,6 +53,16 @@ export class PictureStore {
     return isThere;
   }
 
+  /** Keeps what a job has for another that is made from it, until that is there. Refuses where one of them is gone. */
+  async hold(sha256: readonly string[]): Promise<Disposable> {
+    for (const one of sha256) this.#hold(one, 1);
+    const held = { [Symbol.dispose]: () => this.release(sha256) };
+    const areThere = await Promise.all(sha256.map(async (one) => await this.has(one)));
+    if (areThere.every(Boolean)) return held;
+    held[Symbol.dispose]();
+    throw new RefusedError("unknown-job", "the job was removed meanwhile, and its pictures with it");
+  }
+
   /** For each that `keep` gave: a job needs it now, or nobody does. */
   release(sha256: readonly string[]): void {
     for (const one of sha256) this.#hold(one, -1);

@@ -18,7 +18,7 @@ import { prune } from "./prune.ts";
 import { Records } from "./records.ts";
 import { RefusedError } from "./refused-error.ts";
 import { removeJob } from "./remove-job.ts";
-import { Runner } from "./runner.ts";
+import { GOING_BACK, Runner } from "./runner.ts";
 import { Runners } from "./runners.ts";
 import type { Store } from "./store.ts";
 import { Succession } from "./succession.ts";
@@ -75,6 +75,7 @@ export class Queue {
     this.steering = new JobSteering({
       book: this.#book,
       layout,
+      pictures: this.#pictures,
       runners: this.#runners,
       emit: this.#emit,
       onQueued: () => this.#pump(),
@@ -281,7 +282,9 @@ export class Queue {
   recover(): void {
     const left = [...this.#book.unfinished];
     for (const { job } of left) {
-      if (job.status.state === "running") {
+      const { status } = job;
+      const wentBack = status.state === "paused" && status.reason === GOING_BACK;
+      if (status.state === "running" || wentBack) {
         const progress = resumePoint(this.#store, job.id)?.progress ?? null;
         const from = progress === null ? "begins again" : `goes on from iteration ${progress.iteration}`;
         this.#onNote(job.id, `the daemon was gone without ending it; it ${from}`);

@@ -99,9 +99,9 @@ export class Runner {
   }
 
   /** Files that a crash left without a record only take up room. */
-  async #sweep(job: string): Promise<void> {
+  async #sweep(job: string, result?: string): Promise<void> {
     const checkpoints = this.#book.store.checkpoints(job);
-    const kept = new Set(checkpoints.flatMap(({ picture, state }) => [picture, state]));
+    const kept = new Set([result, ...checkpoints.flatMap(({ picture, state }) => [picture, state])]);
     try {
       await this.#options.layout.sweepJobFolder(job, (name) => kept.has(name) || name.startsWith("log"));
     } catch (error) {
@@ -255,6 +255,7 @@ export class Runner {
   async #finish({ job: id, picture, progress }: Extract<FromWorker, { type: "done" }>): Promise<void> {
     const running = this.#running as Running;
     running.phase = "delivering";
+    await this.#sweep(id, picture);
     const file = join(this.#options.layout.jobFolder(id), picture);
     const { out } = this.#book.find(id).job;
     const problem = out === null ? null : await Promise.race([deliver(file, out), running.abandoned.promise]);

@@ -179,11 +179,10 @@ export class Store {
       }));
   }
 
-  forgetCheckpointsAfter(job: string, iteration: number): void {
-    this.#sql.run("DELETE FROM checkpoints WHERE job = :job AND iteration > :iteration", {
-      job,
-      iteration,
-    });
+  /** Forgets what was made beyond an iteration. */
+  forgetAfter(job: string, iteration: number): void {
+    for (const table of ["losses", "checkpoints"])
+      this.#sql.run(`DELETE FROM ${table} WHERE job = :job AND iteration > :iteration`, { job, iteration });
   }
 
   removeCheckpoint(job: string, iteration: number): void {
@@ -198,11 +197,7 @@ export class Store {
    * it belongs to the objective that is undone.
    */
   rewind(job: string, iteration: number): void {
-    this.#sql.run("DELETE FROM losses WHERE job = :job AND iteration > :iteration", {
-      job,
-      iteration,
-    });
-    this.forgetCheckpointsAfter(job, iteration);
+    this.forgetAfter(job, iteration);
     this.#sql.run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
     this.timelines.forgetLast(job, iteration);
   }

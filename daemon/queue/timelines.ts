@@ -1,4 +1,4 @@
-import { type ControlValues, inTime, type TimelineEntry, withChange } from "../../shared/controls.ts";
+import { type ControlValues, inTime, type TimelineEntry } from "../../shared/controls.ts";
 import type { Row, Statements } from "./statements.ts";
 
 /** Changes of the same controls belong together if each follows the one before within so long, or one iteration. */
@@ -21,17 +21,27 @@ export class Timelines {
     this.#sql = sql;
   }
 
-  /** In time. What a later change took the place of is left out; an undo of that change brings it back. */
+  /** In time. What a person's later change took the place of is left out; an undo of that change brings it back. */
   of(job: string): TimelineEntry[] {
-    const rows = this.#sql.all("SELECT iteration, changes FROM timeline WHERE job = :job ORDER BY number", {
-      job,
-    });
-    let timeline: TimelineEntry[] = [];
-    // Most come in their order, and a timeline may be long.
-    for (const entry of rows.map(toEntry))
-      if (entry.iteration >= (timeline.at(-1)?.iteration ?? 0)) timeline.push(entry);
-      else timeline = withChange(timeline, entry);
-    return timeline;
+    const rows = this.#sql.all(
+      "SELECT iteration, changes, at FROM timeline WHERE job = :job ORDER BY number DESC",
+      { job },
+    );
+    // From the last written on, in one go: a timeline may be long.
+    const changedAt = new Map<string, number>();
+    const timeline: TimelineEntry[] = [];
+    for (const row of rows) {
+      const entry = toEntry(row);
+      const { iteration } = entry;
+      const lasts = ([name]: [string, number]) => iteration <= (changedAt.get(name) ?? iteration);
+      const all = Object.entries(entry.changes);
+      const left = all.filter(lasts);
+      if (left.length === all.length) timeline.push(entry);
+      else if (left.length > 0) timeline.push({ ...entry, changes: Object.fromEntries(left) });
+      if (row["at"] !== null)
+        for (const [name] of all) changedAt.set(name, Math.min(iteration, changedAt.get(name) ?? iteration));
+    }
+    return inTime(timeline.toReversed());
   }
 
   /**
@@ -69,7 +79,7 @@ export class Timelines {
   /**
    * What an undo takes back: the change that was made last, which need not be the one of the latest iteration, since a
    * timeline that a job began with, or that a crash left, holds changes that are still to come. A control that was turned
-   * by many keys is one change to whoever turned it: with the iteration of the first and the values of the last.
+   * by many keys is one change to whoever turned it: with the iteration of the earliest and the values of the last.
    */
   lastChange(job: string): TimelineEntry | undefined {
     return this.#lastSweep(job)?.entry;
@@ -97,9 +107,13 @@ export class Timelines {
         if (Object.keys(changes).length > 0) sweep = { first: number, last: number, at, entry };
         continue;
       }
-      const follows = sweep.at - at <= SWEEP_MS || sweep.entry.iteration - iteration === 1;
-      if (!follows || sweep.first - number !== 1 || !isSameSet(changes, sweep.entry.changes)) break;
-      sweep = { ...sweep, first: number, at, entry: { ...sweep.entry, iteration } };
+      const isByHand = !Number.isNaN(at);
+      const follows = Math.abs(sweep.at - at) <= SWEEP_MS || sweep.entry.iteration - iteration === 1;
+      if (!follows || isByHand === Number.isNaN(sweep.at)) break;
+      if (sweep.first - number !== 1 || !isSameSet(changes, sweep.entry.changes)) break;
+      // A crash in between may have put the later ones at earlier iterations.
+      const from = Math.min(iteration, sweep.entry.iteration);
+      sweep = { ...sweep, first: number, at, entry: { ...sweep.entry, iteration: from } };
     }
     return sweep;
   }

@@ -151,14 +151,15 @@ export class Transfer<V> {
     this.#isStageConverged = false;
   }
 
-  /** The optimiser forgets all it learned and begins anew at the picture as it stands. */
+  /** The optimiser forgets all it learned and begins anew at the picture as it stands; what had converged may go on. */
   async restart(): Promise<void> {
+    this.#recent = [];
+    this.#isStageConverged = false;
     if (this.#active === undefined) return;
     const active = this.#active;
     const start = await pictureOf(active);
     active.optimizer.dispose();
     active.optimizer = this.#createOptimizer(active.evaluator, start, () => active.coefficients);
-    this.#recent = [];
   }
 
   async dispose(): Promise<void> {

@@ -75,17 +75,6 @@ describe("a worker", () => {
   });
 });
 
-test("a change takes away the checkpoints beyond it, which a dead worker left", async () => {
-  const id = await begun();
-  system.checkpoint(id, 10, true);
-  for (const iteration of [11, 20]) system.checkpoint(id, iteration);
-  system.die(id);
-  await vi.waitFor(() => expect(system.assignments.at(-1)?.from?.picture).toBe("10.picture"));
-  system.progress(id, 12);
-  await set(id, { style: 2 });
-  expect(shown(id).checkpoints.map(({ iteration }) => iteration)).toEqual([10, 11]);
-});
-
 describe("an undo", () => {
   test("beside another one goes back to where its answer says", async () => {
     system.isSlow = true;
@@ -123,52 +112,6 @@ describe("an undo", () => {
     system.checkpoint(id, 30);
     expect((await undo(id)).progress?.iteration).toBe(20);
     expect(shown(id).timeline).toEqual([{ iteration: 20, changes: {} }, ahead]);
-  });
-
-  test("takes back a control's whole turn, and no other change", async () => {
-    const id = await begun();
-    for (const [iteration, changes] of [
-      [10, { content: 2 }],
-      [11, { style: 2 }],
-      [17, { style: 3 }],
-      [30, { style: 4 }],
-    ] as const) {
-      system.checkpoint(id, iteration);
-      await set(id, changes);
-    }
-    expect(shown(id).lastChange).toEqual({ iteration: 11, changes: { style: 4 } });
-    expect(system.events.at(-1)).toMatchObject({
-      event: "changed",
-      iteration: 30,
-      lastChange: { iteration: 11 },
-    });
-    expect((await undo(id)).progress?.iteration).toBe(11);
-    expect(shown(id).lastChange).toEqual({ iteration: 10, changes: { content: 2 } });
-  });
-
-  test("takes back no more than the last of changes that were made one by one", async () => {
-    const id = await begun();
-    system.checkpoint(id, 10);
-    await set(id, { style: 2 });
-    system.database.exec("UPDATE timeline SET at = at - 5000");
-    system.checkpoint(id, 20);
-    await set(id, { style: 3 });
-    expect((await undo(id)).progress?.iteration).toBe(20);
-    expect(shown(id).lastChange).toEqual({ iteration: 10, changes: { style: 2 } });
-  });
-
-  test("brings back what was to come before a change took its place", async () => {
-    const ahead = [
-      { iteration: 100, changes: { style: 3, content: 2 } },
-      { iteration: 200, changes: { style: 5 } },
-    ];
-    const id = await begun({ timeline: ahead });
-    system.checkpoint(id, 20);
-    await set(id, { style: 4 });
-    const made = { iteration: 20, changes: { style: 4 } };
-    expect(shown(id).timeline).toEqual([made, { iteration: 100, changes: { content: 2 } }]);
-    await undo(id);
-    expect(shown(id).timeline).toEqual([{ iteration: 20, changes: {} }, ...ahead]);
   });
 
   test("leaves the mark of an earlier one that the job went on from", async () => {

@@ -146,6 +146,28 @@ describe("changing controls while a picture is made", () => {
     });
   }
 
+  test("beginning afresh where a stage had converged goes on with it, in a replay as well", async () => {
+    const schedule = { size: 40, stages: [{ size: 40, iterations: 60 }], iterations: 1, stopBelow: 60 };
+    const own: Recipe = { ...recipe, schedule };
+    const first = new Transfer(engine, own, pictures);
+    let converged = 0;
+    for await (const { iteration } of first.run()) converged = iteration;
+    expect(converged).toBeLessThan(60);
+    const { data } = await first.picture();
+    const counts = { ...first.counts, recent: [] };
+    await first.dispose();
+    const timeline = [{ iteration: converged, changes: {} }];
+    const whole = new Transfer(engine, own, pictures);
+    const replayed = await finish(whole, [...timeline], 0);
+    expect(whole.counts.iteration).toBeGreaterThan(converged);
+    // With what is kept of a picture that was saved after a change at that iteration, and with what is kept before one.
+    for (const isStageConverged of [false, true]) {
+      const from = { ...counts, isStageConverged, optimizer: { picture: data.slice() } };
+      const second = new Transfer(engine, own, pictures, from);
+      expect(await finish(second, [...timeline], converged)).toEqual(replayed);
+    }
+  });
+
   test("an unknown control is refused by name, a value out of range with its range", async () => {
     const transfer = new Transfer(engine, recipe, pictures);
     expect(() => transfer.change({ styel: 1 })).toThrow(
