@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { copyFile, rename, rm } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import type { WeightsIdentity } from "../../shared/report.ts";
+import { writeDurably } from "../files/durable-write.ts";
 import { hashFile } from "../files/hash-file.ts";
 import { type DownloadProgress, download } from "../network/download.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
@@ -54,7 +55,6 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
   const folder = weightsFolder();
   const target = join(folder, basename(file));
   if (resolve(file) === target) return weights;
-  const temporary = join(folder, `.${basename(file)}.importing`);
   try {
     if (existsSync(target)) {
       if ((await hashFile("sha256", file)) === (await hashFile("sha256", target)))
@@ -64,10 +64,9 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
       );
     }
     await makeFolder(folder, 0o700);
-    await copyFile(file, temporary);
-    await rename(temporary, target);
+    await using source = await open(file);
+    await writeDurably(target, source.createReadStream(), 0o600);
   } catch (error) {
-    await rm(temporary, { force: true });
     if (error instanceof UserError) throw error;
     throw new UserError(`cannot copy ${file} to ${target}: ${fileProblem(error)}`);
   }

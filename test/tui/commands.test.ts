@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -142,7 +142,10 @@ test("imported weights are listed, verified and used by default", async () => {
   const listing = json<{ stored: { file: string; isDefault: boolean }[] }>(
     await atelier(["weights", "list", "--json"], home),
   );
-  expect(listing.stored).toMatchObject([{ file: at("data/weights/mine.safetensors"), isDefault: true }]);
+  const stored = at("data/weights/mine.safetensors");
+  expect(listing.stored).toMatchObject([{ file: stored, isDefault: true }]);
+  // Its owner's alone, as all in the data folder.
+  expect(statSync(stored).mode & 0o777).toBe(0o600);
   const verification = await atelier(["weights", "verify"], home);
   expect(verification.code).toBe(1);
   expect(verification.stdout).toMatch(/conv1_1\.kernel +other values/);
