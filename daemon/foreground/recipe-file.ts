@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
@@ -9,6 +8,7 @@ import { describeIssues } from "../../shared/issue-words.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
 import { PLAIN_LINE } from "../../shared/plain-text.ts";
 import { mapReferences, type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
+import { hashFile } from "../files/hash-file.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
 import { pictureProblem } from "../image/source.ts";
 
@@ -62,14 +62,10 @@ async function besideRecipe(recipe: string, reference: PictureReference): Promis
   const { file, sha256 } = reference;
   const beside = join(dirname(recipe), file);
   if (isAbsolute(file) || !existsSync(beside)) return reference;
-  const isMeant = !existsSync(file) || (sha256 !== undefined && (await hashOf(file)) !== sha256);
+  // One that cannot be read, as a folder, is another.
+  const isOther = async () => (await hashFile("sha256", file).catch(() => undefined)) !== sha256;
+  const isMeant = !existsSync(file) || (sha256 !== undefined && (await isOther()));
   return isMeant ? { ...reference, file: beside } : reference;
-}
-
-/** Undefined where it cannot be read, as a folder. */
-async function hashOf(file: string): Promise<string | undefined> {
-  const bytes = await readFile(file).catch(() => undefined);
-  return bytes && createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Without the mark that some editors put in front. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
@@ -48,7 +48,7 @@ export async function installSwiftShader({ reporter, signal }: SetupOptions): Pr
     reporter.step("unpacking its Vulkan driver");
     await runProgram("tar", ["-xzf", join(work, archive.trim()), "-C", work, ARCHIVE], { signal });
     const compressed = await readFile(join(work, ARCHIVE));
-    const sha256 = createHash("sha256").update(compressed).digest("hex");
+    const sha256 = hash("sha256", compressed);
     if (sha256 !== ARCHIVE_SHA256)
       throw new UserError(
         `${PACKAGE} holds another SwiftShader than the one that was tried (sha256 ${sha256})`,

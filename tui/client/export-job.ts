@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { madeBy } from "../../shared/controls.ts";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
@@ -33,8 +33,7 @@ export async function exportJob(
 
 async function write(file: string, content: Buffer | string): Promise<void> {
   try {
-    await using handle = await open(file, "w");
-    await handle.writeFile(content);
+    await writeFile(file, content);
   } catch (error) {
     throw new UserError(writeProblem(file, error));
   }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
@@ -35,7 +35,7 @@ export function withoutX(manifest: string, isHere = isLoadable): string {
 function keep(text: string): string {
   const folder = join(homeFolder("cache"), "vulkan");
   makeFolderSync(folder, 0o700);
-  const file = join(folder, `${createHash("sha256").update(text).digest("hex").slice(0, 16)}.json`);
+  const file = join(folder, `${hash("sha256", text).slice(0, 16)}.json`);
   const beside = `${file}.${process.pid}`;
   writeFileSync(beside, text, { mode: 0o600 });
   renameSync(beside, file);

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -21,10 +21,8 @@ const PATHS = process.platform === "linux" ? ["-Wl,--disable-new-dtags"] : [];
 
 /** What is built, so that another version of the program builds anew what has changed. */
 export function versionOfSources(): string {
-  const own = createHash("sha256").update(
-    JSON.stringify([MEMORY_SOURCE, QUIET_SOURCE, OPTIONS, LINKING, PATHS]),
-  );
-  return `${packageVersion()}-${own.digest("hex").slice(0, 8)}`;
+  const own = hash("sha256", JSON.stringify([MEMORY_SOURCE, QUIET_SOURCE, OPTIONS, LINKING, PATHS]));
+  return `${packageVersion()}-${own.slice(0, 8)}`;
 }
 
 /**
