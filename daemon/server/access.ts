@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
@@ -35,8 +35,8 @@ export function refusal(request: IncomingMessage, access: Access): 401 | 403 | u
 
 /** Compares hashes, so that neither length nor content shows in the time it takes. */
 function isSame(a: string, b: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
+  const hashOf = (text: string) => hash("sha256", text, "buffer");
+  return timingSafeEqual(hashOf(a), hashOf(b));
 }
 
 function hostOf(header: string): string {
