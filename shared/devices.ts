@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { UsageError } from "./errors.ts";
 
 /**
@@ -13,6 +14,7 @@ export type EngineId = keyof typeof ENGINE_KINDS;
 export type DeviceKind = (typeof ENGINE_KINDS)[EngineId][number];
 
 export const ENGINE_IDS = Object.keys(ENGINE_KINDS) as [EngineId, ...EngineId[]];
+const DEVICE_KINDS = [...new Set(Object.values(ENGINE_KINDS).flat())];
 /** Kinds that are GPUs. */
 const GPU_KINDS: readonly DeviceKind[] = ["webgpu", "cuda"];
 
@@ -22,11 +24,14 @@ export function isGpu({ kind }: { readonly kind: DeviceKind }): boolean {
 }
 
 /** One device of one engine. Two of the CPU with different numbers are two workers on the same cores. */
-export interface DeviceId {
-  readonly engine: EngineId;
-  readonly kind: DeviceKind;
-  readonly index?: number;
-}
+export const deviceSchema = z
+  .strictObject({
+    engine: z.enum(ENGINE_IDS),
+    kind: z.enum(DEVICE_KINDS),
+    index: z.number().int().min(0).exactOptional(),
+  })
+  .readonly();
+export type DeviceId = z.infer<typeof deviceSchema>;
 
 /** What somebody asks for: whatever is left out is chosen. */
 export interface DeviceWish {
@@ -45,10 +50,8 @@ export function nameOfWish({ engine, kind, index }: DeviceWish): string {
   return `${engine === undefined ? "" : `${engine}/`}${kind}${index === undefined ? "" : `:${index}`}`;
 }
 
-const DEVICE_KINDS: ReadonlySet<string> = new Set(Object.values(ENGINE_KINDS).flat());
-
 /** What `--device` may be, for people. */
-export const DEVICE_SYNTAX = `auto, gpu, ${[...DEVICE_KINDS].join(", ")}; cuda:1 for the second; onnx/cpu for an engine's own`;
+export const DEVICE_SYNTAX = `auto, gpu, ${DEVICE_KINDS.join(", ")}; cuda:1 for the second; onnx/cpu for an engine's own`;
 
 export function parseEngine(text: string | undefined): EngineId | undefined {
   if (text === undefined) return undefined;
@@ -62,12 +65,12 @@ export function parseDevice(text: string, only?: EngineId): DeviceWish {
   const match = /^(?:([a-z]+)\/)?([a-z]+)(?::(\d{1,3}))?$/.exec(text.trim());
   const [, engine = only, kind = "", index] = match ?? [];
   const engines = ENGINE_IDS.filter((id) => engine === undefined || engine === id);
-  const isKnown =
-    kind === "auto" || kind === "gpu" || engines.some((id) => ENGINE_KINDS[id].some((one) => one === kind));
+  const isOf = (kinds: readonly string[]) => kinds.includes(kind);
+  const isKnown = isOf(["auto", "gpu"]) || engines.some((id) => isOf(ENGINE_KINDS[id]));
   if (only !== undefined && match?.[1] !== undefined && match[1] !== only)
     throw new UsageError(`--engine ${only} and --device "${text}" name two engines; leave one of them out`);
   const [named] = engines;
-  if (match !== null && !isKnown && engines.length === 1 && named !== undefined && DEVICE_KINDS.has(kind))
+  if (match !== null && !isKnown && engines.length === 1 && named !== undefined && isOf(DEVICE_KINDS))
     throw new UsageError(
       `--device "${text}": the engine ${named} computes on ${ENGINE_KINDS[named].join(" or ")} alone`,
     );

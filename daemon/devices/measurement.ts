@@ -1,14 +1,4 @@
 import { z } from "zod";
-import { ENGINE_KINDS, type EngineId } from "../../shared/devices.ts";
-
-const engines = Object.keys(ENGINE_KINDS) as [EngineId, ...EngineId[]];
-const kinds = [...new Set(Object.values(ENGINE_KINDS).flat())];
-
-export const deviceSchema = z.strictObject({
-  engine: z.enum(engines),
-  kind: z.enum(kinds),
-  index: z.number().int().min(0).exactOptional(),
-});
 
 /** What a short trial of a device gave: how fast it is, or why it does not work. */
 export const measurementSchema = z.discriminatedUnion("works", [

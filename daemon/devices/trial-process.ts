@@ -1,5 +1,6 @@
 /** A process that tries one device: a broken driver may end it, or hang, and harms nobody else. */
 
+import { deviceSchema } from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { LayerName } from "../../shared/layers.ts";
 import { channelsOf, inputChannelsOf, LAYERS } from "../../shared/layers.ts";
@@ -12,7 +13,7 @@ import { Lbfgs } from "../style/lbfgs.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
 import { blend, describePictures } from "../style/targets.ts";
 import { FIRST_MOVE } from "../style/transfer.ts";
-import { deviceSchema, type Measurement } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
 
 /** Sides of the pictures tried, in pixels, as long as the next one is not expected to take too long. */
 const SIZES = [32, 96, 256, 768];

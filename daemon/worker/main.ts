@@ -1,8 +1,8 @@
 /** The worker process: one device, one network, one job at a time. It lives and dies at its daemon's word. */
 import { setImmediate } from "node:timers/promises";
+import { deviceSchema } from "../../shared/devices.ts";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { describeWeights } from "../../shared/report.ts";
-import { deviceSchema } from "../devices/measurement.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import { DeviceError } from "../engine/device-error.ts";
