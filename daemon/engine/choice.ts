@@ -54,10 +54,3 @@ export function threadsFor(devices: readonly DeviceId[]): number {
   const onCpu = devices.filter(({ kind }) => kind === "cpu").length;
   return Math.max(1, Math.floor(availableParallelism() / Math.max(1, onCpu)));
 }
-
-export interface EngineStatus {
-  readonly id: EngineId;
-  readonly available: boolean;
-  /** Why it is not available, or which version is. */
-  readonly reason: string;
-}

@@ -1,13 +1,17 @@
-import type { DeviceId, DeviceWish, EngineId } from "../../shared/devices.ts";
-import { nameOfDevice } from "../../shared/devices.ts";
+import {
+  type DeviceId,
+  type DeviceWish,
+  ENGINE_IDS,
+  type EngineId,
+  nameOfDevice,
+} from "../../shared/devices.ts";
 import { messageOf } from "../../shared/errors.ts";
 import { candidates, matching } from "../devices/candidates.ts";
 import { fastest, survey } from "../devices/choose.ts";
 import type { Gpu } from "../devices/gpu.ts";
 import { listGpus } from "../devices/gpus.ts";
 import { hostMemory } from "../devices/host-memory.ts";
-import type { EngineStatus } from "../engine/choice.ts";
-import { tfjsStatus } from "../engine/tfjs/status.ts";
+import { loadTensorflow, PACKAGE } from "../engine/tfjs/tensorflow.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { storedWeights, weightsFolder } from "../network/weight-store.ts";
 
@@ -25,10 +29,18 @@ export type DeviceReport =
     }
   | { readonly id: string; readonly works: false; readonly reason: string };
 
+interface EngineReport {
+  readonly id: EngineId;
+  readonly available: boolean;
+  /** Why it is not available, or which version is. */
+  readonly reason: string;
+  /** Those that work. */
+  readonly devices: readonly string[];
+}
+
 export interface DoctorReport {
   readonly node: string;
-  /** The engines, each with the devices that work. */
-  readonly engines: readonly (EngineStatus & { readonly devices: readonly string[] })[];
+  readonly engines: readonly EngineReport[];
   readonly gpus: readonly Gpu[];
   readonly devices: readonly DeviceReport[];
   readonly weightsFolder: string;
@@ -62,10 +74,11 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
     surveyed.flatMap(({ device, measurement }) =>
       device.engine === engine && measurement.works ? [measurement.device] : [],
     );
-  const engines = [await onnxStatus(), await tfjsStatus()];
   return {
     node: process.version,
-    engines: engines.map((status) => ({ ...status, devices: workingOf(status.id) })),
+    engines: await Promise.all(
+      ENGINE_IDS.map(async (id) => ({ id, ...(await statusOf(id)), devices: workingOf(id) })),
+    ),
     gpus,
     devices: surveyed.map(({ device, measurement }) => ({
       id: nameOfDevice(device),
@@ -81,15 +94,19 @@ export async function doctor({ fresh, onMeasure }: DoctorOptions): Promise<Docto
   };
 }
 
-async function onnxStatus(): Promise<EngineStatus> {
-  try {
+/** Loads an engine's library, and says which it is. */
+const LIBRARIES: Readonly<Record<EngineId, () => Promise<string>>> = {
+  onnx: async () => {
     const { ort } = await import("../engine/onnx/runtime.ts");
-    return {
-      id: "onnx",
-      available: true,
-      reason: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
-    };
+    return `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`;
+  },
+  tfjs: async () => `${PACKAGE} on TensorFlow ${(await loadTensorflow()).version}`,
+};
+
+async function statusOf(engine: EngineId): Promise<Pick<EngineReport, "available" | "reason">> {
+  try {
+    return { available: true, reason: await LIBRARIES[engine]() };
   } catch (error) {
-    return { id: "onnx", available: false, reason: messageOf(error) };
+    return { available: false, reason: messageOf(error) };
   }
 }
