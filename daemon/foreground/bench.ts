@@ -2,7 +2,7 @@ import type { DeviceWish } from "../../shared/devices.ts";
 import { findPreset } from "../../shared/presets.ts";
 import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
-import type { WeightsIdentity } from "../../shared/report.ts";
+import type { WeightsIdentity } from "../../shared/weights-identity.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { MATRIX_SPEED, openEngine } from "../engine/choice.ts";

@@ -4,7 +4,7 @@ import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { type Recipe, referencesOf, type Stage } from "../../shared/recipe.ts";
-import { describeWeights, type WeightsIdentity } from "../../shared/report.ts";
+import { describeWeights, type WeightsIdentity } from "../../shared/weights-identity.ts";
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";

@@ -3,7 +3,7 @@ import { open } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
-import type { WeightsIdentity } from "../../shared/report.ts";
+import type { WeightsIdentity } from "../../shared/weights-identity.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { hashFile } from "../files/hash-file.ts";
 import { type DownloadProgress, download } from "../network/download.ts";

@@ -1,5 +1,5 @@
 import type { LayerName } from "../../shared/layers.ts";
-import type { WeightsIdentity } from "../../shared/report.ts";
+import type { WeightsIdentity } from "../../shared/weights-identity.ts";
 
 /** One 3×3 convolution. */
 export interface Convolution {

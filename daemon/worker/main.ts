@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { deviceSchema } from "../../shared/devices.ts";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
-import { describeWeights } from "../../shared/report.ts";
+import { describeWeights } from "../../shared/weights-identity.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
 import { DeviceError } from "../engine/device-error.ts";

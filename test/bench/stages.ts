@@ -11,7 +11,7 @@ import type { Loss } from "../../daemon/style/optimizer.ts";
 import { Transfer } from "../../daemon/style/transfer.ts";
 import { PRESETS } from "../../shared/presets.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
-import { describeWeights } from "../../shared/report.ts";
+import { describeWeights } from "../../shared/weights-identity.ts";
 
 const { values } = parseArgs({
   options: {

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { describeWeights } from "../../shared/report.ts";
+import { describeWeights } from "../../shared/weights-identity.ts";
 import { wholeNumber } from "../recipe/parsers.ts";
 import { formatBytes, formatNumber, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { describeWeights } from "../../shared/report.ts";
+import { describeWeights } from "../../shared/weights-identity.ts";
 import { webAddress } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { interruptible } from "../terminal/interruptible.ts";

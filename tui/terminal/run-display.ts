@@ -1,5 +1,5 @@
 import type { RunOptions, RunReport, RunStart } from "../../daemon/foreground.ts";
-import { describeWeights } from "../../shared/report.ts";
+import { describeWeights } from "../../shared/weights-identity.ts";
 import { interruptible } from "./interruptible.ts";
 import { count, formatBytes, formatDuration, formatNumber, paint, printNote, say } from "./print.ts";
 import { createProgress } from "./progress.ts";
