@@ -1,4 +1,4 @@
-import { uniformAt } from "../../shared/random.ts";
+import { uniformAt } from "../random.ts";
 
 /** Smooth random field in 0..1 over the plane, one bump per unit. */
 export function smoothNoise(seed: number, x: number, y: number): number {

@@ -1,5 +1,5 @@
-import { uniformAt } from "../../shared/random.ts";
 import type { Planes } from "../engine/engine.ts";
+import { uniformAt } from "../random.ts";
 import { type Colour, fractalNoise, gradient, mixColours, smoothNoise, smoothStep } from "./noise.ts";
 
 const WIDTH = 384;

@@ -1,6 +1,5 @@
 import type { DeviceWish } from "../../shared/devices.ts";
 import { findPreset } from "../../shared/presets.ts";
-import { normals } from "../../shared/random.ts";
 import { recipeSchema } from "../../shared/recipe.ts";
 import type { WeightsIdentity } from "../../shared/weights-identity.ts";
 import { chooseDevice } from "../devices/choose.ts";
@@ -10,6 +9,7 @@ import type { Engine, Planes } from "../engine/engine.ts";
 import { evaluationGflop } from "../engine/flops.ts";
 import type { PictureSource } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
+import { normals } from "../random.ts";
 import { planOf } from "../style/loss.ts";
 import { checkMemory, estimateRunBytes } from "../style/memory.ts";
 import { Transfer } from "../style/transfer.ts";

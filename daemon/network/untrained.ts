@@ -1,5 +1,5 @@
 import { channelsOf, inputChannelsOf, LAYERS, type LayerName } from "../../shared/layers.ts";
-import { normals } from "../../shared/random.ts";
+import { normals } from "../random.ts";
 import type { Convolution, Network } from "./network.ts";
 import { OXFORD_MEAN } from "./network.ts";
 

@@ -1,7 +1,7 @@
-import { normals } from "../../shared/random.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import type { Planes, Size } from "../engine/engine.ts";
 import { resample } from "../image/planes.ts";
+import { normals } from "../random.ts";
 import type { Pictures } from "./pictures.ts";
 
 /** Stream of the noise among a seed's random numbers; the network's layers have the small ones. */

@@ -1,5 +1,5 @@
+import { uniformAt } from "../../daemon/random.ts";
 import { MAX_FRAME_BYTES, PROTOCOL_VERSION } from "../../shared/protocol.ts";
-import { uniformAt } from "../../shared/random.ts";
 import { type Params, REQUESTS, type RequestName } from "../../shared/requests.ts";
 import { smallRecipe } from "../support/recipes.ts";
 

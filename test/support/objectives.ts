@@ -1,11 +1,11 @@
 import { expect } from "vitest";
 import type { Engine, Planes } from "../../daemon/engine/engine.ts";
+import { uniformAt } from "../../daemon/random.ts";
 import { coefficientsOf, EVEN, lossOf, planOf, type Terms } from "../../daemon/style/loss.ts";
 import type { Loss } from "../../daemon/style/optimizer.ts";
 import { blend, describePictures } from "../../daemon/style/targets.ts";
 import type { Objective } from "../../shared/objective.ts";
 import { PRESETS } from "../../shared/presets.ts";
-import { uniformAt } from "../../shared/random.ts";
 import { readNpy } from "./npy.ts";
 
 export interface Case {

@@ -1,5 +1,5 @@
 import type { DeviceId } from "../../../shared/devices.ts";
-import { normals } from "../../../shared/random.ts";
+import { normals } from "../../random.ts";
 import { GraphBuilder } from "./model.ts";
 import { addSumOfSquares } from "./objective-graph.ts";
 import { PROVIDERS } from "./provider.ts";

@@ -1,4 +1,4 @@
-import { normals } from "../../../shared/random.ts";
+import { normals } from "../../random.ts";
 import { loadTensorflow } from "./tensorflow.ts";
 
 /** The shape that the onnx engine measures with, so that their peaks can be compared. */

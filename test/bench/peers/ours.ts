@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { openEngine } from "../../../daemon/engine/choice.ts";
 import type { Planes } from "../../../daemon/engine/engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
+import { normals } from "../../../daemon/random.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../../../daemon/style/loss.ts";
 import { blend, describePictures } from "../../../daemon/style/targets.ts";
 import { FIRST_MOVE } from "../../../daemon/style/transfer.ts";
 import type { EngineId } from "../../../shared/devices.ts";
 import { PRESETS } from "../../../shared/presets.ts";
-import { normals } from "../../../shared/random.ts";
 import { readNpy } from "../../support/npy.ts";
 
 const { objective } = PRESETS.find(({ name }) => name === "gatys")?.method ?? {};

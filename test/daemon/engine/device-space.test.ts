@@ -9,10 +9,10 @@ import type { DeviceVector } from "../../../daemon/engine/onnx/vectors/device-ve
 import { Kernels } from "../../../daemon/engine/onnx/vectors/kernels.ts";
 import { multiplyingRows } from "../../../daemon/engine/onnx/vectors/operations.ts";
 import type { VectorSpace } from "../../../daemon/engine/vector-space.ts";
+import { normals } from "../../../daemon/random.ts";
 import { Adam } from "../../../daemon/style/adam.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";
 import type { Evaluate, Optimizer } from "../../../daemon/style/optimizer.ts";
-import { normals } from "../../../shared/random.ts";
 import { cpuThroughCApi, hasCApi } from "../../support/c-api.ts";
 import { heldState } from "../../support/checkpoints.ts";
 import { swiftShader, withSwiftShader } from "../../support/swiftshader.ts";

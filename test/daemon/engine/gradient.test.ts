@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
+import { normals } from "../../../daemon/random.ts";
 import type { LayerName } from "../../../shared/layers.ts";
 import {
   CONTENT_FORMS,
@@ -9,7 +10,6 @@ import {
   STYLE_FORMS,
   TV_FORMS,
 } from "../../../shared/objective.ts";
-import { normals } from "../../../shared/random.ts";
 import { type Case, objectiveOn, randomPicture } from "../../support/objectives.ts";
 
 const engine = await openOnnxEngine(untrainedNetwork(0), {});

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../../daemon/network/download.ts";
-import { normals } from "../../../shared/random.ts";
+import { normals } from "../../../daemon/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();

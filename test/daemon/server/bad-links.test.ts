@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
-import { normals } from "../../../shared/random.ts";
+import { normals } from "../../../daemon/random.ts";
 import { Connection } from "../../../tui/client/connection.ts";
 import { addParams, socketOf, startDaemon } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
