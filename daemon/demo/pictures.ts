@@ -1,4 +1,4 @@
-import type { Planes } from "../engine/engine.ts";
+import type { Planes } from "../image/planes.ts";
 import { uniformAt } from "../random.ts";
 import { type Colour, fractalNoise, gradient, mixColours, smoothNoise, smoothStep } from "./noise.ts";
 

@@ -2,22 +2,9 @@ import type { DeviceKind, EngineId } from "../../shared/devices.ts";
 import type { LayerName } from "../../shared/layers.ts";
 import type { PoolKind, TvForm } from "../../shared/objective.ts";
 import type { TermName } from "../../shared/terms.ts";
+import type { Planes, Size } from "../image/planes.ts";
 import type { Network } from "../network/network.ts";
 import type { VectorSpace } from "./vector-space.ts";
-
-/** A picture's size in pixels. */
-export interface Size {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** What a pixel can be, in levels. */
-export const PIXEL_RANGE = { least: 0, most: 255 } as const;
-
-/** A picture as an engine takes it: 3 × height × width float32, red, green and blue plane, 0..255. */
-export interface Planes extends Size {
-  readonly data: Float32Array;
-}
 
 /** The part of an objective that shapes a computation; everything else about it is a number fed in. */
 export interface ObjectivePlan {

@@ -1,5 +1,6 @@
 import { blockOf, channelsOf, inputChannelsOf, layersUpTo } from "../../shared/layers.ts";
-import type { ObjectivePlan, Size } from "./engine.ts";
+import type { Size } from "../image/planes.ts";
+import type { ObjectivePlan } from "./engine.ts";
 
 /** 10⁹ operations of one evaluation: every convolution once forward and once back, every Gram product likewise. */
 export function evaluationGflop(plan: ObjectivePlan, { height, width }: Size): number {

@@ -1,6 +1,7 @@
 import { blockOf, channelsOf, layersUpTo } from "../../shared/layers.ts";
 import type { TermName } from "../../shared/terms.ts";
-import type { ObjectivePlan, Size } from "./engine.ts";
+import type { Size } from "../image/planes.ts";
+import type { ObjectivePlan } from "./engine.ts";
 
 /** Every term that an evaluation of this plan computes. */
 export function termsOfPlan({ contentLayers, styleLayers }: ObjectivePlan): TermName[] {

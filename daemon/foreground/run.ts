@@ -8,9 +8,9 @@ import { describeWeights, type WeightsIdentity } from "../../shared/weights-iden
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
-import type { Planes } from "../engine/engine.ts";
 import { placeOf } from "../files/durable-write.ts";
 import { checkOutputName, checkRoomIn, encodePicture } from "../image/encode.ts";
+import type { Planes } from "../image/planes.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
 import { startingPicture } from "../style/initial.ts";

@@ -1,6 +1,6 @@
 import type { Crop } from "../../shared/crop.ts";
 import { UserError } from "../../shared/errors.ts";
-import type { Size } from "../engine/engine.ts";
+import type { Size } from "./planes.ts";
 
 export interface Rectangle extends Size {
   readonly left: number;

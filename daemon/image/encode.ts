@@ -1,9 +1,8 @@
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
 import { UsageError, UserError } from "../../shared/errors.ts";
-import type { Planes, Size } from "../engine/engine.ts";
 import { sharpOf } from "./pixels.ts";
-import type { Pixels } from "./planes.ts";
+import type { Pixels, Planes, Size } from "./planes.ts";
 import { toXmp } from "./recipe-metadata.ts";
 
 const ENCODERS = {

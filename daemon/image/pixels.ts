@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import sharp, { type Sharp } from "sharp";
-import type { Planes } from "../engine/engine.ts";
-import { copyPixels, type Pixels, toBytes } from "./planes.ts";
+import { copyPixels, type Pixels, type Planes, toBytes } from "./planes.ts";
 
 /** Pixels that are converted before others have their turn. */
 const SLICE = 1 << 18;

@@ -1,4 +1,16 @@
-import { PIXEL_RANGE, type Planes, type Size } from "../engine/engine.ts";
+/** A picture's size in pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a pixel can be, in levels. */
+export const PIXEL_RANGE = { least: 0, most: 255 } as const;
+
+/** A picture as engines take it: 3 × height × width float32, red, green and blue plane, 0..255. */
+export interface Planes extends Size {
+  readonly data: Float32Array;
+}
 
 /** A picture as interleaved RGB bytes. */
 export interface Pixels extends Size {

@@ -1,9 +1,8 @@
 import sharp, { type Sharp } from "sharp";
 import { UserError } from "../../shared/errors.ts";
 import { MAX_VIEW_BYTES, type PictureFormat } from "../../shared/requests.ts";
-import type { Planes } from "../engine/engine.ts";
 import { sharpOf } from "./pixels.ts";
-import type { Pixels } from "./planes.ts";
+import type { Pixels, Planes } from "./planes.ts";
 
 export interface ScaledPicture {
   readonly width: number;

@@ -5,10 +5,8 @@ import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Crop } from "../../shared/crop.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { MAX_PICTURE_BYTES } from "../../shared/requests.ts";
-import type { Planes, Size } from "../engine/engine.ts";
 import { cropRectangle } from "./crop.ts";
-
-import { type Pixels, toPlanes } from "./planes.ts";
+import { type Pixels, type Planes, type Size, toPlanes } from "./planes.ts";
 
 /** Formats that are read. SVG and PDF are programs rather than pictures and are refused. */
 const FORMATS = new Set(["jpeg", "png", "webp", "heif", "avif", "tiff", "gif"]);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TermName } from "../../shared/terms.ts";
-import type { Evaluator, Planes, Size, Target, Targets } from "../engine/engine.ts";
-import { limited } from "../image/planes.ts";
+import type { Evaluator, Target, Targets } from "../engine/engine.ts";
+import { limited, type Planes, type Size } from "../image/planes.ts";
 import type { Terms } from "./loss.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { blend, type Descriptions } from "./targets.ts";

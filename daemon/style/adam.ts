@@ -1,5 +1,5 @@
-import { PIXEL_RANGE } from "../engine/engine.ts";
 import type { VectorSpace } from "../engine/vector-space.ts";
+import { PIXEL_RANGE } from "../image/planes.ts";
 import { NonFiniteLossError } from "./loss.ts";
 import {
   brought,

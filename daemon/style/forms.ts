@@ -1,7 +1,8 @@
 import type { LayerName } from "../../shared/layers.ts";
 import { channelsOf } from "../../shared/layers.ts";
 import type { ContentForm, StyleForm } from "../../shared/objective.ts";
-import type { Size, Target } from "../engine/engine.ts";
+import type { Target } from "../engine/engine.ts";
+import type { Size } from "../image/planes.ts";
 
 /** What the factors of the loss forms are made of. */
 interface Circumstances {

@@ -1,6 +1,5 @@
 import type { Recipe } from "../../shared/recipe.ts";
-import type { Planes, Size } from "../engine/engine.ts";
-import { resample } from "../image/planes.ts";
+import { type Planes, resample, type Size } from "../image/planes.ts";
 import { normals } from "../random.ts";
 import type { Pictures } from "./pictures.ts";
 

@@ -2,7 +2,8 @@ import { UserError } from "../../shared/errors.ts";
 import { blockOf, type LayerName } from "../../shared/layers.ts";
 import type { Objective } from "../../shared/objective.ts";
 import { type TermName, termsOf } from "../../shared/terms.ts";
-import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine/engine.ts";
+import type { Evaluator, ObjectivePlan, Targets } from "../engine/engine.ts";
+import type { Size } from "../image/planes.ts";
 import { contentFactor, styleFactor } from "./forms.ts";
 import type { Evaluate, Loss } from "./optimizer.ts";
 

@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { parseCrop } from "../../shared/crop.ts";
 import { UserError } from "../../shared/errors.ts";
 import { type PictureReference, type Recipe, recipeSchema, referencesOf } from "../../shared/recipe.ts";
-import type { Size } from "../engine/engine.ts";
+import type { Size } from "../image/planes.ts";
 import { fit, longestSide, openPicture, type PictureSource } from "../image/source.ts";
 import { checkSides, stagesOf } from "./schedule.ts";
 

@@ -1,6 +1,6 @@
 import { UserError } from "../../shared/errors.ts";
 import type { Recipe, Schedule, Stage } from "../../shared/recipe.ts";
-import type { Size } from "../engine/engine.ts";
+import type { Size } from "../image/planes.ts";
 import { fit, leastLongestSide, longestSide, MIN_SIDE } from "../image/source.ts";
 
 /** Automatic stages begin at or below this longest side: what is laid out there stays coherent above. */

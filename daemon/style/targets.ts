@@ -1,5 +1,6 @@
 import type { TermName } from "../../shared/terms.ts";
-import type { Engine, ObjectivePlan, Planes, Target, Targets } from "../engine/engine.ts";
+import type { Engine, ObjectivePlan, Target, Targets } from "../engine/engine.ts";
+import type { Planes } from "../image/planes.ts";
 
 /** What a picture's result is compared with, before the styles are blended. */
 export interface Descriptions {

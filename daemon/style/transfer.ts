@@ -1,8 +1,8 @@
 import { type ControlValues, recipeAfter } from "../../shared/controls.ts";
 import type { Recipe, Stage } from "../../shared/recipe.ts";
 import type { TermName } from "../../shared/terms.ts";
-import type { Engine, Evaluator, Planes, Size } from "../engine/engine.ts";
-import { resample } from "../image/planes.ts";
+import type { Engine, Evaluator } from "../engine/engine.ts";
+import { type Planes, resample, type Size } from "../image/planes.ts";
 import { fit, longestSide } from "../image/source.ts";
 import { type ActiveStage, pictureOf, targetsOf } from "./active-stage.ts";
 import { Adam } from "./adam.ts";

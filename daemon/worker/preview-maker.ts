@@ -1,6 +1,6 @@
 import { messageOf } from "../../shared/errors.ts";
 import { Cadence } from "../cadence.ts";
-import type { Planes } from "../engine/engine.ts";
+import type { Planes } from "../image/planes.ts";
 import { scalePicture } from "../image/scale.ts";
 import type { Transfer } from "../style/transfer.ts";
 import type { FromWorker, PreviewWish } from "./messages.ts";

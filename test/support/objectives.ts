@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import type { Engine, Planes } from "../../daemon/engine/engine.ts";
+import type { Engine } from "../../daemon/engine/engine.ts";
+import type { Planes } from "../../daemon/image/planes.ts";
 import { uniformAt } from "../../daemon/random.ts";
 import { coefficientsOf, EVEN, lossOf, planOf, type Terms } from "../../daemon/style/loss.ts";
 import type { Loss } from "../../daemon/style/optimizer.ts";

@@ -1,7 +1,7 @@
 import { channelsOf, inputChannelsOf, isPooledBefore, type LayerName } from "../../../shared/layers.ts";
 import type { PoolKind } from "../../../shared/objective.ts";
+import type { Size } from "../../image/planes.ts";
 import type { Network } from "../../network/network.ts";
-import type { Size } from "../engine.ts";
 import type { Dialect } from "./dialect.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 import { addPool, type Pool } from "./pooling.ts";

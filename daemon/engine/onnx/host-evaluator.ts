@@ -1,6 +1,7 @@
 import type { TermName } from "../../../shared/terms.ts";
+import type { Size } from "../../image/planes.ts";
 import type { Network } from "../../network/network.ts";
-import type { Evaluator, ObjectivePlan, Size, Targets } from "../engine.ts";
+import type { Evaluator, ObjectivePlan, Targets } from "../engine.ts";
 import { hostSpace } from "../host-space.ts";
 import { termsOfPlan } from "../plan.ts";
 import { names, objectiveGraph } from "./objective-graph.ts";

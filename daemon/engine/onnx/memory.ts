@@ -1,5 +1,6 @@
 import type { DeviceKind } from "../../../shared/devices.ts";
-import type { MemoryModel, ObjectivePlan, Size } from "../engine.ts";
+import type { Size } from "../../image/planes.ts";
+import type { MemoryModel, ObjectivePlan } from "../engine.ts";
 import { featureBytes } from "../plan.ts";
 
 /** What a device holds at the peak of evaluating. */

@@ -1,7 +1,8 @@
 import { channelsOf, inputChannelsOf, type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { TermName } from "../../../shared/terms.ts";
+import { PIXEL_RANGE, type Size } from "../../image/planes.ts";
 import type { Network } from "../../network/network.ts";
-import { type ObjectivePlan, PIXEL_RANGE, type Size } from "../engine.ts";
+import type { ObjectivePlan } from "../engine.ts";
 import { termsOfPlan } from "../plan.ts";
 import type { Dialect } from "./dialect.ts";
 import { addClipped, addInwardGradient, addIsPositive, addIsPositiveBlocked } from "./elementwise.ts";

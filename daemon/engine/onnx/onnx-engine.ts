@@ -1,6 +1,7 @@
 import type { TermName } from "../../../shared/terms.ts";
+import type { Planes } from "../../image/planes.ts";
 import type { Network } from "../../network/network.ts";
-import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Planes, Target } from "../engine.ts";
+import type { Engine, EngineOptions, Evaluator, ObjectivePlan, Target } from "../engine.ts";
 import { DeviceEvaluator } from "./device-evaluator.ts";
 import { HostEvaluator } from "./host-evaluator.ts";
 import { memoryModel } from "./memory.ts";

@@ -1,5 +1,5 @@
 import type { PoolKind } from "../../../shared/objective.ts";
-import type { Size } from "../engine.ts";
+import type { Size } from "../../image/planes.ts";
 import { addClipped, addInverse, addIsPositive } from "./elementwise.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 

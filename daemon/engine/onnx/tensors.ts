@@ -1,4 +1,4 @@
-import type { Size } from "../engine.ts";
+import type { Size } from "../../image/planes.ts";
 
 /** Numbers in the process's memory. */
 export interface HostTensor {

@@ -1,5 +1,5 @@
 import type { TvForm } from "../../../shared/objective.ts";
-import type { Size } from "../engine.ts";
+import type { Size } from "../../image/planes.ts";
 import { addSign } from "./elementwise.ts";
 import type { GraphBuilder, Value } from "./model.ts";
 

@@ -1,6 +1,6 @@
 import type { Rank, Tensor, Tensor3D, Variable } from "@tensorflow/tfjs-core";
+import type { Size } from "../../image/planes.ts";
 import { dotBlocks } from "../dot-blocks.ts";
-import type { Size } from "../engine.ts";
 import type { VectorSpace } from "../vector-space.ts";
 import type { Tensorflow } from "./tensorflow.ts";
 

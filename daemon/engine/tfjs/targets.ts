@@ -1,8 +1,9 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type LayerName, layersUpTo } from "../../../shared/layers.ts";
 import type { TermName } from "../../../shared/terms.ts";
+import type { Planes } from "../../image/planes.ts";
 import type { Network } from "../../network/network.ts";
-import type { ObjectivePlan, Planes, Target } from "../engine.ts";
+import type { ObjectivePlan, Target } from "../engine.ts";
 import { uploadPicture } from "./device-space.ts";
 import { uploadNetwork } from "./filters.ts";
 import { layerOf } from "./layer.ts";

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEngine } from "../../../daemon/engine/choice.ts";
-import type { Planes } from "../../../daemon/engine/engine.ts";
+import type { Planes } from "../../../daemon/image/planes.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import { normals } from "../../../daemon/random.ts";
 import { Lbfgs } from "../../../daemon/style/lbfgs.ts";

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Engine, Planes } from "../../../daemon/engine/engine.ts";
+import type { Engine } from "../../../daemon/engine/engine.ts";
 import { GraphBuilder } from "../../../daemon/engine/onnx/model.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import { PROVIDERS } from "../../../daemon/engine/onnx/provider.ts";
 import { openSession } from "../../../daemon/engine/onnx/session.ts";
+import type { Planes } from "../../../daemon/image/planes.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import type { Network } from "../../../daemon/network/network.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";

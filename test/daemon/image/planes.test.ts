@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { Planes } from "../../../daemon/engine/engine.ts";
 import { toPixels } from "../../../daemon/image/pixels.ts";
-import { resample, toBytes, toPlanes } from "../../../daemon/image/planes.ts";
+import { type Planes, resample, toBytes, toPlanes } from "../../../daemon/image/planes.ts";
 
 function ramp(height: number, width: number): Planes {
   const data = new Float32Array(3 * height * width);

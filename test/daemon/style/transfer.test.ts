@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Engine, Size } from "../../../daemon/engine/engine.ts";
+import type { Engine } from "../../../daemon/engine/engine.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
-import { toBytes, toPlanes } from "../../../daemon/image/planes.ts";
+import { type Size, toBytes, toPlanes } from "../../../daemon/image/planes.ts";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
 import type { Pictures } from "../../../daemon/style/pictures.ts";

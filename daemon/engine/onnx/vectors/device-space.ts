@@ -1,5 +1,5 @@
+import type { Size } from "../../../image/planes.ts";
 import { dotBlocks } from "../../dot-blocks.ts";
-import type { Size } from "../../engine.ts";
 import type { VectorSpace } from "../../vector-space.ts";
 import type { Dialect } from "../dialect.ts";
 import { type HostTensor, hostTensor, pictureTensor } from "../tensors.ts";
