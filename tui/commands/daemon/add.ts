@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
-import { addJobOptions, addJobs, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
+import { addJobs } from "../../client/add-jobs.ts";
+import { addJobOptions, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon, notePausedQueue } from "./command.ts";
