@@ -17,12 +17,14 @@ import { RefusedError } from "./refused-error.ts";
 import { GOING_BACK } from "./runner.ts";
 import type { Runners } from "./runners.ts";
 import type { CheckpointRow } from "./store.ts";
+import type { Succession } from "./succession.ts";
 
 export interface SteeringOptions {
   readonly book: JobBook;
   readonly layout: HomeLayout;
   readonly pictures: PictureStore;
   readonly runners: Runners;
+  readonly succession: Succession;
   readonly emit: (event: DaemonEvent) => void;
   /** A job waits for its turn that did not before. */
   readonly onQueued: () => void;
@@ -34,14 +36,16 @@ export class JobSteering {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   readonly #runners: Runners;
+  readonly #succession: Succession;
   readonly #emit: (event: DaemonEvent) => void;
   readonly #onQueued: () => void;
 
-  constructor({ book, layout, pictures, runners, emit, onQueued }: SteeringOptions) {
+  constructor({ book, layout, pictures, runners, succession, emit, onQueued }: SteeringOptions) {
     this.#book = book;
     this.#layout = layout;
     this.#pictures = pictures;
     this.#runners = runners;
+    this.#succession = succession;
     this.#emit = emit;
     this.#onQueued = onQueued;
   }
@@ -76,19 +80,22 @@ export class JobSteering {
       last = store.timelines.lastChange(id);
     }
     if (last === undefined) throw new RefusedError("refused", `job ${id} has no change to undo`);
-    const { status } = this.#book.find(id).job;
+    const { job: stopped } = this.#book.find(id);
+    const { status } = stopped;
     if (status.state === "cancelled" && before.state !== "cancelled")
       throw new RefusedError("refused", `job ${id} was cancelled meanwhile`);
+    const after = isFinished(stopped) ? this.#succession.again(stopped, "undo") : stopped.after;
     const target = store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
     const at = target?.iteration ?? 0;
     this.#book.dropProgress(id);
-    const wasWaiting = before.state === "paused" || before.state === "queued";
-    // Somebody else's pause, which the job stopped for as well, holds.
-    const isPaused = status.state === "paused" && status.reason !== GOING_BACK;
+    // What waited goes on waiting; so does what somebody paused while it stopped.
+    const isWaiting =
+      status.state === "queued" || (status.state === "paused" && status.reason !== GOING_BACK);
     this.#book.update(
       id,
       {
-        status: wasWaiting ? before : isPaused ? status : { state: "queued", held: false },
+        status: isWaiting ? status : { state: "queued", held: false },
+        after,
         progress: target?.progress ?? null,
         // What it died of may have been the change.
         stalls: 0,

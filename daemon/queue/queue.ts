@@ -77,6 +77,7 @@ export class Queue {
       layout,
       pictures: this.#pictures,
       runners: this.#runners,
+      succession: this.#succession,
       emit: this.#emit,
       onQueued: () => this.#pump(),
     });
@@ -196,9 +197,7 @@ export class Queue {
   retry({ job: prefix }: Params<"retry">): Job {
     const { job } = this.#book.find(prefix);
     refuseSenseless("retry", job);
-    this.#book.refuseTakenOut(job.out, "retry this one after that");
-    // Those that were removed since are waited for no longer.
-    const after = this.#succession.predecessors(job.after.filter((id) => this.#book.has(id)));
+    const after = this.#succession.again(job, "retry");
     this.#book.update(job.id, { status: { state: "queued", held: false }, stalls: 0, after });
     this.#pump();
     return this.#book.find(job.id).job;

@@ -32,6 +32,13 @@ export class Succession {
     });
   }
 
+  /** What a job that has ended comes after when it runs again; refuses where it may not. `verb` is what was asked for. */
+  again({ out, after }: Job, verb: "retry" | "undo"): string[] {
+    this.#book.refuseTakenOut(out, `${verb} this one after that`);
+    // Those that were removed since are waited for no longer.
+    return this.predecessors(after.filter((id) => this.#book.has(id)));
+  }
+
   #comesAfter(id: string, other: string): boolean {
     const seen = new Set([id]);
     // A set goes on with what is added to it.

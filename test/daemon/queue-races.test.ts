@@ -139,6 +139,41 @@ describe("an undo", () => {
     expect(system.find(id).status).toMatchObject({ state: "paused", reason: "asked for" });
   });
 
+  test("beside a pause leaves a job paused that was being started", async () => {
+    await system.queue.pause({ job: null });
+    const { id } = await add();
+    await set(id, { style: 4 });
+    system.queue.resume({ job: null });
+    await Promise.all([undo(id), system.queue.pause({ job: id })]);
+    expect(system.find(id).status).toMatchObject({ state: "paused", reason: "asked for" });
+  });
+
+  test("of a job that has ended does not let two jobs write to one file", async () => {
+    const out = join(folder, "undone.png");
+    const id = await begun({ out });
+    await set(id, { style: 4 });
+    system.finish(id);
+    await vi.waitFor(() => expect(system.find(id).status.state).toBe("done"));
+    const second = await add({ out });
+    await expect(undo(id)).rejects.toThrow(
+      `job ${second.id} is not done yet and will write to ${out}; undo this one after that`,
+    );
+    expect(system.find(id).status.state).toBe("done");
+  });
+
+  test("does not start a job whose predecessor was never done", async () => {
+    await system.queue.pause({ job: null });
+    const first = await add();
+    const second = await add({ after: [first.id] });
+    await set(second.id, { style: 4 });
+    await system.queue.cancel({ job: first.id });
+    await expect(undo(second.id)).rejects.toThrow(
+      `job ${first.id} is cancelled, so nothing can come after it`,
+    );
+    await system.queue.remove({ job: first.id });
+    expect(await undo(second.id)).toMatchObject({ status: { state: "queued" }, after: [] });
+  });
+
   test("of a branch never goes back before its beginning, nor takes back what its origin did", async () => {
     const origin = await begun();
     system.checkpoint(origin, 10);
