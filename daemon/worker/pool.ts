@@ -6,6 +6,7 @@ import { type Choice, chooseDevices } from "../devices/choose.ts";
 import { LoadMeter } from "../devices/load.ts";
 import { capacityOf, type Place } from "../devices/room.ts";
 import { memoryModelOf, threadsFor } from "../engine/choice.ts";
+import { Gate } from "../gate.ts";
 import { hasRoomFor, type Room } from "../style/memory.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { LONGEST_ASIDE_SECONDS, Supervisor } from "./supervisor.ts";
@@ -35,13 +36,15 @@ export interface PoolOptions {
   readonly retrySeconds: number;
 }
 
+/** A device for a worker, and its memory. */
+interface Found extends Choice {
+  readonly capacity: Room;
+}
+
 interface Member {
   info: WorkerInfo;
   /** Undefined while no device is found for its wish. */
-  device: DeviceId | undefined;
-  /** The memory of the device. */
-  capacity: Room | undefined;
-  supervisor: Supervisor | undefined;
+  place: { readonly device: DeviceId; readonly capacity: Room; readonly supervisor: Supervisor } | undefined;
 }
 
 /** The workers, one for each device that the daemon owns. */
@@ -51,6 +54,8 @@ export class WorkerPool {
   readonly #members = new Map<string, Member>();
   readonly #meter = new LoadMeter();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Trials at the same time would slow each other down. */
+  readonly #trials = new Gate(1);
   #opening: Promise<void> = Promise.resolve();
   #isClosing = false;
 
@@ -67,16 +72,15 @@ export class WorkerPool {
   /** The devices that were found for the wishes, once they were looked for. */
   async places(): Promise<Place[]> {
     await this.#opening;
-    return [...this.#members.values()].flatMap(({ device, supervisor }) =>
-      device === undefined ? [] : [{ device, worker: supervisor?.pid ?? null }],
+    return [...this.#members.values()].flatMap(({ place }) =>
+      place === undefined ? [] : [{ device: place.device, worker: place.supervisor.pid ?? null }],
     );
   }
 
   /** Whether a job fits into a worker's device when nothing else is there. Of one not found yet nobody knows. */
   hasRoom(worker: string, { recipe, plan }: Job): boolean {
-    const { device, capacity } = this.#members.get(worker) ?? {};
-    if (device === undefined || capacity === undefined) return true;
-    return hasRoomFor(memoryModelOf(device), recipe, plan, capacity);
+    const place = this.#members.get(worker)?.place;
+    return place === undefined || hasRoomFor(memoryModelOf(place.device), recipe, plan, place.capacity);
   }
 
   get restarts(): number {
@@ -90,67 +94,74 @@ export class WorkerPool {
   }
 
   async #open(): Promise<void> {
-    const found: { wish: DeviceWish; choices: Choice[]; problem: string }[] = [];
+    const found: { wish: DeviceWish; choices: Found[]; problem: string }[] = [];
     for (const wish of this.#options.wishes) {
       // Ctrl+C stops a trial as well; the next one would hold up the end.
       if (this.#isClosing) return;
       try {
-        found.push({ wish, choices: await chooseDevices([wish]), problem: "" });
+        found.push({ wish, choices: await this.#find(wish), problem: "" });
       } catch (error) {
         found.push({ wish, choices: [], problem: messageOf(error) });
       }
     }
     if (this.#isClosing) return;
     const threads = this.#threadsWith(found.flatMap(({ choices }) => choices));
-    const starts: Promise<void>[] = [];
     for (const { wish, choices, problem } of found)
-      if (choices.length > 0) starts.push(this.#startAll(choices, threads));
+      if (choices.length > 0) this.#startAll(choices, threads);
       else this.#tryLater(this.#add(nameOfWish(wish)), wish, problem, this.#options.retrySeconds);
-    await Promise.all(starts);
+  }
+
+  async #find(wish: DeviceWish): Promise<Found[]> {
+    const choices = await this.#trials.through(async () => await chooseDevices([wish]));
+    return await Promise.all(
+      choices.map(async (choice) => ({ ...choice, capacity: await capacityOf(choice.device) })),
+    );
   }
 
   /** Of each worker on the CPU, when there are these devices as well. */
   #threadsWith(choices: readonly Choice[]): number {
-    const present = [...this.#members.values()].flatMap(({ device }) => device ?? []);
+    const present = [...this.#members.values()].flatMap(({ place }) => place?.device ?? []);
     return this.#options.threads ?? threadsFor([...present, ...choices.map(({ device }) => device)]);
   }
 
-  /** Workers for all that was found for a wish; the first of them takes the place that waited for it. */
-  async #startAll(choices: readonly Choice[], threads: number, place?: string): Promise<void> {
+  /**
+   * Workers for all that was found for a wish; the first of them takes the place that waited for it. At once, since
+   * another wish may have found the same.
+   */
+  #startAll(choices: readonly Found[], threads: number, waiting?: string): void {
     const taken = new Set(
-      [...this.#members].flatMap(([id, { device }]) => [
-        id,
-        ...(device === undefined ? [] : [nameOfDevice(device)]),
-      ]),
+      [...this.#members].flatMap(([id, { place }]) =>
+        place === undefined ? id : [id, nameOfDevice(place.device)],
+      ),
     );
-    if (place !== undefined) taken.delete(place);
+    if (waiting !== undefined) taken.delete(waiting);
     const fresh = choices.filter(({ device }) => !taken.has(nameOfDevice(device)));
-    if (fresh.length === 0 && place !== undefined)
+    if (fresh.length === 0 && waiting !== undefined)
       throw new UserError("what was found for it has a worker already");
-    await Promise.all(
-      fresh.map(async (choice, i) => {
-        const id = i === 0 && place !== undefined ? place : this.#add(nameOfDevice(choice.device));
-        await this.#start(id, choice, threads);
-      }),
-    );
+    for (const [i, choice] of fresh.entries())
+      this.#start(
+        i === 0 && waiting !== undefined ? waiting : this.#add(nameOfDevice(choice.device)),
+        choice,
+        threads,
+      );
   }
 
   send(worker: string, message: ToWorker): void {
-    this.#members.get(worker)?.supervisor?.send(message);
+    this.#members.get(worker)?.place?.supervisor.send(message);
   }
 
   /** Changes what is told of a worker, and tells it. */
   note(worker: string, change: Partial<WorkerInfo>): void {
     const member = this.#members.get(worker);
     if (member === undefined) return;
-    member.info = { ...member.info, ...change, pid: member.supervisor?.pid ?? null };
+    member.info = { ...member.info, ...change, pid: member.place?.supervisor.pid ?? null };
     this.#events.onChange(member.info);
   }
 
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    await Promise.all([...this.#members.values()].map(async ({ supervisor }) => await supervisor?.close()));
+    await Promise.all([...this.#members.values()].map(async ({ place }) => await place?.supervisor.close()));
   }
 
   #add(id: string): string {
@@ -166,19 +177,16 @@ export class WorkerPool {
       restarts: 0,
       load: null,
     };
-    this.#members.set(id, { info, device: undefined, capacity: undefined, supervisor: undefined });
+    this.#members.set(id, { info, place: undefined });
     this.#events.onAdded(id);
     return id;
   }
 
-  async #start(id: string, { device, why }: Choice, threads: number): Promise<void> {
+  #start(id: string, { device, why, capacity }: Found, threads: number): void {
     const member = this.#members.get(id) as Member;
     const { weights, silenceSeconds, iterationSeconds, retrySeconds } = this.#options;
     const threadsOfCpu = device.kind === "cpu" ? threads : undefined;
-    member.capacity = await capacityOf(device);
-    member.device = device;
-    if (this.#isClosing) return;
-    member.supervisor = new Supervisor(
+    const supervisor = new Supervisor(
       {
         onMessage: (message) => {
           if (message.type === "ready") {
@@ -188,7 +196,7 @@ export class WorkerPool {
           this.#events.onMessage(id, message);
         },
         onGone: (reason) => {
-          this.note(id, { state: "gone", detail: reason, restarts: member.supervisor?.restarts ?? 0 });
+          this.note(id, { state: "gone", detail: reason, restarts: supervisor.restarts });
           this.#events.onGone(id, reason, false);
         },
         onAside: (reason, seconds) => {
@@ -199,7 +207,8 @@ export class WorkerPool {
       },
       { device, threads: threadsOfCpu, weights, silenceSeconds, iterationSeconds, retrySeconds },
     );
-    member.supervisor.start();
+    member.place = { device, capacity, supervisor };
+    supervisor.start();
     this.note(id, {});
   }
 
@@ -217,8 +226,8 @@ export class WorkerPool {
   }
 
   async #tryAgain(id: string, wish: DeviceWish): Promise<void> {
-    const choices = await chooseDevices([wish]);
-    if (!this.#isClosing) await this.#startAll(choices, this.#threadsWith(choices), id);
+    const choices = await this.#find(wish);
+    if (!this.#isClosing) this.#startAll(choices, this.#threadsWith(choices), id);
   }
 
   #noteAside(id: string, reason: string, seconds: number): void {
@@ -228,8 +237,8 @@ export class WorkerPool {
   }
 
   async #noteLoad(): Promise<void> {
-    const busy = [...this.#members.values()].flatMap(({ info, device }) =>
-      info.job !== null && device !== undefined ? [{ id: info.id, device }] : [],
+    const busy = [...this.#members.values()].flatMap(({ info, place }) =>
+      info.job !== null && place !== undefined ? [{ id: info.id, device: place.device }] : [],
     );
     if (busy.length === 0) return;
     const loads = await this.#meter.sample(busy.map(({ device }) => device));

@@ -211,6 +211,35 @@ describe("a daemon with several devices", () => {
     },
   );
 
+  test.skipIf(process.platform !== "linux" || gpus.length > 0)(
+    "gives a card whose driver comes late, and that it was told of twice, to one worker",
+    async () => {
+      const home = newHome();
+      const driver = join(home, "driver");
+      // Nobody has to find more than the names; what is in them does not work.
+      writeFileSync(join(home, "libvulkan.so.1"), "");
+      writeFileSync(join(home, "icd.json"), "{}");
+      const answer = `[ -e ${driver} ] || exit 1; sleep 0.2; echo "0, GPU-1, A Card, 580.1, 8000, 0, 0, 40"`;
+      writeFileSync(join(home, "nvidia-smi"), `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+      const daemon = await startDaemon(
+        home,
+        [...UNTRAINED, "--device", "webgpu,gpu", "--device-retry", "0.5"],
+        {
+          PATH: `${home}:${process.env["PATH"]}`,
+          LD_LIBRARY_PATH: home,
+          VK_DRIVER_FILES: join(home, "icd.json"),
+        },
+      );
+      const client = await daemon.connect();
+      const isWithout = ({ state, detail }: WorkerInfo) => state === "aside" && detail.includes("no GPU");
+      await untilWorkers(client, (workers) => workers.length === 2 && workers.every(isWithout));
+      writeFileSync(driver, "");
+      const workers = await untilWorkers(client, (all) => !all.some(isWithout));
+      const spare = workers.filter(({ detail }) => detail.includes("has a worker already"));
+      expect(spare).toMatchObject([{ pid: null }]);
+    },
+  );
+
   test.skipIf(gpus.length > 0)("whoever starts it is told that no device works", async () => {
     const home = newHome();
     const { code, stderr } = await atelier(["up", ...UNTRAINED, "--device", "gpu"], home);
