@@ -28,7 +28,8 @@ export async function writeDurably(
     await rename(temporary, file);
     await syncFolder(folder);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What is told is why it could not be written, not why nothing could be cleaned up.
+    await rm(temporary, { force: true }).catch(() => {});
     if (error instanceof UserError) throw error;
     throw new UserError(writeProblem(named, error), { cause: error });
   }
