@@ -105,10 +105,13 @@ export class Admission {
   /** On the first device that the job fits on, else on the first one; the CPU stands for a device not found yet. */
   async #memoryNeed(recipe: Recipe, plan: JobPlan): Promise<MemoryNeed> {
     const places = await this.#places();
-    const needs: MemoryNeed[] = [];
-    for (const { device, worker } of places.length > 0 ? places : [CPU])
-      needs.push(memoryNeed(memoryModelOf(device), recipe, plan, await roomOn(device, worker)));
-    return needs.find((need) => isFitting(plan, need)) ?? (needs[0] as MemoryNeed);
+    let first: MemoryNeed | undefined;
+    for (const { device, worker } of places.length > 0 ? places : [CPU]) {
+      const need = memoryNeed(memoryModelOf(device), recipe, plan, await roomOn(device, worker));
+      if (isFitting(plan, need)) return need;
+      first ??= need;
+    }
+    return first as MemoryNeed;
   }
 }
 
