@@ -18,6 +18,8 @@ import type { CheckpointRow } from "./store.ts";
 
 /** Pictures are made for so many requests at once: each may hold a large one several times over. */
 const AT_ONCE = 2;
+/** So many checkpoints may be read in pieces at once; of readers that went away, one stays as long as none comes instead. */
+const MAX_ENCODED = 4;
 
 /** Pictures of jobs, from their files. */
 export class Gallery {
@@ -25,8 +27,8 @@ export class Gallery {
   readonly #layout: HomeLayout;
   readonly #pictures: PictureStore;
   readonly #gate = new Gate(AT_ONCE);
-  /** The checkpoint that is being read in pieces; one is enough for one reader, and any may take over. */
-  #encoded: { readonly key: string; readonly png: Promise<Buffer> } | undefined;
+  /** The checkpoints that are being read in pieces, each until its last piece is handed out. */
+  readonly #encoded = new Map<string, Promise<Buffer>>();
 
   constructor(book: JobBook, layout: HomeLayout, pictures: PictureStore) {
     this.#book = book;
@@ -64,9 +66,10 @@ export class Gallery {
       return { iteration: last, ...(await pieceOf(this.#fileOf(job.id, job.status.picture), offset)) };
     const at = this.#checkpoint(job.id, iteration).iteration;
     const key = `${job.id} ${at}`;
-    if (this.#encoded?.key !== key || offset === 0)
-      this.#encoded = { key, png: this.#gate.through(async () => await this.#encode(job.id, at)) };
-    const bytes = await this.#encoded.png;
+    if (offset === 0) this.#encoded.delete(key);
+    const png = this.#encoded.get(key) ?? this.#beginToEncode(key, job.id, at);
+    const bytes = await png;
+    if (offset + CHUNK_BYTES >= bytes.length && this.#encoded.get(key) === png) this.#encoded.delete(key);
     return {
       iteration: at,
       total: bytes.length,
@@ -77,6 +80,14 @@ export class Gallery {
   /** Where a finished picture is: the home may have been moved since it was made. */
   #fileOf(job: string, picture: string): string {
     return join(this.#layout.jobFolder(this.#book.find(job).job.id), basename(picture));
+  }
+
+  #beginToEncode(key: string, id: string, iteration: number): Promise<Buffer> {
+    const png = this.#gate.through(async () => await this.#encode(id, iteration));
+    this.#encoded.set(key, png);
+    const [oldest] = this.#encoded.keys();
+    if (this.#encoded.size > MAX_ENCODED && oldest !== undefined) this.#encoded.delete(oldest);
+    return png;
   }
 
   async #encode(id: string, iteration: number): Promise<Buffer> {

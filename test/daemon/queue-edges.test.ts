@@ -1,11 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import type { Place } from "../../daemon/devices/room.ts";
 import { writeDurably } from "../../daemon/files/durable-write.ts";
+import { inMemory, writeVectors } from "../../daemon/files/vectors-file.ts";
 import { runHook } from "../../daemon/hook.ts";
 import { openPicture } from "../../daemon/image/source.ts";
+import { Admission } from "../../daemon/queue/admission.ts";
+import { PictureStore } from "../../daemon/queue/picture-store.ts";
+import { UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
+import { CHUNK_BYTES } from "../../shared/requests.ts";
 import { addParams } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { QueueSystem } from "../support/queue-system.ts";
@@ -131,6 +137,53 @@ test("a finished picture is found where the home is now", async () => {
     const { total, data } = await system.queue.gallery.read({ job: id, iteration: null, offset });
     expect([total, Buffer.from(data, "base64").toString()]).toEqual([id.length, id.slice(offset)]);
   }
+});
+
+test("checkpoints that are exported side by side are made once each, and kept no longer than that", async () => {
+  system.queue.resume({ job: null });
+  const { id: job } = await add();
+  await vi.waitFor(() => expect(system.working.get("worker 0")).toBe(job));
+  // More than one piece each.
+  const [width, height] = [512, 512];
+  const picture = inMemory(Float32Array.from({ length: 3 * width * height }, () => 255 * Math.random()));
+  const files = [10, 20].map((iteration) => join(system.layout.jobFolder(job), `${iteration}.picture`));
+  for (const iteration of [10, 20]) system.checkpoint(job, iteration);
+  for (const file of files) await writeVectors(file, { width, height }, { picture });
+  const piece = async (iteration: number, offset: number) =>
+    await system.queue.gallery.read({ job, iteration, offset });
+  const first = [await piece(10, 0), await piece(20, 0)];
+  // Nothing can be made of them any more.
+  for (const file of files) rmSync(file);
+  for (const { iteration, total, data } of first) {
+    const last = await piece(iteration, CHUNK_BYTES);
+    expect([data, last.data].map((one) => Buffer.from(one, "base64").length)).toEqual([
+      CHUNK_BYTES,
+      total - CHUNK_BYTES,
+    ]);
+  }
+  await expect(piece(10, CHUNK_BYTES)).rejects.toThrow(/10\.picture/);
+});
+
+test("no more devices are asked for their memory than it takes to find room", async () => {
+  const asked = join(folder, "asked");
+  writeFileSync(join(folder, "nvidia-smi"), `#!/bin/sh\ntouch ${asked}\n`, { mode: 0o755 });
+  vi.stubEnv("PATH", `${folder}:${process.env["PATH"]}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const CPU = { device: { engine: "onnx", kind: "cpu" }, worker: null } as const;
+  const CARD = { device: { engine: "onnx", kind: "cuda", index: 0 }, worker: null } as const;
+  const estimate = async (...places: Place[]) =>
+    await new Admission(new PictureStore(folder), async () => await Promise.resolve(places)).estimate(
+      recipe(),
+    );
+  await estimate(CPU, CARD);
+  expect(existsSync(asked)).toBe(false);
+  await estimate(CARD, CPU);
+  expect(existsSync(asked)).toBe(true);
+});
+
+test("a file below a file cannot be written, and that is what is said", async () => {
+  const file = join(pictures.content, "x.npy");
+  await expect(writeDurably(file, "text")).rejects.toThrow(UserError);
 });
 
 test("a pipe is no picture, and nothing is put in the place of one", async () => {
