@@ -78,19 +78,27 @@ export function secondsUntilDone(jobs: readonly Job[], speed: number | undefined
   const until = new Map<string, number>();
   const isRunning = ({ status }: Job) => status.state === "running";
   const open = jobs.filter(isUnderWay).toSorted((a, b) => Number(isRunning(b)) - Number(isRunning(a)));
+  const followers = Map.groupBy(
+    open.flatMap((job, place) => job.after.map((before) => ({ before, job, place }))),
+    ({ before }) => before,
+  );
   const unfinished = new Set(jobs.filter((job) => !isFinished(job)).map(({ id }) => id));
+  // What must be done first and is not under way itself, such as a held job, ends nobody knows when.
+  const isReady = ({ after }: Job) => after.every((id) => !unfinished.has(id) || until.has(id));
+  /** By its place in `open`, whether a job is the next as soon as those ahead of it are through. */
+  const ready = open.map(isReady);
   const freeIn: number[] = [];
-  while (open.length > 0) {
-    // What must be done first and is not under way itself, such as a held job, ends nobody knows when.
-    const at = open.findIndex(({ after }) => after.every((id) => !unfinished.has(id) || until.has(id)));
-    const [job] = at < 0 ? [] : open.splice(at, 1);
-    const left = job === undefined ? undefined : secondsLeft(job, speed);
-    if (job === undefined || left === undefined) return until;
+  for (let place = ready.indexOf(true); place >= 0; place = ready.indexOf(true)) {
+    ready[place] = false;
+    const job = open[place] as Job;
+    const left = secondsLeft(job, speed);
+    if (left === undefined) return until;
     const soonest = isRunning(job) ? -1 : freeIn.indexOf(Math.min(...freeIn));
     const [isFree = 0] = soonest < 0 ? [] : freeIn.splice(soonest, 1);
     const done = Math.max(isFree, ...job.after.map((id) => until.get(id) ?? 0)) + left;
     freeIn.push(done);
     until.set(job.id, done);
+    for (const next of followers.get(job.id) ?? []) ready[next.place] = isReady(next.job);
   }
   return until;
 }

@@ -77,3 +77,22 @@ test("a job that comes after others is done after them, whatever its place", () 
   const held = job({ state: "queued", held: true });
   expect(secondsUntilDone([{ ...job(queued), after: [held.id] }, held], 1).size).toBe(0);
 });
+
+test("in a long queue a job that waits for a held one has no time, and is not gone through again for each of the others", () => {
+  const held = job({ state: "queued", held: true });
+  let looks = 0;
+  const watched = (one: Job): Job => ({
+    ...one,
+    get after() {
+      looks++;
+      return one.after;
+    },
+  });
+  const waiting = Array.from({ length: 200 }, () => watched({ ...job(queued), after: [held.id] }));
+  const indirectly = watched({ ...job(queued), after: waiting.slice(-1).map(({ id }) => id) });
+  const free = Array.from({ length: 200 }, () => watched(job(queued)));
+  expect([...secondsUntilDone([held, ...waiting, indirectly, ...free], 1).keys()]).toEqual(
+    free.map(({ id }) => id),
+  );
+  expect(looks).toBeLessThan(2000);
+});
