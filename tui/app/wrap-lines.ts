@@ -1,21 +1,21 @@
 import cliTruncate from "cli-truncate";
 import stringWidth from "string-width";
+import wrapAnsi from "wrap-ansi";
 
-/** Lines cut into rows of at most so many columns. */
-export function wrapLines(lines: readonly string[], columns: number): string[] {
-  return lines.flatMap((line) => {
-    if (stringWidth(line) <= columns) return [line];
-    const rows: string[] = [];
-    let row = "";
-    for (const letter of line) {
-      if (stringWidth(row + letter) > columns) {
-        rows.push(row);
-        row = "";
-      }
-      row += letter;
-    }
-    return [...rows, row];
-  });
+/** A text cut into rows of at most so many columns, wherever a row is full. */
+function wrapAnywhere(text: string, columns: number): string[] {
+  return wrapAnsi(text, columns, { hard: true, wordWrap: false, trim: false }).split("\n");
+}
+
+/** Wraps lines that only become more: those that have come since it last did are all that is left to wrap. */
+export function growingRows(columns: number): (lines: readonly string[]) => readonly string[] {
+  const rows: string[] = [];
+  let wrapped = 0;
+  return (lines) => {
+    for (const line of lines.slice(wrapped)) for (const row of wrapAnywhere(line, columns)) rows.push(row);
+    wrapped = lines.length;
+    return rows;
+  };
 }
 
 /** Items one after another in rows of at most so many columns, with a gap between; what is wider is cut into several. */
@@ -27,7 +27,7 @@ export function flowItems<T extends { readonly text: string }>(
   const rows: T[][] = [];
   let room = 0;
   for (const item of items.flatMap((one) =>
-    wrapLines([one.text], columns).map((text) => ({ ...one, text })),
+    wrapAnywhere(one.text, columns).map((text) => ({ ...one, text })),
   )) {
     const width = stringWidth(item.text);
     const row = rows.at(-1);

@@ -1,5 +1,5 @@
 import { Box, Text } from "ink";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { messageOf } from "../../../shared/errors.ts";
 import { formatLogLine } from "../../../shared/log-line.ts";
 import { LogLines } from "../../client/log-lines.ts";
@@ -8,7 +8,7 @@ import { contentColumns, contentRows, Pane } from "../parts/pane.tsx";
 import { type ReaderText, useShell } from "../shell.ts";
 import { useLiveState } from "../use-live-state.ts";
 import { useScreenState } from "../use-screen-state.ts";
-import { wrapLines } from "../wrap-lines.ts";
+import { growingRows } from "../wrap-lines.ts";
 
 /** How often a log is asked for what was written since. */
 const FOLLOW_MS = 1000;
@@ -53,7 +53,8 @@ export function Reader({ text }: { readonly text: ReaderText }) {
   }, [mirror, text]);
 
   const room = Math.max(1, contentRows(rows));
-  const wrapped = () => wrapLines(read.current.lines, contentColumns(columns));
+  const rowsOf = useMemo(() => growingRows(contentColumns(columns)), [columns]);
+  const wrapped = () => rowsOf(read.current.lines);
   const move = (by: number) => {
     const last = Math.max(0, wrapped().length - room);
     const top = Math.min(last, Math.max(0, (ui.current.top ?? last) + by));
