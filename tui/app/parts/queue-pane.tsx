@@ -35,7 +35,7 @@ type Row =
 export function QueuePane(props: QueuePaneProps) {
   const { jobs, marked, filter, note, isGrouped, isFocused, columns, rows } = props;
   const { state, keys, selected, theme, glyphs } = useShell();
-  const lines = rowsOf(jobs, isGrouped);
+  const lines = useMemo(() => rowsOf(jobs, isGrouped), [jobs, isGrouped]);
   const chosen = jobs.find(({ id }) => id === selected);
   const room = jobRows(rows, lines.length);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
@@ -145,19 +145,14 @@ export function jobAtRow(
   return found?.kind === "job" ? found.job : undefined;
 }
 
+/** Of a grouped list the jobs of a group stand together. */
 function rowsOf(jobs: readonly Job[], isGrouped: boolean): Row[] {
-  const rows: Row[] = [];
-  for (const job of jobs) {
-    const before = rows.at(-1);
-    if (isGrouped && (before?.kind !== "job" || before.job.group !== job.group))
-      rows.push({
-        kind: "group",
-        name: job.group,
-        count: jobs.filter(({ group }) => group === job.group).length,
-      });
-    rows.push({ kind: "job", job });
-  }
-  return rows;
+  const rows = (of: readonly Job[]) => of.map((job): Row => ({ kind: "job", job }));
+  if (!isGrouped) return rows(jobs);
+  return [...Map.groupBy(jobs, ({ group }) => group)].flatMap(([name, members]) => [
+    { kind: "group", name, count: members.length },
+    ...rows(members),
+  ]);
 }
 
 /** Sign, state, how far, how long still, title and, at the right edge, the beginning of the id. */
