@@ -4,7 +4,7 @@ import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { UserError } from "../../shared/errors.ts";
 import { type Job, UNFINISHED_STATES } from "../../shared/jobs.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
-import type { Recipe } from "../../shared/recipe.ts";
+import type { PictureReference, Recipe } from "../../shared/recipe.ts";
 import { predecessorsOf, type QueueArguments } from "../recipe/jobs.ts";
 import { PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
@@ -24,10 +24,11 @@ export async function addJobs(
   const jobs: Job[] = [];
   const out = await outFor(daemon, options, wanted.length, isSeries);
   const problems: string[] = [];
+  const sent = new Map<string, PictureReference>();
   // One bad picture of many keeps no other out.
   for (const one of wanted)
     try {
-      jobs.push(await addJob(daemon, one, options, out(one.recipe)));
+      jobs.push(await addJob(daemon, one, options, out(one.recipe), sent));
     } catch (error) {
       if (wanted.length === 1 || !(error instanceof UserError) || error instanceof UnreachableError)
         throw error;
@@ -46,9 +47,10 @@ async function addJob(
   { recipe, timeline }: RecordedRecipe,
   options: QueueArguments,
   out: string | null,
+  sent: Map<string, PictureReference>,
 ): Promise<Job> {
   return await daemon.request("add", {
-    recipe: await reachableRecipe(daemon, recipe),
+    recipe: await reachableRecipe(daemon, recipe, sent),
     timeline: timeline.map((entry) => ({ ...entry, changes: { ...entry.changes } })),
     out,
     group: options.group ?? "",

@@ -8,13 +8,23 @@ import { CHUNK_BYTES } from "../../shared/requests.ts";
 import type { Connection } from "./connection.ts";
 import { UnreachableError } from "./link-problems.ts";
 
-/** The recipe with pictures that the daemon can reach: absolute paths here, uploaded copies elsewhere. */
-export async function reachableRecipe(daemon: Connection, recipe: Recipe): Promise<Recipe> {
-  return await mapReferences(recipe, async (reference) =>
-    daemon.address.isLocal
-      ? { ...reference, file: resolve(reference.file) }
-      : await upload(daemon, reference),
-  );
+/**
+ * The recipe with pictures that the daemon can reach: absolute paths here, uploaded copies elsewhere. `sent` is for several
+ * recipes: what it has of a picture is not sent again.
+ */
+export async function reachableRecipe(
+  daemon: Connection,
+  recipe: Recipe,
+  sent = new Map<string, PictureReference>(),
+): Promise<Recipe> {
+  return await mapReferences(recipe, async (reference) => {
+    const { file, sha256 = "" } = reference;
+    if (daemon.address.isLocal) return { ...reference, file: resolve(file) };
+    const key = sha256 + file;
+    const copy = sent.get(key) ?? (await upload(daemon, reference));
+    sent.set(key, copy);
+    return copy;
+  });
 }
 
 async function upload(daemon: Connection, reference: PictureReference): Promise<PictureReference> {
