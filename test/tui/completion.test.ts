@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
@@ -25,25 +25,42 @@ beforeAll(() => {
 const environment = () => ({ ...process.env, ATELIER_HOME: home, PATH: `${bin}:${process.env["PATH"]}` });
 
 /** What bash offers for a line of which the last word is unfinished. */
-function inBash(...words: string[]): string[] {
-  const script = `source <(atelier completion bash)
-COMP_WORDS=(atelier "$@"); COMP_CWORD=$#; _atelier 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const offered = execFileSync("bash", ["-c", script, "bash", ...words], { env: environment() }).toString();
+function inBash(words: string[], ATELIER_HOME = home): string[] {
+  const script = `before=$COMP_WORDBREAKS; source <(atelier completion bash)
+[[ $COMP_WORDBREAKS == "$before" ]] || echo "words break elsewhere, for all commands"
+COMP_WORDS=(atelier "$@"); COMP_CWORD=$#; _atelier atelier "\${@: -1}" 2>/dev/null; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const offered = execFileSync("bash", ["-c", script, "bash", ...words], {
+    cwd: ATELIER_HOME,
+    env: { ...environment(), ATELIER_HOME },
+  }).toString();
   return offered.split("\n").filter((line) => line !== "");
 }
 
 test("bash completes commands, options, their values, jobs and controls", async () => {
-  expect(inBash("pr")).toEqual(["priority", "prune", "presets"]);
-  expect(inBash("run", "--pre")).toEqual(["--preset"]);
-  expect(inBash("run", "--preset", "")).toEqual(["default", "gatys", "keras", "johnson"]);
-  expect(inBash("run", "--content", "")).toEqual([]);
-  expect(inBash("show", "")).toEqual([]);
+  expect(inBash(["pr"])).toEqual(["priority", "prune", "presets"]);
+  expect(inBash(["run", "--pre"])).toEqual(["--preset"]);
+  expect(inBash(["run", "--preset", ""])).toEqual(["default", "gatys", "keras", "johnson"]);
+  expect(inBash(["run", "--content", ""])).toEqual([]);
+  expect(inBash(["show", ""])).toEqual([]);
   const client = await (await startDaemon(home, ["--paused", "--weights", "untrained"])).connect();
   const pictures = await smallPictures(home);
   const { id } = await client.request("add", addParams(smallRecipe(pictures)));
-  expect(inBash("show", "")).toEqual([id]);
-  expect(inBash("set", id, "style.conv1")).toEqual(["style.conv1_1="]);
-  expect(inBash("move", id, "t")).toEqual(["top"]);
+  expect(inBash(["show", ""])).toEqual([id]);
+  expect(inBash(["set", id, "style.conv1"])).toEqual(["style.conv1_1="]);
+  expect(inBash(["move", id, "t"])).toEqual(["top"]);
+});
+
+test("what a group is called is text to bash, whatever it looks like, and comes quoted", async () => {
+  const own = newHome();
+  const client = await (await startDaemon(own, ["--paused", "--weights", "untrained"])).connect();
+  const recipe = smallRecipe(await smallPictures(own));
+  const groups = ["$(touch made)", "`touch made`", "two words", "two more"];
+  for (const group of groups) await client.request("add", addParams(recipe, { group }));
+  const offered = inBash(["list", "--group", ""], own);
+  expect(existsSync(join(own, "made"))).toBe(false);
+  const echoed = execFileSync("bash", ["-c", `printf '%s\\n' ${offered.join(" ")}`], { cwd: own });
+  expect(echoed.toString().split("\n").filter(Boolean)).toEqual(groups);
+  expect(inBash(["list", "--group", "two\\ w"], own)).toEqual(["two\\ words"]);
 });
 
 test("bash completes the iterations of a job, which lie beyond the sign that it takes for the end of a word", async () => {

@@ -1,5 +1,6 @@
 import { Argument, Command, Option } from "commander";
 import { controlsOf } from "../../shared/controls.ts";
+import { PLAIN_LINE } from "../../shared/plain-text.ts";
 import { PRESETS } from "../../shared/presets.ts";
 import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
@@ -12,12 +13,20 @@ const PATIENCE_MS = 400;
 
 /** Each script hands over the words before the cursor, the unfinished one last, and takes `value<TAB>description` lines. */
 const SCRIPTS = {
-  // An id and its iteration are one word.
-  bash: `COMP_WORDBREAKS=\${COMP_WORDBREAKS//@/}
-_atelier() {
-  local IFS=$'\\n' candidates
-  candidates=$(atelier complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
-  COMPREPLY=($(compgen -W "$candidates" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  // What the daemon answers is never evaluated, and comes quoted. An id and its iteration, which bash takes for two
+  // words, are put together, and what it does not replace is cut off the candidates.
+  bash: `_atelier() {
+  local one word= words=()
+  for one in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    [[ -n $word && $word != *@ && $one != @* ]] && words+=("$word") && word=
+    word+=\${one//\\\\/}
+  done
+  local kept=\${word%"\${2//\\\\/}"}
+  COMPREPLY=()
+  while IFS= read -r one; do
+    printf -v one %q "\${one#"$kept"}"
+    COMPREPLY+=("$one")
+  done < <(atelier complete -- "\${words[@]}" "$word" 2>/dev/null | cut -f1)
   [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace
 }
 complete -o default -F _atelier atelier`,
@@ -58,7 +67,7 @@ To install it:
     .argument("[words...]")
     .action(async (words: string[]) => {
       for (const { value, description } of await candidatesFor(program, words))
-        print(`${value}\t${description}`);
+        if (PLAIN_LINE.test(value)) print(`${value}\t${description}`);
     });
 }
 
