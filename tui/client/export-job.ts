@@ -1,6 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { madeBy } from "../../shared/controls.ts";
-import { UserError, writeProblem } from "../../shared/errors.ts";
+import { codeOf, UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
 import { readPicture } from "./read-picture.ts";
 
@@ -24,17 +26,50 @@ export async function exportJob(
   const { job, timeline } = await daemon.request("show", { job: id });
   const { iteration, bytes } = await readPicture(daemon, job.id, at);
   const recipe = picture.replace(/\.png$/, ".json");
-  await write(picture, bytes);
   const made = madeBy(timeline, iteration);
-  await write(recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`);
+  await refuseForeign(recipe);
+  await writeBoth(
+    [recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`],
+    [picture, bytes],
+  );
   const isEnd = job.status.state === "done" && iteration === job.progress?.iteration;
   return { job: job.id, iteration, isEnd, picture, recipe, bytes: bytes.length };
 }
 
-async function write(file: string, content: Buffer | string): Promise<void> {
+/** Only the picture was named: what else lies beside it, such as a package.json, is not written over. */
+async function refuseForeign(recipe: string): Promise<void> {
+  let there: unknown;
   try {
-    await writeFile(file, content);
+    there = JSON.parse(await readFile(recipe, "utf8"));
   } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    if (!(error instanceof SyntaxError)) throw new UserError(writeProblem(recipe, error));
+  }
+  if (typeof there !== "object" || there === null || !("recipe" in there))
+    throw new UserError(
+      `${recipe} is there and was not exported by atelier; move it away, or export under another name`,
+    );
+}
+
+/** A name holds either its old or its whole new content, and none the new one before both are written. */
+async function writeBoth(
+  ...contents: readonly (readonly [file: string, content: Buffer | string])[]
+): Promise<void> {
+  const files = await Promise.all(
+    contents.map(async ([named, content]) => {
+      // A link stays one.
+      const file = await realpath(named).catch(() => named);
+      return { file, content, temporary: join(dirname(file), `.${randomBytes(8).toString("hex")}`) };
+    }),
+  );
+  const refused = (file: string) => (error: unknown) => {
     throw new UserError(writeProblem(file, error));
+  };
+  try {
+    for (const { file, content, temporary } of files)
+      await writeFile(temporary, content, { flag: "wx", flush: true }).catch(refused(file));
+    for (const { file, temporary } of files) await rename(temporary, file).catch(refused(file));
+  } finally {
+    for (const { temporary } of files) await rm(temporary, { force: true });
   }
 }

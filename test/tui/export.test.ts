@@ -1,0 +1,38 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { exportJob } from "../../tui/client/export-job.ts";
+import { atelier } from "../support/atelier.ts";
+import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { newHome } from "../support/temporary.ts";
+
+test("an export writes over what it wrote, but over nothing else that lies beside the picture", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  const recipe = smallRecipe(await smallPictures(home), { iterations: 2 });
+  const { id } = await client.request("add", addParams(recipe));
+  await untilJob(client, id);
+  const folder = join(home, "exported");
+  mkdirSync(folder);
+  const exported = async (name: string) => (await exportJob(client, id, null, join(folder, name))).bytes;
+  expect(await exported("x.png")).toBeGreaterThan(0);
+  expect(readdirSync(folder)).toEqual(["x.json", "x.png"]);
+  // Replaced as a whole: another name of the old file shows whether it was written into.
+  const [picture, old] = [join(folder, "x.png"), join(home, "old.png")];
+  writeFileSync(picture, "old");
+  linkSync(picture, old);
+  expect(await exported("x.png")).toBeGreaterThan(0);
+  expect(readFileSync(old, "utf8")).toBe("old");
+  const refusal = /package\.json is there and was not exported by atelier; move it away, or export under/;
+  for (const content of ["null", "no JSON", '{ "name": "mine" }']) {
+    writeFileSync(join(folder, "package.json"), content);
+    await expect(exported("package.png")).rejects.toThrow(refusal);
+    expect(readFileSync(join(folder, "package.json"), "utf8")).toBe(content);
+  }
+  const told = await atelier(["export", id, "--out", join(folder, "package.png")], home);
+  expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(refusal) });
+  await expect(exported("none/x.png")).rejects.toThrow(/none\/x\.json: there is no such folder/);
+  expect(readdirSync(folder)).toEqual(["package.json", "x.json", "x.png"]);
+});
