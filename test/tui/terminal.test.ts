@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { RunReport } from "../../daemon/foreground.ts";
+import { drawDemoPictures, type RunReport } from "../../daemon/foreground.ts";
 import { atelier, json } from "../support/atelier.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { onScreen } from "../support/screen.ts";
@@ -64,10 +64,23 @@ test("the demo draws, transfers, shows and says what to try next", async () => {
   expect(await sharp(join(home, "demo-out/result.png")).metadata()).toMatchObject({ width: 256 });
 });
 
-test("the demo with --json prints one document", async () => {
-  const outcome = await atelier(["demo", "--iterations", "1", "--folder", "other", "--json"], home);
+test("the demo with --json prints one document, and its pictures are written over by it alone", async () => {
+  const demo = ["demo", "--iterations", "1", "--folder", "other", "--json"];
+  const outcome = await atelier(demo, home);
   expect(outcome.code).toBe(0);
   expect(json<RunReport>(outcome)).toMatchObject({ out: join("other", "result.png"), iterations: 1 });
+  expect(await drawDemoPictures(join(home, "other"))).toMatchObject({
+    result: join(home, "other/result.png"),
+  });
+  const mine = readFileSync(run[2] ?? "");
+  for (const name of ["result.png", "painting.png", "landscape.png"]) {
+    const file = join(home, "other", name);
+    writeFileSync(file, mine);
+    const refusal = `${join("other", name)} is there and is not the demo's; name another folder with --folder`;
+    await expect(drawDemoPictures(join(home, "other"))).rejects.toThrow(refusal);
+    expect(readFileSync(file)).toEqual(mine);
+  }
+  expect((await atelier(demo, home)).code).toBe(1);
 });
 
 describe("a Node that is too old", () => {

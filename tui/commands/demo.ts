@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { LIMITS } from "../../shared/limits.ts";
 import { recipeFrom } from "../recipe/options.ts";
@@ -50,17 +49,16 @@ export function addDemoCommand(program: Command): void {
         const { drawDemoPictures } = await import("../../daemon/foreground.ts");
         const drawn = await drawDemoPictures(folder);
         say(`drew  ${drawn.content} and ${drawn.style}`);
-        const out = join(folder, "result.png");
         const style = [{ file: drawn.style, weight: 1 }];
         const { recipe } = await recipeFrom({ content: drawn.content, style, size: SIZE, iterations });
         const report = await showRun({
           recipe,
-          out,
+          out: drawn.result,
           device: wishOf(where),
           ...(weights !== undefined && { weights }),
         });
         if (json) printJson(report);
-        else await showPicture(out);
+        else await showPicture(drawn.result);
         if (report.weights.kind === "untrained")
           say(
             `${paint("yellow", "This was an untrained network.")} Trained filters look far better: ${paint("bold", "atelier weights fetch")}`,
