@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportJob } from "../../tui/client/export-job.ts";
 import { atelier } from "../support/atelier.ts";
-import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
+import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome } from "../support/temporary.ts";
@@ -35,4 +35,27 @@ test("an export writes over what it wrote, but over nothing else that lies besid
   expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(refusal) });
   await expect(exported("none/x.png")).rejects.toThrow(/none\/x\.json: there is no such folder/);
   expect(readdirSync(folder)).toEqual(["package.json", "x.json", "x.png"]);
+});
+
+test("an export has the changes that its picture was made with, also of a job that goes on meanwhile", async () => {
+  const home = newHome();
+  const daemon = await startDaemon(home, ["--weights", "untrained", "--checkpoint-seconds", "0"]);
+  const client = await daemon.connect();
+  const recipe = smallRecipe(await smallPictures(home), { size: 32, iterations: 100_000 });
+  const { id: job } = await client.request("add", addParams(recipe));
+  await untilIteration(client, job, 2);
+  const request = client.request.bind(client);
+  let change: { iteration: number } | undefined;
+  client.request = async (name, params) => {
+    if (name === "read" && change === undefined) {
+      change = await request("set", { job, changes: { style: 2 } });
+      await untilIteration(client, job, change.iteration + 2);
+    }
+    return await request(name, params);
+  };
+  const exported = await exportJob(client, job, null, join(home, "x.png"));
+  expect(exported.iteration).toBeGreaterThan(change?.iteration ?? Number.POSITIVE_INFINITY);
+  expect(JSON.parse(readFileSync(exported.recipe, "utf8"))).toMatchObject({
+    timeline: [{ iteration: change?.iteration, changes: { style: 2 } }],
+  });
 });

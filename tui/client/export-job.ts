@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { madeBy } from "../../shared/controls.ts";
 import { codeOf, UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
@@ -23,17 +24,27 @@ export async function exportJob(
   at: number | null,
   picture: string,
 ): Promise<Exported> {
-  const { job, timeline } = await daemon.request("show", { job: id });
-  const { iteration, bytes } = await readPicture(daemon, job.id, at);
+  const { job, timeline, iteration, bytes } = await pictureWithTimeline(daemon, id, at);
   const recipe = picture.replace(/\.png$/, ".json");
-  const made = madeBy(timeline, iteration);
   await refuseForeign(recipe);
   await writeBoth(
-    [recipe, `${JSON.stringify({ recipe: job.recipe, timeline: made }, null, 2)}\n`],
+    [recipe, `${JSON.stringify({ recipe: job.recipe, timeline }, null, 2)}\n`],
     [picture, bytes],
   );
   const isEnd = job.status.state === "done" && iteration === job.progress?.iteration;
   return { job: job.id, iteration, isEnd, picture, recipe, bytes: bytes.length };
+}
+
+/** A picture and what was made of the timeline by then: the job may be changed, or go back, while the picture comes. */
+async function pictureWithTimeline(daemon: Connection, id: string, at: number | null) {
+  for (let before = await daemon.request("show", { job: id }); ; ) {
+    const { iteration, bytes } = await readPicture(daemon, before.job.id, at);
+    const { job, timeline } = await daemon.request("show", { job: before.job.id });
+    const made = madeBy(timeline, iteration);
+    if (isDeepStrictEqual(made, madeBy(before.timeline, iteration)))
+      return { job, timeline: made, iteration, bytes };
+    before = { ...before, job, timeline };
+  }
 }
 
 /** Only the picture was named: what else lies beside it, such as a package.json, is not written over. */

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from "vitest";
+import { addJobs } from "../../../tui/client/add-jobs.ts";
 import { Connection } from "../../../tui/client/connection.ts";
-import { addJobs } from "../../../tui/recipe/jobs.ts";
 import { addressOf, startDaemon } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
@@ -18,8 +18,12 @@ test("a picture that many jobs have goes to a daemon elsewhere once", async () =
   const jobs = await addJobs(daemon, wanted, {});
   expect(new Set(jobs.map(({ recipe }) => recipe.content.sha256)).size).toBe(1);
   expect(request.mock.calls.map(([name]) => name).toSorted()).toEqual([
-    ...["add", "add", "add"],
-    ...["have", "have"],
-    ...["upload", "upload"],
+    "add",
+    "add",
+    "add",
+    "have",
+    "have",
+    "upload",
+    "upload",
   ]);
 });
