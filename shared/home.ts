@@ -1,5 +1,6 @@
 import { homedir, tmpdir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { UserError } from "./errors.ts";
 
 /**
  * The folder of the daemon's socket: only its owner may enter. Falls back to a folder of our own in /tmp, whatever TMPDIR
@@ -12,9 +13,17 @@ function socketFolder(environment: NodeJS.ProcessEnv = process.env): string {
   return join(process.platform === "win32" ? tmpdir() : "/tmp", `atelier-${userInfo().uid}`);
 }
 
-/** The daemon's socket. */
+/** What fits into the system's address of a socket, with the zero at its end. */
+const MOST_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
+
+/** The daemon's socket. Throws a UserError where the folder's path is too long for one. */
 export function socketPath(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(socketFolder(environment), "daemon.sock");
+  const path = join(socketFolder(environment), "daemon.sock");
+  if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES)
+    throw new UserError(
+      `${path}: longer than the ${MOST_SOCKET_PATH_BYTES} bytes that a socket's path may have; set ATELIER_HOME or XDG_RUNTIME_DIR to a shorter one`,
+    );
+  return path;
 }
 
 /** Names of files that both sides know: in the data folder, its `logs`, and a job's folder. */

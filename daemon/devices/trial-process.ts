@@ -84,6 +84,9 @@ function flatNetwork(): Network {
   return { weights: { kind: "untrained", file: null, verified: false }, mean: OXFORD_MEAN, layers };
 }
 
+// Nobody waits for the answer any more.
+process.once("disconnect", () => process.exit(1));
+
 tryDevice()
   .catch((error: unknown): Measurement => ({ works: false, reason: messageOf(error) }))
   .then((measurement) => process.send?.(measurement, () => process.exit(0)))

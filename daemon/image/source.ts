@@ -48,7 +48,7 @@ export async function openPicture(path: string, crop: Crop | null = null, file =
   const rectangle = crop === null ? { left: 0, top: 0, ...whole } : cropRectangle(crop, whole, file);
   if (shortestSide(rectangle) < MIN_SIDE)
     throw new UserError(
-      `${file}: ${rectangle.width}×${rectangle.height} pixels; every side needs at least ${MIN_SIDE}`,
+      `${file}: ${rectangle.width}×${rectangle.height} pixels${crop === null ? "" : " are left by the crop"}; every side needs at least ${MIN_SIDE}`,
     );
 
   const pixelsAt = async (size: Size): Promise<Pixels> =>

@@ -20,8 +20,6 @@ import { EventLog } from "./events.ts";
 
 export const PING_MS = 15_000;
 export const MAX_CLIENTS = 512;
-/** What fits into the system's address of a socket, with the zero at its end. */
-const MOST_SOCKET_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 /** Whoever does not answer the goodbye is not waited for. */
 const GOODBYE_MS = 500;
 
@@ -81,10 +79,6 @@ export class Server {
     makeFolderSync(folder, 0o700);
     const problem = privacyProblem(folder);
     if (problem !== undefined) throw problem;
-    if (Buffer.byteLength(path) > MOST_SOCKET_PATH_BYTES)
-      throw new UserError(
-        `${path}: longer than the ${MOST_SOCKET_PATH_BYTES} bytes that a socket's path may have; set ATELIER_HOME or XDG_RUNTIME_DIR to a shorter one`,
-      );
     await removeStaleSocket(path);
     await this.#listen(createServer(), { kind: "socket" }, (server, done) => server.listen(path, done));
     chmodSync(path, 0o600);

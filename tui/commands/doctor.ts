@@ -25,6 +25,8 @@ export function addDoctorCommand(program: Command): void {
   );
 }
 
+const CTRL_C = "\x03";
+
 const row = (name: string, text: string) => print(`${name.padEnd(10)} ${text}`);
 
 function printTerminal(terminal: Capabilities): void {
@@ -43,10 +45,18 @@ async function examineTerminal(options: TerminalArguments): Promise<Capabilities
   const wishes = wishesFrom(options);
   if (!process.stdin.isTTY || !process.stdout.isTTY) return capabilitiesFrom({ env: process.env, wishes });
   const input = new TerminalInput(process.stdin);
+  // A raw terminal sends no signal, and one that answers nothing is waited for.
+  const endOnCtrlC = (keys: Buffer) => {
+    if (!keys.includes(CTRL_C)) return;
+    process.stdin.setRawMode(false);
+    process.kill(process.pid, "SIGINT");
+  };
   process.stdin.setRawMode(true);
+  process.stdin.on("data", endOnCtrlC);
   try {
     return await detectCapabilities(process.env, wishes, input, process.stdout);
   } finally {
+    process.stdin.off("data", endOnCtrlC);
     process.stdin.setRawMode(false);
     input.close();
   }

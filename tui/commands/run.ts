@@ -34,8 +34,8 @@ export function addRunCommand(program: Command): void {
     .addOption(new Option("--content <file>", "the picture whose content is kept"))
     .addOption(
       new Option(
-        "--style <file[:weight]>",
-        "the picture whose style is taken; repeat to blend several",
+        "--style <files...>",
+        "the pictures whose style is taken, as FILE or FILE:WEIGHT, blended",
       ).argParser(collectStyle),
     )
     .option("--out <file>", "the result: .png, .jpg or .webp; the recipe is stored inside");

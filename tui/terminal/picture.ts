@@ -1,4 +1,5 @@
 import { messageOf, UserError } from "../../shared/errors.ts";
+import { capabilitiesFrom } from "./capabilities.ts";
 import { printNote } from "./print.ts";
 import { thumbnailOf } from "./thumbnail.ts";
 
@@ -7,7 +8,7 @@ const LARGEST_WIDTH = 1600;
 
 /** Whether pictures can be printed on a stream at all. */
 export function showsPictures(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && process.env["TERM"] !== "dumb" && !process.env["NO_COLOR"];
+  return stream.isTTY && capabilitiesFrom({ env: process.env }).pictures !== "none";
 }
 
 /** Shows a picture file in the terminal, as well as that terminal can; elsewhere does nothing. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
+import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { outPath } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
@@ -38,6 +39,7 @@ export function addEditCommand(program: Command): void {
   asksDaemon<[string], EditArguments, Job>(
     addRecipeOptions(command),
     async (daemon, options, id) => {
+      if (!asksForChange(options)) throw new UsageError("name what is to change; see: atelier edit --help");
       const after = predecessorsOf(options);
       const { job } = await daemon.request("show", { job: id });
       const { recipe, timeline } =
@@ -67,4 +69,11 @@ export function addEditCommand(program: Command): void {
     ({ id, recipe, plan }) =>
       print(`${paintOut("bold", id)} is now  ${titleOf(recipe)}  ${plan.width}×${plan.height}`),
   );
+}
+
+/** Options about how the daemon is reached and answers, and one that others alone give a meaning. */
+const ASIDE: ReadonlySet<string> = new Set(["connect", "tokenFile", "ca", "json", "timeline"]);
+
+function asksForChange(options: EditArguments): boolean {
+  return Object.keys(options).some((name) => !ASIDE.has(name));
 }

@@ -52,7 +52,7 @@ async function watch(prefix: string, options: DaemonArguments): Promise<void> {
   await withDaemon(
     options,
     async (daemon) => {
-      const display = options.json ? jsonDisplay() : barDisplay();
+      const display = options.json ? jsonDisplay() : barDisplay(daemon.address.isLocal);
       const { job: first } = await daemon.request("show", { job: prefix });
       if (!isFinished(first)) await notePausedQueue(daemon);
       display.start(first);
@@ -190,7 +190,7 @@ function jsonDisplay(): WatchDisplay {
   };
 }
 
-function barDisplay(): WatchDisplay {
+function barDisplay(isLocal: boolean): WatchDisplay {
   const progress = createProgress();
   let shown: string | undefined;
   let isLost = false;
@@ -228,6 +228,7 @@ function barDisplay(): WatchDisplay {
     },
     end: (job) => {
       if (job.status.state !== "done") return;
+      if (!isLocal) return say(`get the picture with: atelier export ${job.id}`);
       const { picture, problem } = job.status;
       say(`the picture: ${paint("bold", plainText(problem === null ? (job.out ?? picture) : picture))}`);
     },
