@@ -132,16 +132,22 @@ export class JobBook {
       this.store.saveJob({ job, key });
       also(id);
     });
-    this.#remember({ job, key });
+    this.#remember([{ job, key }]);
     return job;
   }
 
   /** Writes a change down, together with whatever `also` writes, and tells everyone. */
   update(id: string, change: Partial<Job>, also?: () => void): Job {
-    const stored = this.#changed(id, change);
-    this.#save(stored, also);
-    this.#remember(stored);
-    return stored.job;
+    const [job] = this.updateAll([[id, change]], also);
+    return job as Job;
+  }
+
+  /** The same with changes of several jobs, by their ids: all of them are written or none. */
+  updateAll(changes: Iterable<readonly [string, Partial<Job>]>, also?: () => void): Job[] {
+    const changed = [...changes].map(([id, change]) => this.#changed(id, change));
+    this.#save(changed, also);
+    this.#remember(changed);
+    return changed.map(({ job }) => job);
   }
 
   /** For what has happened, whether or not the disk can take it: a full one gets it later. */
@@ -166,7 +172,7 @@ export class JobBook {
       const stored = this.#unfinished.get(id);
       if (stored === undefined) return;
       try {
-        this.#save(stored);
+        this.#save([stored]);
       } catch (error) {
         if (!isDiskFull(error)) throw error;
         return this.#catchUpLater(id);
@@ -240,16 +246,11 @@ export class JobBook {
   /** Forgets a job. Who was to come after it, and it is done, waits for it no longer. */
   remove(id: string): void {
     const isDone = this.find(id).job.status.state === "done";
-    const after = isDone ? [...this.#unfinished.values()].filter(({ job }) => job.after.includes(id)) : [];
-    const freed = after.map(({ key, job }) => ({
-      key,
-      job: { ...job, after: job.after.filter((one) => one !== id) },
-    }));
-    this.store.atomically(() => {
-      this.store.removeJob(id);
-      for (const stored of freed) this.store.saveJob(stored);
-    });
-    for (const stored of freed) this.#remember(stored);
+    const freed = isDone ? [...this.#unfinished.values()].filter(({ job }) => job.after.includes(id)) : [];
+    this.updateAll(
+      freed.map(({ job }) => [job.id, { after: job.after.filter((one) => one !== id) }]),
+      () => this.store.removeJob(id),
+    );
     this.#unfinished.delete(id);
     this.dropProgress(id);
     this.#emit({ event: "removed", id });
@@ -258,10 +259,6 @@ export class JobBook {
   #changed(id: string, change: Partial<Job>): StoredJob {
     const { key, job } = this.find(id);
     return { key, job: { ...job, ...change } };
-  }
-
-  #saveLosses(id: string): void {
-    this.store.addLosses(id, this.#unsaved.get(id) ?? []);
   }
 
   #tell(): void {
@@ -276,20 +273,21 @@ export class JobBook {
     this.#untold.clear();
   }
 
-  #save(stored: StoredJob, also?: () => void): void {
-    const { id } = stored.job;
+  #save(all: readonly StoredJob[], also?: () => void): void {
     this.store.atomically(() => {
-      this.#saveLosses(id);
-      this.store.saveJob(stored);
+      for (const stored of all) {
+        this.store.addLosses(stored.job.id, this.#unsaved.get(stored.job.id) ?? []);
+        this.store.saveJob(stored);
+      }
       also?.();
     });
-    this.#unsaved.delete(id);
+    for (const { job } of all) this.#unsaved.delete(job.id);
   }
 
-  #remember(stored: StoredJob): void {
+  #remember(all: readonly StoredJob[]): void {
     this.#tell();
-    this.#hold(stored);
-    this.#emit({ event: "job", job: stored.job });
+    for (const stored of all) this.#hold(stored);
+    for (const { job } of all) this.#emit({ event: "job", job });
   }
 
   /** In memory, as long as it has not ended. */

@@ -1,5 +1,6 @@
 import { isUnderWay } from "../../shared/estimate.ts";
-import { byPlace } from "../../shared/jobs.ts";
+import { byPlace, type Job } from "../../shared/jobs.ts";
+import type { Params } from "../../shared/requests.ts";
 import type { StoredJob } from "./store.ts";
 
 export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
@@ -13,13 +14,20 @@ export function runnableJobs(jobs: Iterable<StoredJob>): StoredJob[] {
   return all.filter(({ job }) => isUnderWay(job) && !job.after.some((id) => unfinished.has(id)));
 }
 
-/** The position that moves a job among its peers (those of its priority, in order, without itself). */
-export function positionFor(
-  to: "top" | "up" | "down" | "bottom",
-  position: number,
-  peers: readonly StoredJob[],
-): number {
-  const places = peers.map(({ job }) => job.position).toSorted((a, b) => a - b);
+type Direction = Params<"move">["to"];
+
+/** The positions, by the jobs' ids, that move one among its peers (the others of its priority): mostly its own alone. */
+export function positionsFor(to: Direction, moved: Job, peers: readonly Job[]): Map<string, number> {
+  const position = positionFor(to, moved.position, peers);
+  if (!peers.some((peer) => peer.position === position)) return new Map([[moved.id, position]]);
+  // Between two there are no more numbers.
+  const whole = new Map([...peers, moved].toSorted(byPlace).map(({ id }, i) => [id, i + 1]));
+  const renumbered = (job: Job): Job => ({ ...job, position: whole.get(job.id) ?? job.position });
+  return new Map([...whole, ...positionsFor(to, renumbered(moved), peers.map(renumbered))]);
+}
+
+function positionFor(to: Direction, position: number, peers: readonly Job[]): number {
+  const places = peers.map((job) => job.position).toSorted((a, b) => a - b);
   const before = places.filter((place) => place < position);
   const behind = places.filter((place) => place >= position);
   const between = (a: number | undefined, b: number | undefined) =>

@@ -12,7 +12,7 @@ import { Gallery } from "./gallery.ts";
 import { JobBook } from "./job-book.ts";
 import { JobSteering } from "./job-steering.ts";
 import type { HomeLayout } from "./layout.ts";
-import { inOrder, positionFor, runnableJobs } from "./order.ts";
+import { positionsFor, runnableJobs } from "./order.ts";
 import { PictureStore } from "./picture-store.ts";
 import { prune } from "./prune.ts";
 import { Records } from "./records.ts";
@@ -214,18 +214,11 @@ export class Queue {
 
   move({ job: prefix, to }: Params<"move">): Job {
     const { job } = this.#book.findUnfinished(prefix);
-    const peers = () =>
-      [...this.#book.unfinished].filter(
-        (other) => other.job.id !== job.id && other.job.priority === job.priority,
-      );
-    let position = positionFor(to, job.position, peers());
-    // Between two there may be no more numbers.
-    if (peers().some((other) => other.job.position === position)) {
-      const all = inOrder([...peers(), this.#book.findUnfinished(job.id)]);
-      for (const [i, one] of all.entries()) this.#book.update(one.job.id, { position: i + 1 });
-      position = positionFor(to, this.#book.find(job.id).job.position, peers());
-    }
-    this.#book.update(job.id, { position });
+    const peers = [...this.#book.unfinished]
+      .map((other) => other.job)
+      .filter(({ id, priority }) => id !== job.id && priority === job.priority);
+    const positions = [...positionsFor(to, job, peers)];
+    this.#book.updateAll(positions.map(([id, position]) => [id, { position }]));
     this.#pump();
     return this.#book.find(job.id).job;
   }

@@ -88,10 +88,16 @@ test("the last of three can be moved up for ever", async () => {
       .jobs()
       .toSorted((a, b) => a.position - b.position)
       .map(({ id }) => id);
+  let heard: string[][] = [];
+  vi.spyOn(system.events, "push").mockImplementation(() => heard.push(order()));
   for (let i = 0; i < 120; i++) {
+    heard = [];
     const [one = "", two = "", three = ""] = order();
+    const moved = [one, three, two];
     system.queue.move({ job: three, to: "up" });
-    expect(order()).toEqual([one, three, two]);
+    expect(order()).toEqual(moved);
+    // Whoever hears of it finds the whole queue so.
+    expect(heard).toEqual(heard.map(() => moved));
   }
 });
 
