@@ -1,22 +1,30 @@
-import { cpus, freemem, totalmem } from "node:os";
+import { cpus } from "node:os";
 import { type DeviceId, isGpu } from "../../shared/devices.ts";
 import type { DeviceLoad } from "../../shared/requests.ts";
 import type { Gpu } from "./gpu.ts";
 import { listGpus } from "./gpus.ts";
+import { hostMemory } from "./host-memory.ts";
 
 /** Tells how busy devices are, each time since it was last asked. */
 export class LoadMeter {
+  readonly #root: string;
   #before = coreTimes();
+
+  /** `root` is where the system tells of its memory. */
+  constructor(root = "/") {
+    this.#root = root;
+  }
 
   async sample(devices: readonly DeviceId[]): Promise<DeviceLoad[]> {
     const now = coreTimes();
     const total = now.total - this.#before.total;
     const busy = total === 0 ? 0 : 1 - (now.idle - this.#before.idle) / total;
     this.#before = now;
+    const memory = hostMemory(this.#root);
     const cpu: DeviceLoad = {
       percent: Math.round(100 * busy),
-      memoryUsedBytes: totalmem() - freemem(),
-      memoryBytes: totalmem(),
+      memoryUsedBytes: memory.total - memory.free,
+      memoryBytes: memory.total,
       celsius: null,
     };
     const gpus = devices.some(isGpu) ? await listGpus() : [];

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hostMemory } from "../../../daemon/devices/host-memory.ts";
+import { LoadMeter } from "../../../daemon/devices/load.ts";
 import { roomOn } from "../../../daemon/devices/room.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -66,6 +67,16 @@ describe("free memory", () => {
     expect(free({ ...v1, "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712" })).toBe(
       12 * GB,
     );
+  });
+
+  test.skipIf(process.platform !== "linux")("is what is not in use where the load is shown", async () => {
+    const container = {
+      "proc/self/cgroup": "0::/",
+      "sys/fs/cgroup/memory.max": 2 * GB,
+      "sys/fs/cgroup/memory.current": GB,
+    };
+    const [load] = await new LoadMeter(system(container)).sample([{ engine: "onnx", kind: "cpu" }]);
+    expect(load).toMatchObject({ memoryUsedBytes: GB, memoryBytes: 2 * GB });
   });
 
   test("is a share of all on macOS, which keeps hardly a page free", () => {
