@@ -90,6 +90,7 @@ export class Daemon {
       explain: (error) => this.#explain(error),
       welcome: () => ({ version: manifest.version, paused: this.#queue.isPaused }),
       onLeave: (client) => this.#previews.forget(client),
+      onError: (error) => log.error({ error: error.message }, "a connection could not be taken"),
       metrics: async () => await this.#metrics.text(),
     });
     this.#queue = new Queue({

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { chmodSync, lstatSync, rmSync } from "node:fs";
 import {
   createServer,
@@ -25,6 +26,8 @@ const GOODBYE_MS = 500;
 
 export interface ServerOptions extends Pick<ClientOptions, "handle" | "explain" | "welcome"> {
   readonly onLeave: (client: Client) => void;
+  /** A connection could not be taken. */
+  readonly onError: (error: Error) => void;
   /** Answers GET /metrics. */
   readonly metrics: () => Promise<string>;
 }
@@ -80,14 +83,14 @@ export class Server {
     const problem = privacyProblem(folder);
     if (problem !== undefined) throw problem;
     await removeStaleSocket(path);
-    await this.#listen(createServer(), { kind: "socket" }, (server, done) => server.listen(path, done));
+    await this.#listen(createServer(), { kind: "socket" }, (server) => server.listen(path));
     chmodSync(path, 0o600);
   }
 
   async listenOnTcp(host: string, port: number, access: Access, tls: Tls | undefined): Promise<number> {
     const server = tls === undefined ? createServer() : createTlsServer(tls);
     try {
-      await this.#listen(server, access, (one, done) => one.listen(port, host, done));
+      await this.#listen(server, access, (one) => one.listen(port, host));
     } catch (error) {
       throw new UserError(
         `cannot listen on ${host}:${port}: ${codeOf(error) === "EADDRINUSE" ? "another program does" : messageOf(error)}`,
@@ -112,11 +115,7 @@ export class Server {
     );
   }
 
-  async #listen(
-    server: HttpServer,
-    access: Access,
-    start: (server: HttpServer, done: () => void) => void,
-  ): Promise<void> {
+  async #listen(server: HttpServer, access: Access, start: (server: HttpServer) => void): Promise<void> {
     server.requestTimeout = 10_000;
     server.headersTimeout = 10_000;
     // Those that have not said who they are count as well.
@@ -132,10 +131,10 @@ export class Server {
         );
     });
     server.on("upgrade", (request, socket, head) => this.#upgrade(request, socket, head, access));
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      start(server, resolve);
-    });
+    start(server);
+    // Throws where it fails; later errors are of single connections, and end nothing.
+    await once(server, "listening");
+    server.on("error", this.#options.onError);
     this.#servers.push(server);
   }
 

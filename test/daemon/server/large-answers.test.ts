@@ -15,6 +15,7 @@ test("who asks for many large pictures at once gets all of them, made as they ar
     explain: (error) => ({ code: "internal", message: String(error) }),
     welcome: () => ({ version: "", paused: false }),
     onLeave: () => {},
+    onError: () => {},
     metrics: async () => await Promise.resolve(""),
   });
   onTestFinished(async () => await server.close());
