@@ -146,6 +146,7 @@ export class Daemon {
       log.info({ job: event.id, iteration: event.iteration, ...event.changes }, "controls changed");
     if (event.event === "rewound")
       log.info({ job: event.id, iteration: event.iteration }, "went back to a checkpoint");
+    if (event.event === "removed") this.#logged.delete(event.id);
     if (event.event !== "job") return;
     const { job } = event;
     const { state, ...details } = job.status;
