@@ -82,16 +82,21 @@ export class Uploads {
       await appendFile(part, bytes, { mode: 0o600 });
       if (!isLast) return;
       await this.#keep(part, sha256);
-    } catch (error) {
       this.#end(sha256, upload);
-      await rm(part, { force: true });
+    } catch (error) {
+      // Its pieces first: another one that began before would lose its own. Whoever joins meanwhile is told the same.
+      if (this.#isArriving(sha256, upload)) await rm(part, { force: true }).catch(() => {});
+      this.#end(sha256, upload);
       throw error;
     }
-    this.#end(sha256, upload);
+  }
+
+  #end(sha256: string, upload: Upload): void {
+    if (this.#isArriving(sha256, upload)) this.#arriving.delete(sha256);
   }
 
   /** Unless another one has begun in its place. */
-  #end(sha256: string, upload: Upload): void {
-    if (this.#arriving.get(sha256) === upload) this.#arriving.delete(sha256);
+  #isArriving(sha256: string, upload: Upload): boolean {
+    return this.#arriving.get(sha256) === upload;
   }
 }
