@@ -3,9 +3,14 @@ import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { withoutX } from "./nvidia-vulkan.ts";
 
-/** Where the Vulkan loader looks for drivers' manifests: in the system, and in the person's folder. */
-const FOLDERS = ["etc", "usr/share", "usr/local/share", "usr/local/etc"];
-const OWN_FOLDERS = [".config", ".local/share"];
+/** Where the Vulkan loader looks for drivers' manifests, in its order: in what a variable lists, or else in these folders. */
+const FOLDERS: readonly { readonly variable?: string; readonly usual: string }[] = [
+  { variable: "XDG_CONFIG_HOME", usual: join(homedir(), ".config") },
+  { variable: "XDG_CONFIG_DIRS", usual: "/etc/xdg" },
+  { usual: "/etc:/usr/local/etc" },
+  { variable: "XDG_DATA_HOME", usual: join(homedir(), ".local/share") },
+  { variable: "XDG_DATA_DIRS", usual: "/usr/local/share:/usr/share" },
+];
 /** What names of Vulkan drivers that compute on the CPU hold: Mesa's lavapipe, and SwiftShader. */
 const MARKS = ["lvp", "lavapipe", "llvmpipe", "swiftshader"];
 
@@ -17,11 +22,8 @@ interface Drivers {
 
 function findDrivers(root = "/", env: NodeJS.ProcessEnv = process.env): Drivers {
   const named = env["VK_DRIVER_FILES"] || env["VK_ICD_FILENAMES"];
-  const folders = [
-    ...FOLDERS.map((folder) => join(root, folder)),
-    ...(root === "/" ? OWN_FOLDERS.map((folder) => join(homedir(), folder)) : []),
-  ];
-  const places = named ? named.split(":") : folders.map((folder) => join(folder, "vulkan/icd.d"));
+  const folders = FOLDERS.flatMap(({ variable = "", usual }) => (env[variable] || usual).split(":"));
+  const places = named ? named.split(":") : folders.map((folder) => join(root, folder, "vulkan/icd.d"));
   const all = Object.groupBy(places.flatMap(manifestsAt), (file) =>
     isOfSoftware(basename(file)) || isOfSoftware(textOf(file)) ? "ofSoftware" : "ofGpus",
   );

@@ -31,6 +31,16 @@ test("a driver that computes on the CPU is no driver of a GPU", () => {
   expect(hasVulkanDriver(join(root, "nowhere"), { VK_DRIVER_FILES: drivers })).toBe(true);
 });
 
+test("a driver is found where the variables of the desktop say that such files lie", () => {
+  const system = temporaryFolder();
+  const folder = "/opt/driver/share";
+  mkdirSync(join(system, folder, "vulkan/icd.d"), { recursive: true });
+  writeFileSync(join(system, folder, "vulkan/icd.d/radeon_icd.json"), "{}");
+  expect(hasVulkanDriver(system, {})).toBe(false);
+  for (const name of ["XDG_CONFIG_HOME", "XDG_CONFIG_DIRS", "XDG_DATA_HOME", "XDG_DATA_DIRS"])
+    expect(hasVulkanDriver(system, { [name]: `/nowhere:${folder}` }), name).toBe(true);
+});
+
 test("a process that asks for a GPU leaves such drivers out, unless the person said otherwise", () => {
   vi.stubEnv("VK_LOADER_DRIVERS_DISABLE", undefined);
   PROVIDERS.webgpu(0);
