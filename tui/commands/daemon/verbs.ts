@@ -63,9 +63,12 @@ export function addVerbCommands(program: Command): void {
 }
 
 async function doneTo(daemon: Connection, verb: Verb, id: string): Promise<Job> {
+  // Only of the whole queue no job is answered.
+  if (verb !== "remove") return (await daemon.request(verb, { job: id })) as Job;
+  // What is removed can be shown only before.
   const { job } = await daemon.request("show", { job: id });
-  await daemon.request(verb, { job: job.id });
-  return verb === "remove" ? job : (await daemon.request("show", { job: job.id })).job;
+  await daemon.request("remove", { job: job.id });
+  return job;
 }
 
 function tellJobs(verb: Verb, jobs: readonly Job[]): void {
