@@ -75,7 +75,7 @@ export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
 }
 
 /** What the form starts from: the preset that is written, where there is such a one; else the draft's recipe. */
-export function baseOf({ texts }: FormState, draft: Draft): Base {
+function baseOf({ texts }: FormState, draft: Draft): Base {
   const preset = findPreset(texts.preset?.text.trim() ?? "")?.name;
   return preset === undefined ? (recipeOf(draft) ?? fromPreset("default")) : fromPreset(preset);
 }
