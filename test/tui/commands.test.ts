@@ -144,7 +144,7 @@ test("imported weights are listed, verified and used by default", async () => {
   );
   const stored = at("data/weights/mine.safetensors");
   expect(listing.stored).toMatchObject([{ file: stored, isDefault: true }]);
-  // Its owner's alone, as all in the data folder.
+  // Its owner's alone.
   expect(statSync(stored).mode & 0o777).toBe(0o600);
   const verification = await atelier(["weights", "verify"], home);
   expect(verification.code).toBe(1);
