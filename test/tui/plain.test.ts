@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
 import { ended, startAtelier } from "../support/atelier.ts";
@@ -14,19 +16,31 @@ beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
-test("plain lines tell of every event in a pipe, and of a daemon that comes and goes", async () => {
-  const home = newHome();
+/** Plain lines in a pipe. */
+function plainIn(home: string) {
   const child = startAtelier(["--plain"], home);
   let said = "";
   child.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const until = async (text: string | RegExp) => {
-    const deadline = performance.now() + 45_000;
-    while (said.search(text) < 0) {
-      if (performance.now() > deadline) throw new Error(`${text} is not in:\n${said}`);
-      await setTimeout(20);
-    }
-  };
   const outcome = ended(child);
+  return {
+    until: async (text: string | RegExp) => {
+      const deadline = performance.now() + 45_000;
+      while (said.search(text) < 0) {
+        if (performance.now() > deadline) throw new Error(`${text} is not in:\n${said}`);
+        await setTimeout(20);
+      }
+    },
+    left: async () => {
+      child.kill("SIGINT");
+      return await outcome;
+    },
+    lines: () => said.trimEnd().split("\n"),
+  };
+}
+
+test("plain lines tell of every event in a pipe, and of a daemon that comes and goes", async () => {
+  const home = newHome();
+  const { until, left, lines } = plainIn(home);
   await until("no link: no daemon is running here; start one with: atelier up; trying again");
   const daemon = await startDaemon(home);
   await until(/connected to the daemon \d/);
@@ -51,18 +65,34 @@ test("plain lines tell of every event in a pipe, and of a daemon that comes and 
   await until(`${id} removed`);
   await daemon.kill();
   await until(/\nno link: /);
-  child.kill("SIGINT");
-  const { code, stderr } = await outcome;
-  expect(code).toBe(0);
-  expect(stderr).toBe("");
+  expect(await left()).toMatchObject({ code: 0, stderr: "" });
+  const said = lines();
   // No control codes, and nothing twice in a row.
-  expect(said).not.toMatch(/[^\P{Cc}\n]/u);
-  const lines = said.trimEnd().split("\n");
-  expect(lines.filter((line, i) => line === lines[i - 1])).toEqual([]);
+  expect(said.join("")).not.toMatch(/\p{Cc}/u);
+  expect(said.filter((line, i) => line === said[i - 1])).toEqual([]);
   // Its job and load changed all the while.
-  expect(lines.filter((line) => /^worker \S+ ready/.test(line))).toHaveLength(1);
+  expect(said.filter((line) => /^worker \S+ ready/.test(line))).toHaveLength(1);
   // Progress comes at most every 10 seconds.
-  expect(lines.filter((line) => line.includes(", iteration ")).length).toBeLessThan(7);
+  expect(said.filter((line) => line.includes(", iteration ")).length).toBeLessThan(7);
+});
+
+test("a job that is gone when a daemon comes back is told of once", async () => {
+  const home = newHome();
+  const args = ["--weights", "untrained", "--paused"];
+  const { until, left, lines } = plainIn(home);
+  const first = await startDaemon(home, args);
+  await until("no job is waiting or running");
+  const { id } = await (await first.connect()).request("add", addParams(smallRecipe(pictures)));
+  await until(`${id} queued`);
+  await first.kill();
+  rmSync(join(home, "data"), { recursive: true });
+  for (const times of [2, 3]) {
+    const next = await startDaemon(home, args);
+    await until(new RegExp(`(connected to the daemon[^]*jobs that have ended[^]*){${times}}`));
+    await next.kill();
+  }
+  await left();
+  expect(lines().filter((line) => line === `${id} ended while there was no link`)).toHaveLength(1);
 });
 
 test("on a terminal they stay on its screen, in ASCII where that was asked for", async () => {

@@ -1,4 +1,4 @@
-import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
+import { isFinished, type Job, type JobProgress, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import { plainText } from "../../../shared/plain-text.ts";
 import type { DaemonEvent } from "../../../shared/protocol.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
@@ -18,27 +18,26 @@ const PROGRESS_MS = 10_000;
  */
 export async function tellEvents(address: Address, isUnicode: boolean): Promise<void> {
   const tell = (line: string) => print(plainText(isUnicode ? line : toAscii(line)));
-  const jobs = new Map<string, Job>();
-  const told = new Map<string, { readonly state: string; readonly progressAt: number }>();
+  // Of jobs that have not ended: this may run for weeks.
+  const told = new Map<string, { readonly job: Job; readonly state: string; readonly progressAt: number }>();
   const toldWorkers = new Map<string, string>();
   let lostReason: string | undefined;
 
   const tellJob = (job: Job) => {
-    jobs.set(job.id, job);
     const reason = reasonOf(job);
     const state = `${stateText(job)}${reason === undefined ? "" : `: ${reason}`}`;
-    if (told.get(job.id)?.state === state) return;
-    told.set(job.id, { state, progressAt: performance.now() });
-    tell(`${job.id} ${state}, ${percentOf(job)}, ${titleOf(job.recipe)}`);
+    const before = told.get(job.id);
+    const isNew = before?.state !== state;
+    if (isNew) tell(`${job.id} ${state}, ${percentOf(job)}, ${titleOf(job.recipe)}`);
+    if (isFinished(job)) told.delete(job.id);
+    else told.set(job.id, { job, state, progressAt: isNew ? performance.now() : before.progressAt });
   };
-  const tellProgress = (job: Job) => {
-    jobs.set(job.id, job);
-    const { state = "", progressAt = -PROGRESS_MS } = told.get(job.id) ?? {};
-    if (job.progress === null || performance.now() - progressAt < PROGRESS_MS) return;
-    told.set(job.id, { state, progressAt: performance.now() });
-    tell(
-      `${job.id} ${percentOf(job)}, iteration ${job.progress.iteration}, loss ${formatNumber(job.progress.loss)}`,
-    );
+  const tellProgress = (id: string, progress: JobProgress) => {
+    const before = told.get(id);
+    if (before === undefined || performance.now() - before.progressAt < PROGRESS_MS) return;
+    told.set(id, { ...before, progressAt: performance.now() });
+    const percent = percentOf({ ...before.job, progress });
+    tell(`${id} ${percent}, iteration ${progress.iteration}, loss ${formatNumber(progress.loss)}`);
   };
   // Its job and load change far more often, and are told of otherwise.
   const tellWorker = ({ id, state, detail }: WorkerInfo) => {
@@ -51,12 +50,9 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
     switch (event.event) {
       case "job":
         return tellJob(event.job);
-      case "progress": {
-        const job = jobs.get(event.id);
-        return job && tellProgress({ ...job, progress: event.progress });
-      }
+      case "progress":
+        return tellProgress(event.id, event.progress);
       case "removed":
-        jobs.delete(event.id);
         told.delete(event.id);
         return tell(`${event.id} removed`);
       case "changed":
@@ -76,8 +72,11 @@ export async function tellEvents(address: Address, isUnicode: boolean): Promise<
   const tellPresent = async () => {
     const all = await listAll(daemon, { states: [...UNFINISHED_STATES], group: null });
     const present = new Set(all.map(({ id }) => id));
-    for (const job of jobs.values())
-      if (!isFinished(job) && !present.has(job.id)) tell(`${job.id} ended while there was no link`);
+    for (const id of told.keys()) {
+      if (present.has(id)) continue;
+      told.delete(id);
+      tell(`${id} ended while there was no link`);
+    }
     if (all.length === 0) tell("no job is waiting or running");
     tell("jobs that have ended: atelier list; Ctrl+C leaves");
     for (const job of all) tellJob(job);
