@@ -473,13 +473,20 @@ describe("a job's controls", () => {
 });
 
 describe("settings", () => {
-  test("keys of one's own work, and are what help shows", async () => {
+  test("keys of one's own work, and are what help and messages name", async () => {
     const on = await stage(1);
     const config = join(on.home, "config");
     mkdirSync(config);
-    writeFileSync(join(config, "terminal.json"), '{"theme": "light", "keys": {"newJob": ["w"]}}');
+    const keys = { newJob: ["w"], mark: ["ctrl+k"], again: ["W"] };
+    writeFileSync(join(config, "terminal.json"), JSON.stringify({ theme: "light", keys }));
     const app = new TerminalApp(on.home, { columns: 100, rows: 40 });
     await app.until((text) => text.includes("w new"));
+    app.press("c");
+    await app.until((text) => text.includes("mark 2 to 4 jobs with ctrl+k to compare them"));
+    await on.client.request("pause", { job: on.jobs[0]?.id ?? "" });
+    await app.until((text) => text.includes("paused 0%"));
+    app.press("E");
+    await app.until((text) => text.includes("is paused; W makes a new job with its recipe"));
     app.press("?");
     await app.until((text) => /\bw +new job/.test(text));
     app.press("escape", "w");

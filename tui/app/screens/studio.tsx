@@ -232,6 +232,9 @@ function compare(context: StudioContext): void {
   const at = shown.findIndex(({ id }) => id === context.shell.selection());
   const jobs = marked.length > 1 ? marked : at < 0 ? [] : shown.slice(Math.min(at, shown.length - 2), at + 2);
   const ids = jobs.map(({ id }) => id);
-  if (ids.length >= 2 && ids.length <= MOST_COMPARED) context.shell.open({ kind: "compare", jobs: ids });
-  else context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs with m to compare them`);
+  if (ids.length >= 2 && ids.length <= MOST_COMPARED)
+    return context.shell.open({ kind: "compare", jobs: ids });
+  const [mark] = context.shell.keys.mark;
+  const how = mark === undefined ? "" : ` with ${mark}`;
+  context.shell.tell("failed", `mark 2 to ${MOST_COMPARED} jobs${how} to compare them`);
 }

@@ -66,14 +66,14 @@ export function queueHandlers(context: StudioContext): Handlers {
     raise: deed("raise"),
     lower: deed("lower"),
     again: withChosen(({ recipe }) => shell.open({ kind: "newJob", draft: { from: "recipe", recipe } })),
-    edit: withChosen((job) =>
-      job.status.state === "queued" && job.progress === null
-        ? shell.open({ kind: "newJob", draft: { from: "queued", job } })
-        : shell.tell(
-            "failed",
-            `${job.id} ${job.progress === null ? `is ${stateText(job)}` : "has started"}; N makes a new job with its recipe`,
-          ),
-    ),
+    edit: withChosen((job) => {
+      if (job.status.state === "queued" && job.progress === null)
+        return shell.open({ kind: "newJob", draft: { from: "queued", job } });
+      const [again] = shell.keys.again;
+      const why = job.progress === null ? `is ${stateText(job)}` : "has started";
+      const rather = again === undefined ? "" : `; ${again} makes a new job with its recipe`;
+      shell.tell("failed", `${job.id} ${why}${rather}`);
+    }),
     mark: withChosen(({ id }) => {
       const marked = new Set(studio.current.marked);
       if (!marked.delete(id)) marked.add(id);
