@@ -45,8 +45,16 @@ export function homeFolder(
 ): string {
   const own = environment["ATELIER_HOME"];
   if (own) return join(own, kind);
+  return join(userFolder(kind, environment), "atelier");
+}
+
+/** The user's folder of that kind for all programs, as the XDG base directories say. */
+export function userFolder(
+  kind: keyof typeof XDG_FOLDERS,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
   const [variable, fallback] = XDG_FOLDERS[kind];
   const base = environment[variable];
   // The XDG specification: a relative path is invalid and to be ignored.
-  return join(base && isAbsolute(base) ? base : join(homedir(), fallback), "atelier");
+  return base && isAbsolute(base) ? base : join(homedir(), fallback);
 }

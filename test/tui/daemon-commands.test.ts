@@ -62,6 +62,14 @@ describe("without a daemon", () => {
     expect(unit).toMatch(/^KillMode=mixed$/m);
   });
 
+  test("a systemd unit that cannot be written is said in a line", async () => {
+    const config = join(home, "unit");
+    const file = join(config, "systemd/user/atelier.service");
+    mkdirSync(file, { recursive: true });
+    const outcome = await atelier(["up", "--install"], home, { XDG_CONFIG_HOME: config });
+    expect(outcome).toMatchObject({ code: 1, stderr: `error: cannot write ${file}: it is a folder\n` });
+  });
+
   test("an option that makes no sense is said to whoever starts it", async () => {
     const outcome = await atelier(["up", "--listen", "nonsense"], home);
     expect(outcome.code).toBe(2);

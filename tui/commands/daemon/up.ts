@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { DAEMON_OPTIONS } from "../../../shared/daemon-options.ts";
-import { UsageError, UserError } from "../../../shared/errors.ts";
+import { UsageError, UserError, writeProblem } from "../../../shared/errors.ts";
+import { userFolder } from "../../../shared/home.ts";
 import { makeFolderSync } from "../../../shared/make-folder.ts";
 import { programFile } from "../../../shared/programs.ts";
 import type { Result } from "../../../shared/requests.ts";
@@ -124,8 +124,7 @@ async function runInForeground(args: readonly string[]): Promise<void> {
 }
 
 function installUnit(args: readonly string[], json: boolean | undefined): void {
-  const base = process.env["XDG_CONFIG_HOME"];
-  const folder = join(base && isAbsolute(base) ? base : join(homedir(), ".config"), "systemd/user");
+  const folder = join(userFolder("config"), "systemd/user");
   const file = join(folder, "atelier.service");
   const home = process.env["ATELIER_HOME"];
   const command = [
@@ -149,8 +148,12 @@ TimeoutStopSec=15
 [Install]
 WantedBy=default.target
 `;
-  makeFolderSync(dirname(file));
-  writeFileSync(file, unit);
+  makeFolderSync(folder);
+  try {
+    writeFileSync(file, unit);
+  } catch (error) {
+    throw new UserError(writeProblem(file, error));
+  }
   if (json) return printJson({ file, unit });
   print(`wrote ${paintOut("bold", file)}`);
   print(
