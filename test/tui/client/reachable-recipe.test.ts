@@ -17,13 +17,6 @@ test("a picture that many jobs have goes to a daemon elsewhere once", async () =
   const wanted = [1, 2, 3].map((seed) => ({ recipe: smallRecipe(pictures, { seed }), timeline: [] }));
   const jobs = await addJobs(daemon, wanted, {});
   expect(new Set(jobs.map(({ recipe }) => recipe.content.sha256)).size).toBe(1);
-  expect(request.mock.calls.map(([name]) => name).toSorted()).toEqual([
-    "add",
-    "add",
-    "add",
-    "have",
-    "have",
-    "upload",
-    "upload",
-  ]);
+  const asked = request.mock.calls.map(([name]) => name).filter((name) => name !== "add");
+  expect(asked).toEqual(["have", "upload", "have", "upload"]);
 });
