@@ -1,5 +1,6 @@
+import type { z } from "zod";
 import { UserError } from "./errors.ts";
-import { isFinished, iterationsOf, type Job } from "./jobs.ts";
+import { isFinished, iterationsOf, type Job, type timelineEntrySchema } from "./jobs.ts";
 import type { LayerName } from "./layers.ts";
 import { isWithin, LIMITS, type Range, rangeText } from "./limits.ts";
 import type { Recipe } from "./recipe.ts";
@@ -12,14 +13,11 @@ export interface Control extends Range {
   readonly meaning: string;
 }
 
-/** Values of controls by name, as a person changes several at once. */
-export type ControlValues = Readonly<Record<string, number>>;
-
 /** A change of controls and the iteration after which it was made. */
-export interface TimelineEntry {
-  readonly iteration: number;
-  readonly changes: ControlValues;
-}
+export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
+
+/** Values of controls by name, as a person changes several at once. */
+export type ControlValues = TimelineEntry["changes"];
 
 interface Family extends Range {
   /** The name as help shows it; LAYER and N stand for what the recipe has. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Numbers by name. zod passes over one name without a word: it is refused like any other that means nothing. */
-export function namedNumbers(name: z.ZodString = z.string()) {
+export function namedNumbers(name: z.ZodString = z.string()): z.ZodType<Readonly<Record<string, number>>> {
   return z.preprocess(
     (value, context) => {
       if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__"))

@@ -210,7 +210,7 @@ export class JobBook {
       event: "changed",
       id,
       iteration: entry.iteration,
-      changes: { ...entry.changes },
+      changes: entry.changes,
       lastChange,
     });
   }

@@ -36,9 +36,7 @@ export class Records {
     const { job } = this.#book.find(prefix);
     return {
       job,
-      timeline: this.#book.store.timelines
-        .of(job.id)
-        .map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+      timeline: this.#book.store.timelines.of(job.id),
       lastChange: this.#book.store.timelines.lastChange(job.id) ?? null,
       checkpoints: this.#book.store
         .checkpoints(job.id)

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { recipeAfter, withChange } from "../../shared/controls.ts";
+import { type ControlValues, recipeAfter, withChange } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
@@ -35,7 +35,7 @@ interface Running {
 }
 
 interface PendingChange {
-  readonly changes: Record<string, number>;
+  readonly changes: ControlValues;
   readonly granted: (iteration: number) => void;
   readonly refused: (error: Error) => void;
 }
@@ -144,7 +144,7 @@ export class Runner {
   }
 
   /** Changes controls of the running job; resolves with the iteration after which they hold. */
-  async change(changes: Record<string, number>): Promise<number> {
+  async change(changes: ControlValues): Promise<number> {
     const token = ++this.#token;
     return await new Promise((granted, refused) => {
       this.#changes.set(token, { changes, granted, refused });

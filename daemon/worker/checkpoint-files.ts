@@ -3,14 +3,7 @@ import { UserError } from "../../shared/errors.ts";
 import { inMemory, readVectors, writeVectors } from "../files/vectors-file.ts";
 import type { Checkpoint, Counts } from "../style/checkpoint.ts";
 import type { Transfer } from "../style/transfer.ts";
-import type { Assignment } from "./messages.ts";
-
-export interface CheckpointFiles {
-  readonly picture: string;
-  readonly picture_bytes: number;
-  readonly state: string | null;
-  readonly state_bytes: number;
-}
+import type { Assignment, CheckpointFiles } from "./messages.ts";
 
 /**
  * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state, which is what it takes to go

@@ -1,5 +1,6 @@
 /** The worker process: one device, one network, one job at a time. It lives and dies at its daemon's word. */
 import { setImmediate } from "node:timers/promises";
+import type { ControlValues } from "../../shared/controls.ts";
 import { deviceSchema } from "../../shared/devices.ts";
 import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { describeWeights } from "../../shared/weights-identity.ts";
@@ -14,7 +15,7 @@ import type { Assignment, FromWorker, ToWorker } from "./messages.ts";
 import { PreviewMaker } from "./preview-maker.ts";
 
 /** Changes that the daemon asked for, in order, and the one that it is writing down. */
-const asked: { token: number; changes: Record<string, number> }[] = [];
+const asked: { token: number; changes: ControlValues }[] = [];
 const decisions = new Map<number, (isGranted: boolean) => void>();
 let job: string | undefined;
 let isStopRequested = false;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { TimelineEntry } from "../../shared/controls.ts";
+import type { ControlValues, TimelineEntry } from "../../shared/controls.ts";
 import { type JobProgress, progressSchema } from "../../shared/jobs.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { PICTURE_FORMATS, type PictureFormat } from "../../shared/requests.ts";
@@ -34,18 +34,19 @@ export interface PreviewWish {
 export type ToWorker =
   | { readonly type: "start"; readonly assignment: Assignment }
   /** Change controls at the next iteration; the worker first says which one and waits for `decide`. */
-  | { readonly type: "change"; readonly token: number; readonly changes: Record<string, number> }
+  | { readonly type: "change"; readonly token: number; readonly changes: ControlValues }
   | { readonly type: "decide"; readonly token: number; readonly isGranted: boolean }
   /** Checkpoint after this iteration and let the job go. */
   | { readonly type: "stop"; readonly job: string }
   | { readonly type: "previews"; readonly wishes: readonly PreviewWish[] };
 
-const checkpointFiles = {
+const checkpointFilesSchema = z.strictObject({
   picture: z.string(),
   picture_bytes: z.number(),
   state: z.string().nullable(),
   state_bytes: z.number(),
-};
+});
+export type CheckpointFiles = Readonly<z.infer<typeof checkpointFilesSchema>>;
 
 /** What a worker says. It may be broken, so every message is checked. */
 export const fromWorkerSchema = z.discriminatedUnion("type", [
@@ -58,7 +59,7 @@ export const fromWorkerSchema = z.discriminatedUnion("type", [
     type: z.literal("checkpoint"),
     job: z.string(),
     progress: progressSchema,
-    ...checkpointFiles,
+    ...checkpointFilesSchema.shape,
   }),
   z.strictObject({
     type: z.literal("preview"),

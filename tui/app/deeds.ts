@@ -46,13 +46,13 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
       return `${id} back at iteration ${progress?.iteration ?? 0}${undone}`;
     }
     case "set": {
-      const { iteration } = await daemon.request("set", { job: deed.job.id, changes: { ...deed.changes } });
+      const { iteration } = await daemon.request("set", { job: deed.job.id, changes: deed.changes });
       return `changed after iteration ${iteration}`;
     }
     case "branchWith": {
       const { job, changes } = deed;
       const from = { job: job.id, iteration: null, out: null };
-      const { id, branchedFrom } = await daemon.request("branch", { ...from, changes: { ...changes } });
+      const { id, branchedFrom } = await daemon.request("branch", { ...from, changes });
       const told = `${id} branched at iteration ${branchedFrom?.iteration ?? 0}`;
       return Object.keys(changes).length === 0 ? told : `${told} with ${describeChanges(changes)}`;
     }

@@ -51,7 +51,7 @@ async function addJob(
 ): Promise<Job> {
   return await daemon.request("add", {
     recipe: await reachableRecipe(daemon, recipe, sent),
-    timeline: timeline.map((entry) => ({ ...entry, changes: { ...entry.changes } })),
+    timeline: [...timeline],
     out,
     group: options.group ?? "",
     priority: options.priority ?? 0,

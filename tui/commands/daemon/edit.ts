@@ -59,8 +59,7 @@ export function addEditCommand(program: Command): void {
       return await daemon.request("edit", {
         job: job.id,
         recipe: await reachableRecipe(daemon, isWhole ? recipe : { ...recipe, ...kept }),
-        timeline:
-          (isWhole ? timeline : null)?.map((entry) => ({ ...entry, changes: { ...entry.changes } })) ?? null,
+        timeline: isWhole && timeline !== null ? [...timeline] : null,
         ...(options.out !== undefined && { out: outPath(daemon, options.out) }),
         ...(options.group !== undefined && { group: options.group }),
         ...(after !== undefined && { after }),

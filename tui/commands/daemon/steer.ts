@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import {
   CONTROL_FAMILIES,
   type ComingChange,
+  type ControlValues,
   comingChange,
   controlsOf,
   presentRecipe,
@@ -131,7 +132,7 @@ export function addSteerCommands(program: Command): void {
   );
 }
 
-function parseChanges(assignments: readonly string[]): Record<string, number> {
+function parseChanges(assignments: readonly string[]): ControlValues {
   const changes = new Map<string, number>();
   for (const text of assignments) {
     const [, name, value] = /^([A-Za-z0-9_.]+)=(.+)$/.exec(text) ?? [];
