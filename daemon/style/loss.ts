@@ -1,8 +1,9 @@
 import { UserError } from "../../shared/errors.ts";
-import { blockOf, type LayerName } from "../../shared/layers.ts";
+import type { LayerName } from "../../shared/layers.ts";
 import type { Objective } from "../../shared/objective.ts";
-import { type TermName, termsOf } from "../../shared/terms.ts";
+import type { TermName } from "../../shared/terms.ts";
 import type { Evaluator, ObjectivePlan, Targets } from "../engine/engine.ts";
+import { positionsOf, termsOfPlan } from "../engine/plan.ts";
 import type { Size } from "../image/planes.ts";
 import { contentFactor, styleFactor } from "./forms.ts";
 import type { Evaluate, Loss } from "./optimizer.ts";
@@ -49,7 +50,7 @@ export function coefficientsOf(
   size: Size,
 ): Map<TermName, number> {
   return new Map(
-    termsOf(objective).map((term): [TermName, number] => {
+    termsOfPlan(planOf(objective)).map((term): [TermName, number] => {
       if (term === "tv") return [term, objective.tv];
       const [kind, layer] = term.split(".") as ["content" | "style", LayerName];
       const target = targets.get(term);
@@ -61,12 +62,6 @@ export function coefficientsOf(
       return [term, weight * styleWeight * factor];
     }),
   );
-}
-
-/** Height × width of a layer for a picture of that size: every pooling halves and drops the rest. */
-function positionsOf(layer: LayerName, { height, width }: Size): number {
-  const halvings = blockOf(layer) - 1;
-  return (height >> halvings) * (width >> halvings);
 }
 
 /** An evaluator with its coefficients, as optimisers call it. */

@@ -1,4 +1,5 @@
 import type { DeviceKind } from "../../../shared/devices.ts";
+import { channelsOf } from "../../../shared/layers.ts";
 import type { Size } from "../../image/planes.ts";
 import type { MemoryModel, ObjectivePlan } from "../engine.ts";
 import { featureBytes } from "../plan.ts";
@@ -31,8 +32,8 @@ function estimateBytes(kind: DeviceKind, plan: ObjectivePlan, size: Size): numbe
   return base + all + wideTensors * widest + bytesPerPixel * size.height * size.width;
 }
 
-/** Channels of the first block, whose features are the largest tensor. */
-const FIRST_CHANNELS = 64;
+/** Features of the first block are the largest tensor. */
+const FIRST_CHANNELS = channelsOf("conv1_1");
 /**
  * CUDA's kernels of the runtime count elements in 32 bits; WebGPU's buffers end at 4 GiB, or sooner, which the device
  * then says.
