@@ -100,6 +100,8 @@ export const PRESETS = [
   },
 ] as const satisfies readonly Preset[];
 
+export function findPreset(name: (typeof PRESETS)[number]["name"]): Preset;
+export function findPreset(name: string): Preset | undefined;
 export function findPreset(name: string): Preset | undefined {
   return PRESETS.find((preset) => preset.name === name);
 }

@@ -25,6 +25,11 @@ const optimizerSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
+export const OPTIMIZERS = optimizerSchema.options.map(({ shape }) => shape.kind.value);
+
+/** Schedules that are made of the size alone. */
+export const STAGE_PLANS = ["auto", "single"] as const;
+
 const stageSchema = z.strictObject({
   size: size.describe("longest side of this stage"),
   iterations: iterations.describe("iterations of this stage"),
@@ -33,7 +38,7 @@ const stageSchema = z.strictObject({
 const scheduleSchema = z.strictObject({
   size: size.describe("longest side of the result in pixels"),
   stages: z
-    .union([z.enum(["auto", "single"]), z.array(stageSchema).min(1).max(32)])
+    .union([z.enum(STAGE_PLANS), z.array(stageSchema).min(1).max(32)])
     .describe(
       "auto: coarse to fine; single: full size at once; or every stage's longest side and iterations, the last at full size",
     ),
@@ -52,7 +57,10 @@ const pictureSchema = z.strictObject({
     .describe("of the file; another picture at that path is then refused"),
 });
 
-const initSchema = z.union([z.enum(["content", "style", "noise", "grey"]), pictureSchema]);
+/** What a picture may start from besides another picture. */
+export const INITS = ["content", "style", "noise", "grey"] as const;
+
+const initSchema = z.union([z.enum(INITS), pictureSchema]);
 
 /** Everything about a picture but the pictures it is made from. */
 const methodSchema = z.strictObject({

@@ -22,6 +22,10 @@ export const MAX_VIEW_BYTES = 48e6;
 const NO_LINE = "expected one line of text";
 
 /** How a picture is encoded; `rgb` is width × height × 3 bytes. */
+/** Where a job goes among those of its priority. */
+export const MOVES = ["top", "up", "down", "bottom"] as const;
+export type Move = (typeof MOVES)[number];
+
 export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
@@ -212,7 +216,7 @@ export const REQUESTS = {
   move: {
     changes: true,
     meaning: "moves a job within those of its priority",
-    params: z.strictObject({ job, to: z.enum(["top", "up", "down", "bottom"]) }),
+    params: z.strictObject({ job, to: z.enum(MOVES) }),
     result: jobSchema,
   },
   prioritise: {

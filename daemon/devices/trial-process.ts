@@ -39,7 +39,7 @@ async function tryDevice(): Promise<Measurement> {
  * the first ones, which also compile and allocate. Others may use the machine as well.
  */
 async function secondsOfEvaluation<V>(engine: Engine<V>, size: number): Promise<number> {
-  const { objective } = (findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>).method;
+  const { objective } = findPreset("gatys").method;
   const plan = planOf(objective);
   const flat = (level: number): Planes => ({
     height: size,

@@ -63,7 +63,7 @@ export async function bench(
   const network = await openNetwork(weights, 0);
   const { device } = await chooseDevice(wish);
   const engine = await openEngine(device, network);
-  const { method } = findPreset("gatys") as NonNullable<ReturnType<typeof findPreset>>;
+  const { method } = findPreset("gatys");
   const recipe = recipeSchema.parse({
     ...method,
     version: 1,

@@ -1,6 +1,6 @@
 import { isUnderWay } from "../../shared/estimate.ts";
 import { byPlace, type Job } from "../../shared/jobs.ts";
-import type { Params } from "../../shared/requests.ts";
+import type { Move } from "../../shared/requests.ts";
 import type { StoredJob } from "./store.ts";
 
 export function inOrder(jobs: Iterable<StoredJob>): StoredJob[] {
@@ -14,10 +14,8 @@ export function runnableJobs(jobs: Iterable<StoredJob>): StoredJob[] {
   return all.filter(({ job }) => isUnderWay(job) && !job.after.some((id) => unfinished.has(id)));
 }
 
-type Direction = Params<"move">["to"];
-
 /** The positions, by the jobs' ids, that move one among its peers (the others of its priority): mostly its own alone. */
-export function positionsFor(to: Direction, moved: Job, peers: readonly Job[]): Map<string, number> {
+export function positionsFor(to: Move, moved: Job, peers: readonly Job[]): Map<string, number> {
   const position = positionFor(to, moved.position, peers);
   if (!peers.some((peer) => peer.position === position)) return new Map([[moved.id, position]]);
   // Between two there are no more numbers.
@@ -26,7 +24,7 @@ export function positionsFor(to: Direction, moved: Job, peers: readonly Job[]): 
   return new Map([...whole, ...positionsFor(to, renumbered(moved), peers.map(renumbered))]);
 }
 
-function positionFor(to: Direction, position: number, peers: readonly Job[]): number {
+function positionFor(to: Move, position: number, peers: readonly Job[]): number {
   const places = peers.map((job) => job.position).toSorted((a, b) => a - b);
   const before = places.filter((place) => place < position);
   const behind = places.filter((place) => place >= position);

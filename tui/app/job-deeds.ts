@@ -3,6 +3,7 @@ import { basename, resolve } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
+import type { Move } from "../../shared/requests.ts";
 import { objectionTo, orderedFor, VERBS, type VerbName } from "../../shared/verbs.ts";
 import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
@@ -74,9 +75,14 @@ function simply(verb: "pause" | "resume" | "cancel" | "retry" | "remove", one: s
 }
 
 /** Where nothing is left to be moved to. */
-const END_OF = { top: "the first", up: "the first", down: "the last", bottom: "the last" } as const;
+const END_OF = {
+  top: "the first",
+  up: "the first",
+  down: "the last",
+  bottom: "the last",
+} as const satisfies Record<Move, string>;
 
-function move(to: keyof typeof END_OF, done: string): Doing {
+function move(to: Move, done: string): Doing {
   return {
     verb: "move",
     many: done,

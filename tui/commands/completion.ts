@@ -2,6 +2,7 @@ import { Argument, Command, Option } from "commander";
 import { controlsOf } from "../../shared/controls.ts";
 import { PLAIN_LINE } from "../../shared/plain-text.ts";
 import { PRESETS } from "../../shared/presets.ts";
+import { STAGE_PLANS } from "../../shared/recipe.ts";
 import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
@@ -119,7 +120,7 @@ async function valuesOf(asking: Asking, { argChoices, long }: Option): Promise<C
   const plain = (values: readonly string[]) => values.map((value) => ({ value, description: "" }));
   if (argChoices !== undefined) return plain(argChoices);
   if (long === "--preset") return PRESETS.map(({ name, summary }) => ({ value: name, description: summary }));
-  if (long === "--stages") return plain(["auto", "single"]);
+  if (long === "--stages") return plain(STAGE_PLANS);
   if (long === "--group") return await groupCandidates(asking);
   if (long === "--after") return await jobCandidates(asking);
   return [];

@@ -7,11 +7,14 @@ import { LIMITS } from "../../shared/limits.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
 import {
   contradictionIn,
+  INITS,
   type Init,
   lastSizeOf,
   type Method,
+  OPTIMIZERS,
   type Recipe,
   recipeSchema,
+  STAGE_PLANS,
 } from "../../shared/recipe.ts";
 import { NONE, numberFrom, orNone, type StyleArgument, wholeNumber } from "./parsers.ts";
 
@@ -23,7 +26,7 @@ export interface RecipeArguments {
   size?: number;
   stages?: string;
   iterations?: number;
-  optimizer?: "lbfgs" | "adam";
+  optimizer?: Method["optimizer"]["kind"];
   pairs?: number;
   learningRate?: number;
   averaging?: number;
@@ -87,13 +90,13 @@ export function addRecipeOptions(command: Command): Command {
         numberFrom(LIMITS.weight),
       ),
     )
-    .addOption(new Option("--init <start>", "content, style, noise, grey, or a picture file to start from"))
+    .addOption(new Option("--init <start>", `${INITS.join(", ")}, or a picture file to start from`))
     .addOption(
       new Option("--crop <part>", "of the content picture: 16:9, none, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
     )
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
-    .addOption(new Option("--optimizer <kind>", "lbfgs or adam").choices(["lbfgs", "adam"]))
+    .addOption(new Option("--optimizer <kind>", OPTIMIZERS.join(" or ")).choices(OPTIMIZERS))
     .addOption(new Option("--pairs <n>", "L-BFGS: remembered steps").argParser(wholeNumber(LIMITS.pairs)))
     .addOption(
       new Option("--learning-rate <x>", "Adam: step in levels of 0..255").argParser(
@@ -167,7 +170,9 @@ function scheduleFrom(options: RecipeArguments, base: Method["schedule"]): Metho
   const stages = options.stages === undefined ? base.stages : parseStages(options.stages);
   const listed = options.stages === undefined ? undefined : lastSizeOf(stages);
   if (options.iterations !== undefined && typeof stages !== "string")
-    throw new UsageError("--iterations belongs to --stages auto or single: a list names those of each stage");
+    throw new UsageError(
+      `--iterations belongs to --stages ${STAGE_PLANS.join(" or ")}: a list names those of each stage`,
+    );
   const schedule = {
     size: options.size ?? listed ?? base.size,
     stages,
@@ -193,20 +198,22 @@ function optimizerFrom(options: RecipeArguments, base: Method["optimizer"]): Met
 }
 
 function parseStages(text: string): Recipe["schedule"]["stages"] {
-  if (text === "auto" || text === "single") return text;
+  const plan = STAGE_PLANS.find((one) => one === text);
+  if (plan !== undefined) return plan;
   return text.split(",").map((part) => {
     const match = /^(\d+):(\d+)$/.exec(part.trim());
     if (!match)
       throw new UsageError(
-        `--stages "${text}": expected auto, single, or SIZE:ITERATIONS,… such as 256:300,512:100`,
+        `--stages "${text}": expected ${STAGE_PLANS.join(", ")}, or SIZE:ITERATIONS,… such as 256:300,512:100`,
       );
     return { size: Number(match[1]), iterations: Number(match[2]) };
   });
 }
 
 function parseInit(text: string): Init {
-  if (text === "content" || text === "style" || text === "noise" || text === "grey") return text;
+  const named = INITS.find((one) => one === text);
+  if (named !== undefined) return named;
   if (!/[./\\]/.test(text) && !existsSync(text))
-    throw new UsageError(`--init ${text}: expected content, style, noise, grey or a picture file`);
+    throw new UsageError(`--init ${text}: expected ${INITS.join(", ")} or a picture file`);
   return { file: text };
 }

@@ -36,7 +36,7 @@ const LARGEST = 8192;
 /** Enough for all of L-BFGS's pairs, and as many once more to be counted; of smaller pictures as many as take as long. */
 const ITERATIONS = { at: 1024, least: 24 };
 const SHARE_OF_SPEED_ALONE = 0.95;
-const GATYS = findPreset("gatys")!.method.objective;
+const GATYS = findPreset("gatys").method.objective;
 /** For SwiftShader, which would spend the time on compiling what other layers need. */
 const SHALLOW: Objective = { ...GATYS, content: { conv1_1: 1 }, style: { conv1_1: 1 } };
 

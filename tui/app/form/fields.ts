@@ -1,6 +1,7 @@
 import { Command, type Option } from "commander";
 import { UsageError } from "../../../shared/errors.ts";
 import { PRESETS } from "../../../shared/presets.ts";
+import { INITS, STAGE_PLANS } from "../../../shared/recipe.ts";
 import { addJobOptions, type JobArguments } from "../../recipe/jobs.ts";
 import type { Base } from "../../recipe/options.ts";
 import { NONE } from "../../recipe/parsers.ts";
@@ -23,8 +24,8 @@ const ELSEWHERE: readonly string[] = ["content", "style", "recipe", "timeline"];
 const SUGGESTIONS: Readonly<Partial<Record<string, readonly string[]>>> = {
   preset: PRESETS.map(({ name }) => name),
   size: ["256", "384", "512", "768", "1024", "1536", "2048"],
-  stages: ["auto", "single"],
-  init: ["content", "style", "noise", "grey"],
+  stages: STAGE_PLANS,
+  init: INITS,
   crop: [NONE, "1:1", "4:3", "3:2", "16:9", "3:4", "2:3"],
 };
 

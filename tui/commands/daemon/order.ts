@@ -1,18 +1,19 @@
 import { Argument, type Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { LIMITS, rangeText } from "../../../shared/limits.ts";
+import { MOVES, type Move } from "../../../shared/requests.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 
 /** The commands that change what runs when. */
 export function addOrderCommands(program: Command): void {
-  asksDaemon<[string, "top" | "up" | "down" | "bottom"], object, Job>(
+  asksDaemon<[string, Move], object, Job>(
     program
       .command("move")
       .description("Moves a job within the queue, among those of its priority.")
       .argument("<job>", "id, or a unique beginning of one")
-      .addArgument(new Argument("<to>", "where to").choices(["top", "up", "down", "bottom"])),
+      .addArgument(new Argument("<to>", "where to").choices(MOVES)),
     async (daemon, _options, job, to) => await daemon.request("move", { job, to }),
     ({ id }) => print(`${paintOut("bold", id)} moved; see: atelier list`),
   );
