@@ -18,7 +18,7 @@ const optimizerSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("adam").describe("Adam: least memory"),
-    learningRate: z.number().gt(0).max(LIMITS.learningRate.max).describe("step in levels of 0..255"),
+    learningRate: within(LIMITS.learningRate).describe("step in levels of 0..255"),
     beta1: z.number().min(0).lt(1).describe("decay of the mean gradient"),
     beta2: z.number().min(0).lt(1).describe("decay of the mean squared gradient"),
     averaging: z.number().min(0).lt(1).describe("decay of the average of the iterates; 0 switches it off"),

@@ -12,7 +12,7 @@ import {
 import { REQUESTS } from "../../shared/requests.ts";
 
 /** All that goes over the link, in short, and the version that it was given. */
-const PINNED = { version: 4, hash: "df9aee2f1a7e5ea2" };
+const PINNED = { version: 4, hash: "95dcc03eda078592" };
 
 /** Without its words, which nobody but people reads. */
 function shapeOf(schema: z.ZodType): unknown {
