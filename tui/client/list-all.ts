@@ -1,3 +1,4 @@
+import { UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import type { Params } from "../../shared/requests.ts";
 import type { Connection } from "./connection.ts";
@@ -15,4 +16,11 @@ export async function listAll(
     for (const job of page) jobs.set(job.id, job);
     if (page.length < PAGE) return [...jobs.values()];
   }
+}
+
+/** The jobs of a group. Throws where it has none: mistyped, it would seem to be done. */
+export async function listGroup(daemon: Connection, group: string): Promise<Job[]> {
+  const jobs = await listAll(daemon, { states: null, group });
+  if (jobs.length > 0) return jobs;
+  throw new UserError(group === "" ? "no job is without a group" : `no job is in the group "${group}"`);
 }

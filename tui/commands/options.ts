@@ -6,6 +6,7 @@ import {
   type EngineId,
   parseDevice,
 } from "../../shared/devices.ts";
+import { groupName, NONE } from "../recipe/parsers.ts";
 
 /** Options that several commands share, with one wording each. */
 export const jsonOption = (prints = "one JSON document") => new Option("--json", `print ${prints} on stdout`);
@@ -32,6 +33,10 @@ export interface DeviceArguments {
 export function wishOf({ engine, device }: DeviceArguments): DeviceWish {
   return parseDevice(device, engine);
 }
+
+/** Which jobs are meant, by their label. */
+export const groupOption = (which: string) =>
+  new Option("--group <name>", `${which}; ${NONE}: of those without a label`).argParser(groupName);
 
 /** How to reach the daemon. */
 export interface DaemonArguments {

@@ -12,6 +12,7 @@ import { listAll } from "../../client/list-all.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { jobTable, stateText } from "../../terminal/job-text.ts";
 import { formatDuration, paintOut, print } from "../../terminal/print.ts";
+import { groupOption } from "../options.ts";
 import { asksDaemon, isQueuePaused, QUEUE_IS_PAUSED } from "./command.ts";
 
 const NEWEST = 10;
@@ -33,7 +34,7 @@ export function addListCommand(program: Command): void {
     .summary("the queue and what was done lately")
     .description("Lists jobs: the queue in its order, then the newest that have ended.")
     .addOption(new Option("--state <states...>", `only jobs that are ${STATES.join(", ")}`).choices(STATES))
-    .addOption(new Option("--group <name>", "only jobs of a group"))
+    .addOption(groupOption("only jobs of a group"))
     .addOption(
       new Option("--limit <n>", `at most so many (default: the queue and ${NEWEST} more)`).argParser(
         wholeNumber({ min: 1, max: 500 }),
@@ -74,7 +75,7 @@ function wordsForNone({ state, group }: ListArguments): string {
     return "no jobs; add one with: atelier add --content PHOTO --style PAINTING";
   return [
     "no jobs",
-    ...(group === undefined ? [] : [`of the group ${group}`]),
+    ...(group === undefined ? [] : [group === "" ? "without a label" : `of the group ${group}`]),
     ...(state === undefined ? [] : [`that are ${state.join(" or ")}`]),
   ].join(" ");
 }

@@ -4,10 +4,11 @@ import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { orderedFor, VERBS, type VerbName } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { RefusedByDaemonError } from "../../client/link-problems.ts";
-import { listAll } from "../../client/list-all.ts";
+import { listAll, listGroup } from "../../client/list-all.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
+import { groupOption } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 /** What can be done to one job or several. */
@@ -21,6 +22,12 @@ const SUMMARIES = {
 
 type Verb = keyof typeof SUMMARIES;
 
+interface VerbArguments {
+  group?: string;
+  all?: boolean;
+  queue?: boolean;
+}
+
 export function addVerbCommands(program: Command): void {
   for (const [verb, summary] of Object.entries(SUMMARIES) as [Verb, string][]) {
     const isForQueue = verb === "pause" || verb === "resume";
@@ -29,19 +36,21 @@ export function addVerbCommands(program: Command): void {
       .summary(summary)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
       .argument("[jobs...]", "ids, or unique beginnings of ids")
-      .addOption(new Option("--group <name>", "all jobs of a group that it makes sense for"));
+      .addOption(groupOption("all jobs of a group that it makes sense for"))
+      .addOption(new Option("--all", "all jobs that it makes sense for"));
     if (isForQueue) command.addOption(new Option("--queue", "the whole queue"));
-    asksDaemon<[string[]], { group?: string; queue?: boolean }, Job[]>(
+    asksDaemon<[string[]], VerbArguments, Job[]>(
       command,
-      async (daemon, { group, queue, json }, ids) => {
-        if (queue && isForQueue) {
+      async (daemon, { json, ...options }, ids) => {
+        checkNamed(ids, options, isForQueue);
+        if (options.queue && isForQueue) {
           await daemon.request(verb, { job: null });
           return [];
         }
         const jobs: Job[] = [];
         const problems: string[] = [];
         // What can be done is done, as other commands on several things do.
-        for (const id of await targets(daemon, verb, ids, group))
+        for (const id of await targets(daemon, verb, ids, options))
           try {
             jobs.push(await doneTo(daemon, verb, id));
           } catch (error) {
@@ -78,21 +87,26 @@ function tellJobs(verb: Verb, jobs: readonly Job[]): void {
     );
 }
 
+/** Throws where it is not said which jobs are meant, or in two ways: one of them would be passed over. */
+function checkNamed(ids: readonly string[], { group, all, queue }: VerbArguments, isForQueue: boolean): void {
+  const ways = [ids.length > 0, group !== undefined, all, queue].filter((way) => way === true).length;
+  if (ways === 1) return;
+  const others = `--group NAME${isForQueue ? ", --all, or --queue for the queue itself" : " or --all"}`;
+  throw new UsageError(`which jobs? name their ids, or ${others}${ways === 0 ? "" : "; only one of these"}`);
+}
+
 async function targets(
   daemon: Connection,
   verb: Verb,
   ids: readonly string[],
-  group: string | undefined,
+  { group, all }: VerbArguments,
 ): Promise<readonly string[]> {
-  if (group !== undefined) {
-    const all = await listAll(daemon, { states: null, group });
-    // What still waits is only deleted by its name.
-    const meant = all.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
-    return orderedFor(verb, meant).map(({ id }) => id);
-  }
-  if (ids.length === 0)
-    throw new UsageError(
-      `which jobs? name their ids, or --group NAME${verb === "pause" || verb === "resume" ? ", or --queue for all" : ""}`,
-    );
-  return ids;
+  if (group === undefined && !all) return ids;
+  const jobs =
+    group === undefined
+      ? await listAll(daemon, { states: null, group: null })
+      : await listGroup(daemon, group);
+  // What still waits is only deleted by its name.
+  const meant = jobs.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
+  return orderedFor(verb, meant).map(({ id }) => id);
 }

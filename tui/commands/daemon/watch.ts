@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { Option } from "commander";
 import { UsageError, UserError } from "../../../shared/errors.ts";
 import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import { plainText } from "../../../shared/plain-text.ts";
@@ -7,13 +6,19 @@ import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { RefusedByDaemonError } from "../../client/link-problems.ts";
-import { listAll } from "../../client/list-all.ts";
+import { listAll, listGroup } from "../../client/list-all.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, paint, printJson, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
-import { addAddressOptions, addDaemonOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
+import {
+  addAddressOptions,
+  addDaemonOptions,
+  type DaemonArguments,
+  groupOption,
+  jsonLinesOption,
+} from "../options.ts";
 import { notePausedQueue } from "./command.ts";
 import { withDaemon } from "./session.ts";
 
@@ -39,7 +44,7 @@ export function addFollowCommands(program: Command): void {
         "Waits until jobs have ended, even while the daemon is down for a time. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
       )
       .argument("[jobs...]", "ids, or unique beginnings of ids; none for the whole queue")
-      .addOption(new Option("--group <name>", "all jobs of a group")),
+      .addOption(groupOption("all jobs of a group")),
   ).action(
     async (ids: string[], options: DaemonArguments & { group?: string }) => await waitFor(ids, options),
   );
@@ -80,12 +85,9 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
       const jobs =
         ids.length > 0
           ? await Promise.all(ids.map(async (job) => (await daemon.request("show", { job })).job))
-          : await listAll(daemon, {
-              states: group === undefined ? [...UNFINISHED_STATES] : null,
-              group: group ?? null,
-            });
-      // Mistyped, it would seem to be done.
-      if (jobs.length === 0 && group !== undefined) throw new UserError(`no job is in the group "${group}"`);
+          : group === undefined
+            ? await listAll(daemon, { states: [...UNFINISHED_STATES], group: null })
+            : await listGroup(daemon, group);
       const halted = jobs.filter(VERBS.resume.applies);
       if (halted.length > 0)
         printNote(
