@@ -17,7 +17,8 @@ import { addStudioCommand } from "./commands/daemon/studio.ts";
 import { addUpCommand } from "./commands/daemon/up.ts";
 import { addVerbCommands } from "./commands/daemon/verbs.ts";
 import { addViewCommand } from "./commands/daemon/view.ts";
-import { addFollowCommands } from "./commands/daemon/watch.ts";
+import { addWaitCommand } from "./commands/daemon/wait.ts";
+import { addWatchCommand } from "./commands/daemon/watch.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvaluateCommand } from "./commands/evaluate.ts";
@@ -41,7 +42,8 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
     addListCommand,
     addShowCommand,
     addViewCommand,
-    addFollowCommands,
+    addWatchCommand,
+    addWaitCommand,
     addVerbCommands,
     addOrderCommands,
     addEditCommand,

@@ -9,8 +9,12 @@ const PATIENCE_MS = 30_000;
 export interface SessionOptions {
   /** Waits for the daemon for ever. */
   readonly isPatient?: boolean;
-  /** Says itself what becomes of the link. */
-  readonly tellsItself?: boolean;
+  /** Told why there is no link, once for each reason, and with null that it is back. */
+  readonly onLink?: (problem: string | null) => void;
+}
+
+export function tellOfLink(problem: string | null): void {
+  printNote(problem === null ? "the link is back" : `link lost: ${problem}; trying again`);
 }
 
 /**
@@ -20,16 +24,16 @@ export interface SessionOptions {
 export async function withDaemon<T>(
   options: AddressOptions,
   work: (daemon: Connection) => Promise<T>,
-  { isPatient = false, tellsItself = false }: SessionOptions = {},
+  { isPatient = false, onLink = tellOfLink }: SessionOptions = {},
 ): Promise<T> {
   const daemon = new Connection(resolveAddress(options));
   await daemon.open();
   const gone = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;
-  let told = "";
+  let told: string | null = null;
   daemon.on("lost", ({ problem: { message }, isFinal }) => {
     if (isFinal) return;
-    if (!tellsItself && message !== told) printNote(`link lost: ${message}; trying again`);
+    if (message !== told) onLink(message);
     told = message;
     if (isPatient) return;
     timer ??= setTimeout(
@@ -45,7 +49,8 @@ export async function withDaemon<T>(
   daemon.on("open", () => {
     clearTimeout(timer);
     timer = undefined;
-    told = "";
+    if (told !== null) onLink(null);
+    told = null;
   });
   try {
     return await Promise.race([work(daemon), gone.promise]);
