@@ -21,7 +21,6 @@ export function pictureAreas(
   columns: number,
   pictureRows: number,
   shares: readonly (readonly [name: string, share: number])[],
-  top = TITLE_ROWS,
 ): Map<string, Area> {
   const areas = new Map<string, Area>();
   if (pictureRows === 0) return areas;
@@ -31,7 +30,7 @@ export function pictureAreas(
   for (const [name, share] of shares) {
     sum += share;
     const right = Math.round((columns * sum) / total);
-    areas.set(name, { left, top, columns: right - left, rows: pictureRows });
+    areas.set(name, { left, top: TITLE_ROWS, columns: right - left, rows: pictureRows });
     left = right;
   }
   return areas;

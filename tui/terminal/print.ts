@@ -19,7 +19,7 @@ export function print(line: string): void {
 }
 
 /** A line for people. Everything human goes to stderr, so that stdout stays machine-readable. */
-export function say(line = ""): void {
+export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 

@@ -22,16 +22,16 @@ const PLAIN_INTERVAL = 10;
 const RATE = 10;
 
 /** A bar that is redrawn in place on a terminal, and a plain line now and then elsewhere. */
-export function createProgress(stream: NodeJS.WriteStream = process.stderr): ProgressDisplay {
-  return stream.isTTY && process.env["TERM"] !== "dumb" ? drawnProgress(stream) : plainProgress();
+export function createProgress(): ProgressDisplay {
+  return process.stderr.isTTY && process.env["TERM"] !== "dumb" ? drawnProgress() : plainProgress();
 }
 
-function drawnProgress(stream: NodeJS.WriteStream): ProgressDisplay {
-  const log = createLogUpdate(stream, { showCursor: true });
+function drawnProgress(): ProgressDisplay {
+  const log = createLogUpdate(process.stderr, { showCursor: true });
   let last: ProgressLine | undefined;
   let drawnAt = 0;
   const draw = () => {
-    if (last !== undefined) log(fitLine(last, (stream.columns || 80) - 1));
+    if (last !== undefined) log(fitLine(last, (process.stderr.columns || 80) - 1));
     drawnAt = performance.now();
   };
   return {

@@ -26,11 +26,7 @@ export class PictureScreen {
   #isRepainting = false;
   #isPaused = false;
 
-  constructor(
-    stream: WriteStream,
-    capabilities: Capabilities,
-    isTakenIn: () => Promise<void> = () => Promise.resolve(),
-  ) {
+  constructor(stream: WriteStream, capabilities: Capabilities, isTakenIn: () => Promise<void>) {
     this.#stream = stream;
     this.capabilities = capabilities;
     this.#isTakenIn = isTakenIn;
