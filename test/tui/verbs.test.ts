@@ -38,7 +38,7 @@ test("jobs are named in one way: of two, one would be passed over", async () => 
       stderr: expect.stringMatching(/which jobs\? name their ids, or --group NAME.* only one of these/),
     });
   const jobs = json<Job[]>(await atelier(["list", "--json"], daemon.home));
-  expect(jobs.map(({ status }) => status)).toEqual(Array(2).fill({ state: "queued", held: false }));
+  expect(jobs.map(({ status }) => status)).toEqual([0, 1].map(() => ({ state: "queued", held: false })));
 });
 
 test("a group without jobs is mistyped; one of which none is left to do that to is done", async () => {

@@ -15,8 +15,9 @@ beforeAll(async () => {
 });
 
 test("the whole queue is waited for but for what is held and what comes after that, which a note counts", async () => {
-  const { home, connect } = await startDaemon(newHome(), DAEMON);
-  const client = await connect();
+  const daemon = await startDaemon(newHome(), DAEMON);
+  const { home } = daemon;
+  const client = await daemon.connect();
   const add = async (rest: object) =>
     (await client.request("add", addParams(smallRecipe(pictures), rest))).id;
   const first = await add({ held: true });
