@@ -1,7 +1,7 @@
 import type { Job } from "../../shared/jobs.ts";
 import { type JobDetail, NO_DETAIL } from "./job-detail.ts";
 import { seriesLetter } from "./legend.ts";
-import type { MirrorState } from "./mirror.ts";
+import type { MirrorState } from "./mirror-state.ts";
 import { differencesOf } from "./recipe-differences.ts";
 import { flowItems } from "./wrap-lines.ts";
 

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
-import type { WorkerInfo } from "../../shared/requests.ts";
 import type { Connection } from "../client/connection.ts";
 import { listAll } from "../client/list-all.ts";
 import { type JobDetail, NO_DETAIL, withNewChange } from "./job-detail.ts";
 import { Latency } from "./latency.ts";
 import { LossHistory } from "./loss-history.ts";
+import { type MirrorState, NOTHING_KNOWN, withWorker } from "./mirror-state.ts";
 import { inListOrder } from "./queue-view.ts";
 
 /** Screens are drawn again within so long for what the daemon says. */
@@ -17,27 +17,6 @@ const PROGRESS_MS = 250;
 const POINTS = 4000;
 /** How often the link's delay is measured. */
 const LATENCY_MS = 10_000;
-
-export type Link =
-  | { readonly state: "connecting" }
-  | { readonly state: "open"; readonly version: string; readonly latencyMs: number | undefined }
-  | {
-      readonly state: "lost";
-      readonly reason: string;
-      readonly isRetried: boolean;
-      readonly wasOpen: boolean;
-    };
-
-/** All of the daemon that screens read; replaced as a whole, never changed. */
-export interface MirrorState {
-  readonly link: Link;
-  readonly paused: boolean;
-  readonly workers: readonly WorkerInfo[];
-  /** In the queue's order, then finished ones, newest first. */
-  readonly jobs: readonly Job[];
-  /** Of the jobs that are followed. */
-  readonly details: ReadonlyMap<string, JobDetail>;
-}
 
 /** Which pictures of the followed jobs are wanted: pixels across, and how often. */
 export interface Following {
@@ -51,13 +30,7 @@ export class Mirror {
   readonly daemon: Connection;
   /** Called with every picture of a followed job as it is made, and once more when it is done. */
   onPicture: (job: string, picture: Uint8Array) => void = () => {};
-  #state: MirrorState = {
-    link: { state: "connecting" },
-    paused: false,
-    workers: [],
-    jobs: [],
-    details: new Map(),
-  };
+  #state: MirrorState = NOTHING_KNOWN;
   readonly #jobs = new Map<string, Job>();
   /** While the list comes. */
   readonly #removed = new Set<string>();
@@ -296,10 +269,4 @@ interface PictureWish {
   readonly style?: number;
   /** Pixels across. */
   readonly width?: number;
-}
-
-function withWorker(workers: readonly WorkerInfo[], changed: WorkerInfo): WorkerInfo[] {
-  return workers.some(({ id }) => id === changed.id)
-    ? workers.map((one) => (one.id === changed.id ? changed : one))
-    : [...workers, changed];
 }

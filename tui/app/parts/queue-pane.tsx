@@ -9,7 +9,7 @@ import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
 import { type JobLine, jobLines } from "../job-lines.ts";
 import type { KeyMap } from "../keys.ts";
-import type { MirrorState } from "../mirror.ts";
+import type { MirrorState } from "../mirror-state.ts";
 import { useShell } from "../shell.ts";
 import { contentColumns, contentRows, firstShown, hiddenText, Pane } from "./pane.tsx";
 

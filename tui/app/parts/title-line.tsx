@@ -5,7 +5,7 @@ import type { DeviceLoad, WorkerInfo } from "../../../shared/requests.ts";
 import { NO_DAEMON } from "../../client/link-problems.ts";
 import { formatPace } from "../../terminal/progress-text.ts";
 import { type KeyMap, keysOf, type Place } from "../keys.ts";
-import type { MirrorState } from "../mirror.ts";
+import type { MirrorState } from "../mirror-state.ts";
 import { useShell } from "../shell.ts";
 
 /** What works on what, and whether the link holds. */
