@@ -1,5 +1,5 @@
 import { access, constants, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
@@ -8,7 +8,7 @@ import { describeWeights, type WeightsIdentity } from "../../shared/weights-iden
 import { chooseDevice } from "../devices/choose.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
-import { placeOf } from "../files/durable-write.ts";
+import { placeOf, writeDurably } from "../files/durable-write.ts";
 import { checkOutputName, checkRoomIn, encodePicture } from "../image/encode.ts";
 import type { Planes } from "../image/planes.ts";
 import { fit } from "../image/source.ts";
@@ -45,6 +45,8 @@ export interface RunOptions {
   readonly threads?: number;
   /** Ends after this iteration, counted through all stages. */
   readonly until?: number;
+  /** Every so many iterations the picture is written as it is, beside `out`. */
+  readonly every?: number;
   /** One line of JSON per iteration is written here. */
   readonly trace?: string;
   /** Stops after the iteration in progress; the picture so far is written. */
@@ -136,15 +138,26 @@ export async function run(options: RunOptions): Promise<RunReport> {
 
   const pace = new Pace();
   const began = performance.now();
+  const encode = async (file: string, soFar: Planes, iterations: number) =>
+    await encodePicture(soFar, file, {
+      recipe,
+      ...(timeline.length > 0 && { timeline }),
+      made: { ...identity, iterations },
+    });
   const write = async (iterations: number) => {
-    const made = { ...identity, iterations };
     const soFar = await transfer.picture();
     isWritten = true;
-    await writeOrRescue(
-      out,
-      await encodePicture(soFar, out, { recipe, ...(timeline.length > 0 && { timeline }), made }),
-    );
+    await writeOrRescue(out, await encode(out, soFar, iterations));
     return soFar;
+  };
+  const writeOnTheWay = async (iterations: number) => {
+    const file = nameOnTheWay(out, iterations);
+    try {
+      await refuseOverInputs(file, recipe);
+      await writeDurably(file, await encode(file, await transfer.picture(), iterations));
+    } catch (error) {
+      options.onNote(`${messageOf(error)}; the run goes on`);
+    }
   };
   /** Or there was a try, which told what became of it. */
   let isWritten = false;
@@ -156,6 +169,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
       const seconds = (performance.now() - began) / 1000;
       await trace.write(progress, seconds);
       options.onProgress({ ...progress, seconds, pace: pace.after(progress.stage, seconds) });
+      if (progress.iteration % (options.every ?? Number.POSITIVE_INFINITY) === 0)
+        await writeOnTheWay(progress.iteration);
       if (signal.aborted || progress.iteration === options.until) break;
     }
     if (last === undefined) throw new Error("the schedule has no iterations");
@@ -191,6 +206,12 @@ export async function run(options: RunOptions): Promise<RunReport> {
       );
     throw reason;
   }
+}
+
+/** `result-50.png` of `result.png`. */
+function nameOnTheWay(out: string, iteration: number): string {
+  const { dir, name, ext } = parse(out);
+  return join(dir, `${name}-${iteration}${ext}`);
 }
 
 /** Two evaluations more than the iterations took, so that both losses are of real pictures at one size. */

@@ -142,6 +142,35 @@ describe("atelier run", () => {
     expect(existsSync(at("o.png"))).toBe(false);
   });
 
+  test("writes the picture on its way as well, each with what makes it again", async () => {
+    const out = at("grown.png");
+    const words = "--weights untrained --size 32 --iterations 5 --every 2 --json --out".split(" ");
+    const made = await atelier([...basics, ...words, out], home);
+    expect(made).toMatchObject({ code: 0 });
+    expect(readdirSync(home).filter((name) => name.startsWith("grown"))).toEqual([
+      "grown-2.png",
+      "grown-4.png",
+      "grown.png",
+    ]);
+    const again = at("until.png");
+    const replay = ["run", "--recipe", at("grown-4.png"), "--weights", "untrained", "--until", "4"];
+    expect(await atelier([...replay, "--out", again], home)).toMatchObject({ code: 0 });
+    const pixels = async (file: string) => await sharp(file).raw().toBuffer();
+    expect(await pixels(again)).toEqual(await pixels(at("grown-4.png")));
+    expect(await pixels(again)).not.toEqual(await pixels(out));
+  });
+
+  test("a picture on the way that cannot be written is told of, and the run goes on", async () => {
+    mkdirSync(at("blocked-1.png"));
+    const words = "--weights untrained --size 32 --iterations 2 --every 1 --out".split(" ");
+    const made = await atelier([...basics, ...words, at("blocked.png")], home);
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/blocked-1\.png.*; the run goes on/),
+    });
+    expect(existsSync(at("blocked-2.png")) && existsSync(at("blocked.png"))).toBe(true);
+  });
+
   test("ends where it is told to, and a link to a picture stays one", async () => {
     writeFileSync(at("target.png"), "");
     symlinkSync("target.png", at("link.png"));

@@ -22,6 +22,7 @@ interface RunArguments extends RecipeArguments, DeviceArguments {
   weights?: string;
   threads?: number;
   until?: number;
+  every?: number;
   trace?: string;
   json?: boolean;
 }
@@ -54,6 +55,12 @@ export function addRunCommand(program: Command): void {
       new Option("--until <iteration>", "end there, counted through all stages").argParser(
         wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER }),
       ),
+    )
+    .addOption(
+      new Option(
+        "--every <n>",
+        "write the picture after every n iterations as well, as OUT-ITERATION: a crash costs no more, and they show how it grew",
+      ).argParser(wholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER })),
     )
     .addOption(new Option("--trace <file>", "write one line of JSON per iteration"))
     .addOption(jsonOption())
