@@ -1,5 +1,5 @@
 import { InterruptedError, messageOf, UsageError, UserError } from "../../shared/errors.ts";
-import { printError, printJson } from "./print.ts";
+import { print, printError } from "./print.ts";
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -30,11 +30,11 @@ export function reportFailure(error: unknown, argv: readonly string[]): void {
     process.stderr.write(`${error.stack}\n`);
 }
 
-/** A failed `--json` command still prints its one document. */
+/** A failed `--json` command still prints its one document; on one line, since others stand on theirs. */
 export function printFailureAsJson(
   message: string,
   argv: readonly string[],
   done: Readonly<Record<string, unknown>> = {},
 ): void {
-  if (argv.includes("--json")) printJson({ error: message, ...done });
+  if (argv.includes("--json")) print(JSON.stringify({ error: message, ...done }));
 }
