@@ -5,16 +5,18 @@ import type { Connection } from "./connection.ts";
 
 const PAGE = 500;
 
-/** All jobs that match, page by page. */
+/** All jobs that match, or the first so many, page by page. */
 export async function listAll(
   daemon: Connection,
   filter: Pick<Params<"list">, "states" | "group">,
+  most = Infinity,
 ): Promise<Job[]> {
   const jobs = new Map<string, Job>();
   for (let skip = 0; ; skip += PAGE) {
-    const page = await daemon.request("list", { ...filter, skip, limit: PAGE });
+    const limit = Math.min(PAGE, most - skip);
+    const page = await daemon.request("list", { ...filter, skip, limit });
     for (const job of page) jobs.set(job.id, job);
-    if (page.length < PAGE) return [...jobs.values()];
+    if (page.length < limit || skip + limit >= most) return [...jobs.values()];
   }
 }
 

@@ -6,14 +6,15 @@ import {
   secondsUntilDone,
   speedFrom,
 } from "../../../shared/estimate.ts";
-import { JOB_STATES, type Job, type JobStateName } from "../../../shared/jobs.ts";
+import { JOB_STATES, type Job, type JobStateName, UNFINISHED_STATES } from "../../../shared/jobs.ts";
+import type { Result } from "../../../shared/requests.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll } from "../../client/list-all.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { jobTable, stateText } from "../../terminal/job-text.ts";
-import { formatDuration, paintOut, print } from "../../terminal/print.ts";
+import { formatDuration, paintOut, print, say } from "../../terminal/print.ts";
 import { groupOption } from "../options.ts";
-import { asksDaemon, isQueuePaused, QUEUE_IS_PAUSED } from "./command.ts";
+import { asksDaemon, QUEUE_IS_PAUSED } from "./command.ts";
 
 const NEWEST = 10;
 
@@ -36,9 +37,10 @@ export function addListCommand(program: Command): void {
     .addOption(new Option("--state <states...>", `only jobs that are ${STATES.join(", ")}`).choices(STATES))
     .addOption(groupOption("only jobs of a group"))
     .addOption(
-      new Option("--limit <n>", `at most so many (default: the queue and ${NEWEST} more)`).argParser(
-        wholeNumber({ min: 1, max: 500 }),
-      ),
+      new Option(
+        "--limit <n>",
+        `at most so many (default: all that are looked for, or the queue and ${NEWEST} more)`,
+      ).argParser(wholeNumber({ min: 1, max: 500 })),
     )
     .addOption(new Option("--all", "the whole history"))
     .addHelpText(
@@ -49,11 +51,19 @@ resume ID; waiting: begun, and put back into the queue. A ! after a name means
 that atelier show ID says more.`,
     );
   let isPaused = false;
+  let more = 0;
+  const tellOfMore = () => {
+    if (more > 0) say(`and ${more} more: atelier list --all`);
+  };
   asksDaemon<[], ListArguments, ListedJob[]>(
     command,
     async (daemon, options) => {
-      isPaused = await isQueuePaused(daemon);
-      return withTimeLeft(await jobsFor(daemon, options));
+      const { paused, jobs: counts } = await daemon.request("status", {});
+      isPaused = paused;
+      const jobs = await jobsFor(daemon, options, counts);
+      if (isOpen(options)) more = numberOf(JOB_STATES, counts) - jobs.length;
+      if (options.json) tellOfMore();
+      return withTimeLeft(jobs);
     },
     (jobs, options) => {
       if (jobs.length === 0) print(wordsForNone(options));
@@ -61,6 +71,7 @@ that atelier show ID says more.`,
       if (jobs.length === 0) return;
       const speed = speedFrom(jobs.toReversed());
       for (const line of jobTable(jobs, speed, process.stdout.columns ?? 200)) print(line);
+      tellOfMore();
       const total = secondsLeftForAll(jobs, secondsUntilDone(jobs, speed));
       const waiting = jobs.filter(isUnderWay);
       if (waiting.length > 1 && total !== undefined)
@@ -91,27 +102,26 @@ function withTimeLeft(jobs: readonly Job[]): ListedJob[] {
   }));
 }
 
-async function jobsFor(daemon: Connection, options: ListArguments): Promise<Job[]> {
-  const { state: wanted, group = null } = options;
+/** It is not said which jobs, nor how many: the queue and some more. */
+function isOpen({ state, group, all, limit }: ListArguments): boolean {
+  return state === undefined && group === undefined && !all && limit === undefined;
+}
+
+type StateCounts = Result<"status">["jobs"];
+
+function numberOf(states: readonly JobStateName[], counts: StateCounts): number {
+  return states.reduce((total, state) => total + (counts[state] ?? 0), 0);
+}
+
+async function jobsFor(daemon: Connection, options: ListArguments, counts: StateCounts): Promise<Job[]> {
+  const { state: wanted, group = null, limit } = options;
+  const most = isOpen(options) ? numberOf(UNFINISHED_STATES, counts) + NEWEST : limit;
   if (!wanted?.some((one) => one === "held" || one === "waiting"))
-    return await jobsOfStates(daemon, options, (wanted as JobStateName[] | undefined) ?? null);
+    return await listAll(daemon, { states: (wanted as JobStateName[] | undefined) ?? null, group }, most);
   // The daemon knows no such states: the queue is looked through here.
   const states = wanted.map((one): JobStateName => (one === "held" || one === "waiting" ? "queued" : one));
   const jobs = (await listAll(daemon, { states, group })).filter(
     (job) => wanted.includes(job.status.state) || wanted.some((one) => one === stateText(job)),
   );
-  return jobs.slice(0, options.limit);
-}
-
-async function jobsOfStates(
-  daemon: Connection,
-  { group, all, limit }: ListArguments,
-  states: JobStateName[] | null,
-): Promise<Job[]> {
-  const filter = { states, group: group ?? null };
-  if (all) return await listAll(daemon, filter);
-  if (limit !== undefined) return await daemon.request("list", { ...filter, skip: 0, limit });
-  const { jobs } = await daemon.request("status", {});
-  const unfinished = (jobs.queued ?? 0) + (jobs.running ?? 0) + (jobs.paused ?? 0);
-  return await daemon.request("list", { ...filter, skip: 0, limit: Math.min(500, unfinished + NEWEST) });
+  return jobs.slice(0, limit);
 }
