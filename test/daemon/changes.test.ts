@@ -1,49 +1,19 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { GOING_BACK } from "../../daemon/queue/runner.ts";
 import { recipeAfter } from "../../shared/controls.ts";
 import { referencesOf } from "../../shared/recipe.ts";
 import { addParams } from "../support/daemon.ts";
-import { smallPictures } from "../support/pictures.ts";
-import { QueueSystem } from "../support/queue-system.ts";
+import { begun, isAtWork, pictures, set, shown, system, undo } from "../support/queue-desk.ts";
 import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
 
-const folder = temporaryFolder();
-let pictures: { content: string; style: string };
-let system: QueueSystem;
-
-beforeAll(async () => {
-  pictures = await smallPictures(folder);
-});
-beforeEach(() => {
-  system = new QueueSystem(folder, 1);
-});
-afterEach(async () => {
-  await system.queue.close();
-  system.close();
-});
-
-const recipe = () => smallRecipe(pictures, { size: 32, iterations: 300 });
-const begun = async (rest: Parameters<typeof addParams>[1] = {}): Promise<string> => {
-  const { id } = await system.queue.add(addParams(recipe(), rest));
-  await isAtWork(id);
-  return id;
-};
-const isAtWork = async (id: string) =>
-  await vi.waitFor(() => expect([...system.working.values()]).toContain(id));
 const dieAndGoOn = async (id: string) => {
   system.die(id);
   await isAtWork(id);
 };
 const isDone = async (id: string) =>
   await vi.waitFor(() => expect(system.find(id).status.state).toBe("done"));
-const shown = (job: string) => system.queue.records.show({ job });
-const set = async (job: string, changes: Record<string, number>) =>
-  await system.queue.steering.set({ job, changes });
-const undo = async (job: string) => await system.queue.steering.undo({ job });
-
 describe("a change", () => {
   test("takes away what lies beyond it, which a dead worker left: checkpoints, losses and files", async () => {
     const id = await begun();

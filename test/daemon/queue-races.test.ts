@@ -2,42 +2,10 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative as relativePath } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PictureStore } from "../../daemon/queue/picture-store.ts";
-import type { Job } from "../../shared/jobs.ts";
 import { addParams } from "../support/daemon.ts";
-import { smallPictures } from "../support/pictures.ts";
-import { QueueSystem } from "../support/queue-system.ts";
-import { smallRecipe } from "../support/recipes.ts";
-import { temporaryFolder } from "../support/temporary.ts";
-
-const folder = temporaryFolder();
-let pictures: { content: string; style: string };
-let system: QueueSystem;
-
-beforeAll(async () => {
-  pictures = await smallPictures(folder);
-});
-beforeEach(() => {
-  system = new QueueSystem(folder, 1);
-});
-afterEach(async () => {
-  await system.queue.close();
-  system.close();
-});
-
-const recipe = () => smallRecipe(pictures, { size: 32, iterations: 300 });
-const add = async (rest: Parameters<typeof addParams>[1] = {}): Promise<Job> =>
-  await system.queue.add(addParams(recipe(), rest));
-const begun = async (rest: Parameters<typeof addParams>[1] = {}): Promise<string> => {
-  const { id } = await add(rest);
-  await vi.waitFor(() => expect([...system.working.values()]).toContain(id));
-  return id;
-};
-const shown = (job: string) => system.queue.records.show({ job });
-const set = async (job: string, changes: Record<string, number>) =>
-  await system.queue.steering.set({ job, changes });
-const undo = async (job: string) => await system.queue.steering.undo({ job });
+import { add, begun, folder, pictures, recipe, set, shown, system, undo } from "../support/queue-desk.ts";
 
 describe("a worker", () => {
   test("that dies while the finished picture is copied takes nothing along", async () => {
