@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
-import { UserError } from "../../shared/errors.ts";
+import { InterruptedError, UserError } from "../../shared/errors.ts";
 import { type Job, UNFINISHED_STATES } from "../../shared/jobs.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import type { PictureReference, Recipe } from "../../shared/recipe.ts";
 import { predecessorsOf, type QueueArguments } from "../recipe/jobs.ts";
-import { PartlyDoneError } from "../terminal/exit.ts";
+import { EXIT, PartlyDoneError } from "../terminal/exit.ts";
 import { titleOf } from "../terminal/job-text.ts";
 import type { Connection } from "./connection.ts";
 import { UnreachableError } from "./link-problems.ts";
@@ -14,32 +14,45 @@ import { listAll } from "./list-all.ts";
 import { kindOfOut, outPath } from "./out-path.ts";
 import { reachableRecipe } from "./reachable-recipe.ts";
 
-/** Adds a job for each recipe; `isSeries` where they might as well have been more or fewer. */
+interface Adding {
+  /** They might as well have been more or fewer. */
+  readonly isSeries?: boolean;
+  /** Ends it after the job at hand. */
+  readonly signal?: AbortSignal;
+  readonly onAdded?: (job: Job) => void;
+}
+
+/** Adds a job for each recipe. */
 export async function addJobs(
   daemon: Connection,
   wanted: readonly RecordedRecipe[],
   options: QueueArguments,
-  isSeries = false,
+  { isSeries = false, signal, onAdded = () => {} }: Adding = {},
 ): Promise<Job[]> {
   const jobs: Job[] = [];
   const out = await outFor(daemon, options, wanted.length, isSeries);
   const problems: string[] = [];
   const sent = new Map<string, PictureReference>();
   // One bad picture of many keeps no other out.
-  for (const one of wanted)
+  for (const one of wanted) {
+    if (signal?.aborted) break;
     try {
-      jobs.push(await addJob(daemon, one, options, out(one.recipe), sent));
+      const job = await addJob(daemon, one, options, out(one.recipe), sent);
+      jobs.push(job);
+      onAdded(job);
     } catch (error) {
       if (wanted.length === 1 || !(error instanceof UserError) || error instanceof UnreachableError)
         throw error;
       problems.push(error.message);
     }
-  if (problems.length === 0) return jobs;
+  }
+  const isStopped = signal?.aborted === true && jobs.length + problems.length < wanted.length;
+  if (problems.length === 0 && !isStopped) return jobs;
+  if (isStopped && jobs.length === 0) throw new InterruptedError("stopped; no job was added");
   if (jobs.length === 0) throw new UserError([...new Set(problems)].join("; "));
   const ids = jobs.map(({ id }) => id).join(", ");
-  throw new PartlyDoneError([`${jobs.length} of ${wanted.length} jobs were added: ${ids}`, ...problems], {
-    jobs,
-  });
+  const told = `${isStopped ? "stopped; " : ""}${jobs.length} of ${wanted.length} jobs were added: ${ids}`;
+  throw new PartlyDoneError([told, ...problems], { jobs }, isStopped ? EXIT.interrupted : EXIT.failed);
 }
 
 async function addJob(

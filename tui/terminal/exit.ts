@@ -9,25 +9,33 @@ export class PartlyDoneError extends UserError {
   /** For the one document that `--json` prints. */
   readonly done: Readonly<Record<string, unknown>>;
 
-  constructor(problems: readonly string[], done: Readonly<Record<string, unknown>>) {
+  readonly exitCode: number;
+
+  constructor(
+    problems: readonly string[],
+    done: Readonly<Record<string, unknown>>,
+    exitCode: number = EXIT.failed,
+  ) {
     super([...new Set(problems)].join("; "));
     this.done = done;
+    this.exitCode = exitCode;
   }
 }
 
 /** Tells the person what went wrong, as JSON too where that was asked for, and sets the exit code. */
 export function reportFailure(error: unknown, argv: readonly string[]): void {
-  process.exitCode ??=
-    error instanceof UsageError
-      ? EXIT.usage
-      : error instanceof InterruptedError
-        ? EXIT.interrupted
-        : EXIT.failed;
+  process.exitCode ??= exitCodeOf(error);
   printFailureAsJson(messageOf(error), argv, error instanceof PartlyDoneError ? error.done : {});
   printError(messageOf(error));
   // A fault of ours, not of the person: the trace is what a report needs.
   if (!(error instanceof UserError) && error instanceof Error && error.stack !== undefined)
     process.stderr.write(`${error.stack}\n`);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof PartlyDoneError) return error.exitCode;
+  if (error instanceof UsageError) return EXIT.usage;
+  return error instanceof InterruptedError ? EXIT.interrupted : EXIT.failed;
 }
 
 /** A failed `--json` command still prints its one document; on one line, since others stand on theirs. */

@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { addJobs } from "../../client/add-jobs.ts";
 import { addJobOptions, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
+import { interruptible } from "../../terminal/interruptible.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
-import { paintOut, print, say } from "../../terminal/print.ts";
+import { paint, paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon, notePausedQueue } from "./command.ts";
 
 export function addAddCommand(program: Command): void {
@@ -23,16 +24,25 @@ Examples:
   asksDaemon<[], JobArguments, Job[]>(
     command,
     async (daemon, options) => {
-      const jobs = await addJobs(daemon, await recipesFrom(options), options, await isForSeries(options));
+      const recipes = await recipesFrom(options);
+      const isSeries = await isForSeries(options);
+      const onAdded = options.json ? () => {} : tellOf;
+      const jobs = await interruptible(
+        async (signal) => await addJobs(daemon, recipes, options, { isSeries, signal, onAdded }),
+        () => say(`\n${paint("yellow", "stopping")} after this job; Ctrl+C again: at once`),
+      );
       await notePausedQueue(daemon);
       return jobs;
     },
-    (jobs) => {
-      for (const job of jobs)
-        print(
-          `${paintOut("bold", job.id)} ${stateText(job)}  ${titleOf(job.recipe)}  ${job.plan.width}×${job.plan.height}`,
-        );
-      if (jobs.length === 1) say(`watch it with: atelier watch ${jobs[0]?.id}`);
+    (jobs, { hold }) => {
+      const [job, ...others] = jobs;
+      if (job === undefined || others.length > 0) return;
+      say(hold ? `start it with: atelier resume ${job.id}` : `watch it with: atelier watch ${job.id}`);
     },
   );
+}
+
+function tellOf(job: Job): void {
+  const { id, recipe, plan } = job;
+  print(`${paintOut("bold", id)} ${stateText(job)}  ${titleOf(recipe)}  ${plan.width}×${plan.height}`);
 }
