@@ -67,11 +67,15 @@ test("the group none is that of the jobs without one, for every command", async 
 test("all jobs are paused, resumed, cancelled and removed at once, but none removed that has not ended", async () => {
   const { daemon, ids } = await withJobsOf("night", "", "");
   const [first = "", ...others] = ids;
-  const done = async (verb: string) =>
-    json<Job[]>(await atelier([verb, "--all", "--json"], daemon.home)).map(({ id }) => id);
+  const done = async (verb: string, ...more: string[]) =>
+    json<Job[]>(await atelier([verb, "--all", "--json", ...more], daemon.home)).map(({ id }) => id);
   await atelier(["cancel", first], daemon.home);
   expect(await done("pause")).toEqual(others.toReversed());
   expect(await done("resume")).toEqual(others);
-  expect(await done("remove")).toEqual([first]);
+  expect(await atelier(["remove", "--all"], daemon.home)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/1 job that ended would be deleted .* atelier remove --all --yes/),
+  });
+  expect(await done("remove", "--yes")).toEqual([first]);
   expect(await done("cancel")).toEqual(others.toReversed());
 });

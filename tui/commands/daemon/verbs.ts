@@ -7,7 +7,7 @@ import { RefusedByDaemonError } from "../../client/link-problems.ts";
 import { listAll, listGroup } from "../../client/list-all.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
-import { paintOut, print } from "../../terminal/print.ts";
+import { count, paintOut, print } from "../../terminal/print.ts";
 import { groupOption } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
@@ -26,6 +26,7 @@ interface VerbArguments {
   group?: string;
   all?: boolean;
   queue?: boolean;
+  yes?: boolean;
 }
 
 export function addVerbCommands(program: Command): void {
@@ -39,6 +40,8 @@ export function addVerbCommands(program: Command): void {
       .addOption(groupOption("all jobs of a group that it makes sense for"))
       .addOption(new Option("--all", "all jobs that it makes sense for"));
     if (isForQueue) command.addOption(new Option("--queue", "the whole queue"));
+    if (verb === "remove")
+      command.addOption(new Option("--yes", "with --all: they are meant, with what they made"));
     asksDaemon<[string[]], VerbArguments, Job[]>(
       command,
       async (daemon, { json, ...options }, ids) => {
@@ -99,7 +102,7 @@ async function targets(
   daemon: Connection,
   verb: Verb,
   ids: readonly string[],
-  { group, all }: VerbArguments,
+  { group, all, yes }: VerbArguments,
 ): Promise<readonly string[]> {
   if (group === undefined && !all) return ids;
   const jobs =
@@ -108,5 +111,9 @@ async function targets(
       : await listGroup(daemon, group);
   // What still waits is only deleted by its name.
   const meant = jobs.filter((job) => VERBS[verb].applies(job) && (verb !== "remove" || isFinished(job)));
+  if (verb === "remove" && all && !yes && meant.length > 0)
+    throw new UsageError(
+      `${count(meant.length, "job")} that ended would be deleted with what they made; if that is meant: atelier remove --all --yes`,
+    );
   return orderedFor(verb, meant).map(({ id }) => id);
 }
