@@ -21,11 +21,11 @@ export const MAX_PICTURE_BYTES = 512e6;
 export const MAX_VIEW_BYTES = 48e6;
 const NO_LINE = "expected one line of text";
 
-/** How a picture is encoded; `rgb` is width × height × 3 bytes. */
 /** Where a job goes among those of its priority. */
 export const MOVES = ["top", "up", "down", "bottom"] as const;
 export type Move = (typeof MOVES)[number];
 
+/** How a picture is encoded; `rgb` is width × height × 3 bytes. */
 export const PICTURE_FORMATS = ["jpeg", "png", "rgb"] as const;
 export type PictureFormat = (typeof PICTURE_FORMATS)[number];
 
@@ -247,7 +247,8 @@ export const REQUESTS = {
   },
   undo: {
     changes: true,
-    meaning: "goes back to the checkpoint before the last change",
+    meaning:
+      "goes back to the checkpoint before the last change; those of the same controls that follow each other at once are one",
     params: z.strictObject({ job }),
     result: jobSchema,
   },

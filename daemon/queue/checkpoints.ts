@@ -2,8 +2,8 @@ import type { TimelineEntry } from "../../shared/controls.ts";
 import type { CheckpointRow, Store } from "./store.ts";
 
 /**
- * The checkpoint that a job goes on from: only a whole one leads on to the same bits, or the picture that the timeline
- * says the optimiser began afresh from, after an undo or as a branch.
+ * The checkpoint that a job goes on from: only a whole one leads on to the same bits, or a picture that the timeline says
+ * the optimiser began afresh from, after an undo or as a branch.
  */
 export function resumePoint(store: Store, job: string): CheckpointRow | undefined {
   const rows = store.checkpoints(job);
@@ -14,8 +14,10 @@ function beginning(
   rows: readonly CheckpointRow[],
   timeline: readonly TimelineEntry[],
 ): CheckpointRow | undefined {
-  const begins = timeline.findLast(({ changes }) => Object.keys(changes).length === 0)?.iteration;
-  return rows.find(({ iteration }) => iteration === begins);
+  const begins = new Set(
+    timeline.flatMap(({ iteration, changes }) => (Object.keys(changes).length === 0 ? [iteration] : [])),
+  );
+  return rows.findLast(({ iteration }) => begins.has(iteration));
 }
 
 /** The checkpoint that is missed least when there are too many: the one with the nearest neighbours. `kept` stays. */

@@ -38,8 +38,9 @@ export async function editJob(
     // A change may have come meanwhile, of what there is no longer.
     if (timeline === null) recipeAfter(admitted.recipe, book.store.timelines.of(before.id));
     return book.update(before.id, { ...admitted, group, after }, () => {
-      // What a change took the place of was of the recipe before: no undo must bring it back.
-      book.store.timelines.replace(before.id, timeline ?? book.store.timelines.of(before.id));
+      if (timeline !== null) book.store.timelines.replace(before.id, timeline);
+      // What a change took the place of was checked against another recipe: no undo must bring it back.
+      else book.store.timelines.settle(before.id);
     });
   });
 }

@@ -198,21 +198,15 @@ export class JobBook {
   }
 
   /** Writes a change of controls into the job's timeline, and tells everyone. */
-  addChange(id: string, entry: TimelineEntry): void {
+  addChange(id: string, change: TimelineEntry): void {
+    const { timelines } = this.store;
     this.store.atomically(() => {
-      this.store.timelines.add(id, [entry], { at: Date.now() });
+      timelines.add(id, [change], { at: Date.now() });
       // What a crash left beyond it is of another descent.
-      this.store.forgetAfter(id, entry.iteration);
+      this.store.forgetAfter(id, change.iteration);
     });
     this.#tell();
-    const lastChange = this.store.timelines.lastChange(id) ?? entry;
-    this.#emit({
-      event: "changed",
-      id,
-      iteration: entry.iteration,
-      changes: entry.changes,
-      lastChange,
-    });
+    this.#emit({ event: "changed", id, ...change, lastChange: timelines.lastChange(id) ?? change });
   }
 
   /** Forgets what is not on the disk. */

@@ -60,7 +60,10 @@ export class PictureStore {
     const areThere = await Promise.all(sha256.map(async (one) => await this.has(one)));
     if (areThere.every(Boolean)) return held;
     held[Symbol.dispose]();
-    throw new RefusedError("unknown-job", "the job was removed meanwhile, and its pictures with it");
+    throw new RefusedError(
+      "refused",
+      "a picture that it is made from is gone; was the job removed meanwhile?",
+    );
   }
 
   /** For each that `keep` gave: a job needs it now, or nobody does. */

@@ -98,14 +98,17 @@ export class Runner {
     }
   }
 
-  /** Files that a crash left without a record only take up room. */
+  /** Files without a record, which a crash or a change left, only take up room. */
   async #sweep(job: string, result?: string): Promise<void> {
     const checkpoints = this.#book.store.checkpoints(job);
     const kept = new Set([result, ...checkpoints.flatMap(({ picture, state }) => [picture, state])]);
     try {
       await this.#options.layout.sweepJobFolder(job, (name) => kept.has(name) || name.startsWith("log"));
     } catch (error) {
-      this.#options.onNote(job, `what a crash left could not be deleted: ${messageOf(error)}`);
+      this.#options.onNote(
+        job,
+        `files that nothing needs any more could not be deleted: ${messageOf(error)}`,
+      );
     }
   }
 

@@ -23,25 +23,48 @@ export class Timelines {
 
   /** In time. What a person's later change took the place of is left out; an undo of that change brings it back. */
   of(job: string): TimelineEntry[] {
+    return inTime(this.#written(job).flatMap(({ left }) => left ?? []));
+  }
+
+  /** Forgets for good what later changes took the place of: no undo brings it back. */
+  settle(job: string): void {
+    for (const { number, left, isWhole } of this.#written(job))
+      if (left === undefined)
+        this.#sql.run("DELETE FROM timeline WHERE job = :job AND number = :number", { job, number });
+      else if (!isWhole)
+        this.#sql.run("UPDATE timeline SET changes = :changes WHERE job = :job AND number = :number", {
+          job,
+          number,
+          changes: JSON.stringify(left.changes),
+        });
+  }
+
+  /** Every entry in the order written, with what later ones have left of it. */
+  #written(job: string): { number: number; left: TimelineEntry | undefined; isWhole: boolean }[] {
     const rows = this.#sql.all(
-      "SELECT iteration, changes, at FROM timeline WHERE job = :job ORDER BY number DESC",
+      "SELECT number, iteration, changes, at FROM timeline WHERE job = :job ORDER BY number DESC",
       { job },
     );
     // From the last written on, in one go: a timeline may be long.
     const changedAt = new Map<string, number>();
-    const timeline: TimelineEntry[] = [];
-    for (const row of rows) {
-      const entry = toEntry(row);
-      const { iteration } = entry;
-      const lasts = ([name]: [string, number]) => iteration <= (changedAt.get(name) ?? iteration);
-      const all = Object.entries(entry.changes);
-      const left = all.filter(lasts);
-      if (left.length === all.length) timeline.push(entry);
-      else if (left.length > 0) timeline.push({ ...entry, changes: Object.fromEntries(left) });
-      if (row["at"] !== null)
-        for (const [name] of all) changedAt.set(name, Math.min(iteration, changedAt.get(name) ?? iteration));
-    }
-    return inTime(timeline.toReversed());
+    return rows
+      .map((row) => {
+        const entry = toEntry(row);
+        const { iteration } = entry;
+        const all = Object.entries(entry.changes);
+        const kept = all.filter(([name]) => iteration <= (changedAt.get(name) ?? iteration));
+        if (row["at"] !== null)
+          for (const [name] of all)
+            changedAt.set(name, Math.min(iteration, changedAt.get(name) ?? iteration));
+        const isWhole = kept.length === all.length;
+        const left = isWhole ? entry : { iteration, changes: Object.fromEntries(kept) };
+        return {
+          number: row["number"] as number,
+          left: isWhole || kept.length > 0 ? left : undefined,
+          isWhole,
+        };
+      })
+      .toReversed();
   }
 
   /**

@@ -115,7 +115,10 @@ async function makePicture<V>(
     for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
       const isStopping = events.isStopRequested();
       const isDue = performance.now() - savedAt >= pauseMs;
-      const isMoment = iteration % momentEvery === 0 && performance.now() - momentAt >= momentPauseMs;
+      const isMoment =
+        iteration < iterations &&
+        iteration % momentEvery === 0 &&
+        performance.now() - momentAt >= momentPauseMs;
       if (last !== undefined && (isStopping || isDue || isMoment)) await save(last, !isStopping && !isDue);
       if (isStopping) return { type: "stopped", job };
       await events.afterIteration(transfer, job, iteration);

@@ -5,7 +5,7 @@ import { GOING_BACK } from "../../daemon/queue/runner.ts";
 import { recipeAfter } from "../../shared/controls.ts";
 import { referencesOf } from "../../shared/recipe.ts";
 import { addParams } from "../support/daemon.ts";
-import { begun, isAtWork, pictures, set, shown, system, undo } from "../support/queue-desk.ts";
+import { add, begun, isAtWork, pictures, recipe, set, shown, system, undo } from "../support/queue-desk.ts";
 import { smallRecipe } from "../support/recipes.ts";
 
 const dieAndGoOn = async (id: string) => {
@@ -120,6 +120,35 @@ describe("an undo", () => {
     await set(id, { style: 4 });
     await undo(id);
     expect(shown(id).timeline).toContainEqual(replayed);
+  });
+
+  test("goes on from its checkpoint also where the timeline has another beginning afresh to come", async () => {
+    const timeline = [
+      { iteration: 50, changes: { content: 2 } },
+      { iteration: 200, changes: {} },
+    ];
+    const id = await begun({ timeline });
+    system.checkpoint(id, 60);
+    await set(id, { style: 2 });
+    await system.queue.pause({ job: id });
+    await undo(id);
+    // A change of the waiting job is made where it stands, and takes no checkpoint away.
+    expect(await set(id, { style: 3 })).toMatchObject({ iteration: 60 });
+    expect(shown(id).checkpoints.map(({ iteration }) => iteration)).toEqual([60]);
+    system.queue.resume({ job: id });
+    await isAtWork(id);
+    expect(system.assignments.at(-1)?.from?.picture).toBe("60.picture");
+  });
+
+  test("after an edit takes back the change that was made last, and no entry of the recipe", async () => {
+    await system.queue.pause({ job: null });
+    const ahead = { iteration: 50, changes: { style: 2 } };
+    const { id } = await add({ timeline: [ahead] });
+    await set(id, { content: 3 });
+    await system.queue.edit({ job: id, recipe: recipe(), timeline: null, group: "night" });
+    expect(shown(id).lastChange).toEqual({ iteration: 0, changes: { content: 3 } });
+    await undo(id);
+    expect(shown(id).timeline).toEqual([ahead]);
   });
 
   test("brings back nothing that an edit has made impossible", async () => {

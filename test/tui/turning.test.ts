@@ -12,7 +12,7 @@ beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
-test("a control that is turned live stays, and one undo takes back all its keys", async () => {
+test("a control that is turned stays as it is, and an undo brings back what was to come of it", async () => {
   const home = newHome();
   const client = await (await startDaemon(home)).connect();
   const ahead = { iteration: 90_000, changes: { style: 3 } };
@@ -26,9 +26,9 @@ test("a control that is turned live stays, and one undo takes back all its keys"
   await app.until((text) => text.includes("Queue 1"));
   app.press("3", "down");
   await app.until((text) => /style +1 /.test(text) && text.includes("becomes 3 after iteration 90000"));
-  app.press("v");
-  await app.until((text) => text.includes("controls take effect at once"));
   app.press("right", "right", "right");
+  await app.until((text) => /style +1\.231 .*was 1/.test(text));
+  app.press("enter");
   await app.until((text) => /style +1\.231 /.test(text) && !text.includes("was"));
   expect(await timeline()).not.toContainEqual(ahead);
   await app.until((text) => !text.includes("after iteration 90000"));

@@ -24,5 +24,5 @@ export async function listAll(
 export async function listGroup(daemon: Connection, group: string): Promise<Job[]> {
   const jobs = await listAll(daemon, { states: null, group });
   if (jobs.length > 0) return jobs;
-  throw new UserError(group === "" ? "no job is without a group" : `no job is in the group "${group}"`);
+  throw new UserError(group === "" ? "no job is without a label" : `no job is in the group "${group}"`);
 }

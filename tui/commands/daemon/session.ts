@@ -30,11 +30,11 @@ export async function withDaemon<T>(
   await daemon.open();
   const gone = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;
-  let told: string | null = null;
+  const told = new Set<string>();
   daemon.on("lost", ({ problem: { message }, isFinal }) => {
     if (isFinal) return;
-    if (message !== told) onLink(message);
-    told = message;
+    if (!told.has(message)) onLink(message);
+    told.add(message);
     if (isPatient) return;
     timer ??= setTimeout(
       () =>
@@ -49,8 +49,8 @@ export async function withDaemon<T>(
   daemon.on("open", () => {
     clearTimeout(timer);
     timer = undefined;
-    if (told !== null) onLink(null);
-    told = null;
+    if (told.size > 0) onLink(null);
+    told.clear();
   });
   try {
     return await Promise.race([work(daemon), gone.promise]);

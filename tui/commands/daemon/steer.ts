@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import {
   CONTROL_FAMILIES,
   type ComingChange,
+  type Control,
   type ControlValues,
   comingChange,
   controlsOf,
@@ -36,22 +37,26 @@ export function addSteerCommands(program: Command): void {
     ({ job, iteration }) => print(`${paintOut("bold", job.id)} changed after iteration ${iteration}`),
   );
 
-  let coming: (control: string) => ComingChange | undefined = () => undefined;
-  asksDaemon<[string], object, ReturnType<typeof controlsOf>>(
+  asksDaemon<[string], object, (Control & { coming: ComingChange | null })[]>(
     program
       .command("controls")
-      .description("Shows the controls of a job with their present values.")
+      .description(
+        "Shows the controls of a job with their present values, and what its timeline makes of them.",
+      )
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, id) => {
       const { job, timeline } = await daemon.request("show", { job: id });
-      coming = (control) => comingChange(job, timeline, control);
-      return controlsOf(presentRecipe(job, timeline));
+      return controlsOf(presentRecipe(job, timeline)).map((control) => ({
+        ...control,
+        coming: comingChange(job, timeline, control.name) ?? null,
+      }));
     },
     (controls) => {
-      for (const { name, value, unit, meaning } of controls) {
-        const next = coming(name);
+      for (const { name, value, unit, meaning, coming } of controls) {
         const then =
-          next === undefined ? "" : `  becomes ${formatNumber(next.value)} after iteration ${next.iteration}`;
+          coming === null
+            ? ""
+            : `  becomes ${formatNumber(coming.value)} after iteration ${coming.iteration}`;
         print(
           `${name.padEnd(18)} ${formatNumber(value).padStart(9)} ${unit.padEnd(7)} ${paintOut("dim", meaning)}${paintOut("yellow", then)}`,
         );
@@ -63,7 +68,9 @@ export function addSteerCommands(program: Command): void {
   asksDaemon<[string], object, Job>(
     program
       .command("undo")
-      .description("Goes back to the checkpoint before the last change of controls.")
+      .description(
+        "Goes back to the checkpoint before the last change of controls; changes of the same controls that follow each other at once count as one.",
+      )
       .argument("<job>", "id, or a unique beginning of one"),
     async (daemon, _options, job) => {
       before = await daemon.request("show", { job });

@@ -20,7 +20,7 @@ export function addWatchCommand(program: Command): void {
       .command("watch")
       .summary("follow a job until it ends")
       .description(
-        "Shows how a job goes until it ends, even while the daemon is down for a time. Ctrl+C only stops watching.",
+        "Shows how a job goes until it ends, even while the daemon is down for a time. Ctrl+C only stops watching. With --json: the daemon's events of it (docs/protocol.md), and lost and back for the link.",
       )
       .argument("<job>", "id, or a unique beginning of one"),
   )
