@@ -76,7 +76,7 @@ test("an earlier export is not written over unasked", async () => {
   app.press("n");
   await app.until((text) => !text.includes("y for yes"));
   app.press("t");
-  await app.until((text) => text.includes("checkpoint 1 of 1: iteration 2"));
+  await app.until((text) => text.includes("checkpoint 2 of 2: iteration 2"));
   const ofCheckpoint = `${id}-2.png`;
   writeFileSync(join(home, ofCheckpoint), "mine too");
   app.press("e");
@@ -114,7 +114,7 @@ test("its controls lead to a branch with their changes, although nothing was lef
   app.press("3", "4", "enter", "enter");
   await app.until((text) => text.includes(`${id} is done; b branches from it with these values`));
   app.press("b");
-  await app.until((text) => /[a-z0-9]{8} branched at iteration 0 with content = 4/.test(text));
+  await app.until((text) => /[a-z0-9]{8} branched at iteration 1 with content = 4/.test(text));
   expect(await app.until((text) => text.includes("Queue 2"))).not.toContain("pending");
   // A branch that would be the same job again is refused, and its reason told.
   app.press("b");
@@ -126,8 +126,8 @@ test("its time line begins with the start, from which it is made anew", async ()
   const app = new TerminalApp(home, { columns: 80, rows: 24 });
   await app.until((text) => text.includes("Queue 1"));
   app.press("t");
-  await app.until((text) => text.includes(`${id}  checkpoint 1 of 1: iteration 2`));
-  app.press("left");
+  await app.until((text) => text.includes(`${id}  checkpoint 2 of 2: iteration 2`));
+  app.press("left", "left");
   await app.until((text) => text.includes(`${id}  start: a branch from here does all of it anew`));
   app.press("e");
   await app.until((text) => text.includes("nothing is made yet at the start"));
@@ -135,5 +135,5 @@ test("its time line begins with the start, from which it is made anew", async ()
   const told = await app.until((text) => /[a-z0-9]{8} branched at iteration 0/.test(text));
   expect(told).not.toContain(`${id} branched`);
   app.press("right");
-  await app.until((text) => text.includes("checkpoint 1 of 1: iteration 2"));
+  await app.until((text) => text.includes("checkpoint 1 of 2: iteration 1"));
 });
