@@ -115,7 +115,7 @@ try {
   await until(/changed after/);
   await until(/iteration (2[0-9]{2}|[3-9][0-9]{2})/);
   await shoot("studio", "The studio: pictures, queue, losses with a change marked, controls");
-  await press("t", "left", "left");
+  await press("t", "left");
   // On a slow machine there are few by then.
   await until(/checkpoint \d+ of|start:/);
   await shoot("timeline", "The time line: every checkpoint with its picture, to branch from");
