@@ -33,18 +33,24 @@ export function inTime(timeline: readonly TimelineEntry[]): TimelineEntry[] {
   return timeline.toSorted((a, b) => a.iteration - b.iteration);
 }
 
-/**
- * A timeline in time with one more change, which is meant to last: what was to come of the same controls comes no more.
- * An entry that changes nothing else goes with it.
- */
+/** What is left of an entry without some of its controls; undefined where nothing is. */
+export function entryWithout(
+  entry: TimelineEntry,
+  isGone: (control: string) => boolean,
+): TimelineEntry | undefined {
+  const all = Object.entries(entry.changes);
+  const left = all.filter(([control]) => !isGone(control));
+  // One that changed nothing before is the optimiser's new beginning, and stays.
+  if (left.length === all.length) return entry;
+  return left.length === 0 ? undefined : { ...entry, changes: Object.fromEntries(left) };
+}
+
+/** A timeline in time with one more change, which is meant to last: what was to come of the same controls comes no more. */
 export function withChange(timeline: readonly TimelineEntry[], change: TimelineEntry): TimelineEntry[] {
-  const { iteration, changes } = change;
-  const kept = timeline.flatMap((entry) => {
-    const isAhead = entry.iteration > iteration;
-    const left = Object.entries(entry.changes).filter(([name]) => !isAhead || !Object.hasOwn(changes, name));
-    if (left.length === Object.keys(entry.changes).length) return [entry];
-    return left.length === 0 ? [] : [{ ...entry, changes: Object.fromEntries(left) }];
-  });
+  const isTurned = (control: string) => Object.hasOwn(change.changes, control);
+  const kept = timeline.flatMap((entry) =>
+    entry.iteration > change.iteration ? (entryWithout(entry, isTurned) ?? []) : entry,
+  );
   return inTime([...kept, change]);
 }
 

@@ -1,16 +1,20 @@
-import { type ControlValues, inTime, type TimelineEntry } from "../../shared/controls.ts";
+import { type ControlValues, entryWithout, inTime, type TimelineEntry } from "../../shared/controls.ts";
 import type { Row, Statements } from "./statements.ts";
 
 /** Changes of the same controls belong together if each follows the one before within so long, or one iteration. */
 const SWEEP_MS = 3000;
 
-/** Changes that belong together: numbers of the first and the last, and what they come to. */
-interface Sweep {
-  readonly first: number;
-  readonly last: number;
-  /** When the first was made; NaN where nobody made it by hand. */
-  readonly at: number;
+interface WrittenEntry {
+  readonly number: number;
+  /** When a person made it; null where it came with the recipe. */
+  readonly at: number | null;
   readonly entry: TimelineEntry;
+}
+
+/** Changes that belong together, as one: number and time of the first, and what they come to. */
+interface Sweep extends WrittenEntry {
+  /** The last one's number. */
+  readonly last: number;
 }
 
 /** The timelines of jobs on disk: entries are numbered as they were written, whatever their iterations. */
@@ -28,10 +32,10 @@ export class Timelines {
 
   /** Forgets for good what later changes took the place of: no undo brings it back. */
   settle(job: string): void {
-    for (const { number, left, isWhole } of this.#written(job))
+    for (const { number, entry, left } of this.#written(job))
       if (left === undefined)
         this.#sql.run("DELETE FROM timeline WHERE job = :job AND number = :number", { job, number });
-      else if (!isWhole)
+      else if (left !== entry)
         this.#sql.run("UPDATE timeline SET changes = :changes WHERE job = :job AND number = :number", {
           job,
           number,
@@ -39,30 +43,20 @@ export class Timelines {
         });
   }
 
-  /** Every entry in the order written, with what later ones have left of it. */
-  #written(job: string): { number: number; left: TimelineEntry | undefined; isWhole: boolean }[] {
-    const rows = this.#sql.all(
-      "SELECT number, iteration, changes, at FROM timeline WHERE job = :job ORDER BY number DESC",
-      { job },
-    );
+  /** Every entry in the order written, and what later ones have left of it. */
+  #written(job: string): (WrittenEntry & { readonly left: TimelineEntry | undefined })[] {
+    const rows = this.#sql.all(`${WRITTEN} ORDER BY number DESC`, { job });
     // From the last written on, in one go: a timeline may be long.
-    const changedAt = new Map<string, number>();
+    const turnedAt = new Map<string, number>();
     return rows
       .map((row) => {
-        const entry = toEntry(row);
-        const { iteration } = entry;
-        const all = Object.entries(entry.changes);
-        const kept = all.filter(([name]) => iteration <= (changedAt.get(name) ?? iteration));
-        if (row["at"] !== null)
-          for (const [name] of all)
-            changedAt.set(name, Math.min(iteration, changedAt.get(name) ?? iteration));
-        const isWhole = kept.length === all.length;
-        const left = isWhole ? entry : { iteration, changes: Object.fromEntries(kept) };
-        return {
-          number: row["number"] as number,
-          left: isWhole || kept.length > 0 ? left : undefined,
-          isWhole,
-        };
+        const written = toWritten(row);
+        const { iteration, changes } = written.entry;
+        const earliest = (control: string) => Math.min(iteration, turnedAt.get(control) ?? iteration);
+        const left = entryWithout(written.entry, (control) => earliest(control) < iteration);
+        if (written.at !== null)
+          for (const control of Object.keys(changes)) turnedAt.set(control, earliest(control));
+        return { ...written, left };
       })
       .toReversed();
   }
@@ -110,7 +104,7 @@ export class Timelines {
 
   /** Forgets the last change, and what was written after it and is beyond an iteration. */
   forgetLast(job: string, iteration: number): void {
-    const { first = 0, last = 0 } = this.#lastSweep(job) ?? {};
+    const { number: first = 0, last = 0 } = this.#lastSweep(job) ?? {};
     this.#sql.run(
       `DELETE FROM timeline WHERE job = :job AND
          (number BETWEEN :first AND :last OR (number > :last AND iteration > :iteration))`,
@@ -120,26 +114,29 @@ export class Timelines {
 
   #lastSweep(job: string): Sweep | undefined {
     let sweep: Sweep | undefined;
-    for (const row of this.#sql.iterate(
-      "SELECT number, iteration, changes, at FROM timeline WHERE job = :job AND inherited = 0 ORDER BY number DESC",
-      { job },
-    )) {
-      const [number, at, entry] = [row["number"] as number, Number(row["at"] ?? Number.NaN), toEntry(row)];
-      const { iteration, changes } = entry;
+    for (const row of this.#sql.iterate(`${WRITTEN} AND inherited = 0 ORDER BY number DESC`, { job })) {
+      const written = toWritten(row);
+      const { number, entry } = written;
       if (sweep === undefined) {
-        if (Object.keys(changes).length > 0) sweep = { first: number, last: number, at, entry };
+        if (Object.keys(entry.changes).length > 0) sweep = { ...written, last: number };
         continue;
       }
-      const isByHand = !Number.isNaN(at);
-      const follows = Math.abs(sweep.at - at) <= SWEEP_MS || sweep.entry.iteration - iteration === 1;
-      if (!follows || isByHand === Number.isNaN(sweep.at)) break;
-      if (sweep.first - number !== 1 || !isSameSet(changes, sweep.entry.changes)) break;
+      if (!isFollowedBy(written, sweep)) break;
       // A crash in between may have put the later ones at earlier iterations.
-      const from = Math.min(iteration, sweep.entry.iteration);
-      sweep = { ...sweep, first: number, at, entry: { ...sweep.entry, iteration: from } };
+      const iteration = Math.min(entry.iteration, sweep.entry.iteration);
+      sweep = { ...written, last: sweep.last, entry: { ...sweep.entry, iteration } };
     }
     return sweep;
   }
+}
+
+/** Whether a change belongs to those after it. What a person made never belongs to what came with the recipe. */
+function isFollowedBy({ number, at, entry }: WrittenEntry, next: WrittenEntry): boolean {
+  if (next.number - number !== 1 || (at === null) !== (next.at === null)) return false;
+  const isSoon = at !== null && next.at !== null && Math.abs(next.at - at) <= SWEEP_MS;
+  return (
+    (isSoon || next.entry.iteration - entry.iteration === 1) && isSameSet(entry.changes, next.entry.changes)
+  );
 }
 
 function isSameSet(a: ControlValues, b: ControlValues): boolean {
@@ -147,9 +144,15 @@ function isSameSet(a: ControlValues, b: ControlValues): boolean {
   return first.length === second.length && first.every((name) => Object.hasOwn(b, name));
 }
 
-function toEntry({ iteration, changes }: Row): TimelineEntry {
+const WRITTEN = "SELECT number, iteration, changes, at FROM timeline WHERE job = :job";
+
+function toWritten({ number, iteration, changes, at }: Row): WrittenEntry {
   return {
-    iteration: iteration as number,
-    changes: JSON.parse(changes as string) as TimelineEntry["changes"],
+    number: number as number,
+    at: at as number | null,
+    entry: {
+      iteration: iteration as number,
+      changes: JSON.parse(changes as string) as TimelineEntry["changes"],
+    },
   };
 }

@@ -3,19 +3,20 @@ import { UserError } from "../../shared/errors.ts";
 import { inMemory, readVectors, writeVectors } from "../files/vectors-file.ts";
 import type { Checkpoint, Counts } from "../style/checkpoint.ts";
 import type { Transfer } from "../style/transfer.ts";
+import type { CheckpointKind } from "./checkpoint-pace.ts";
 import type { Assignment, CheckpointFiles } from "./messages.ts";
 
 /**
- * Writes a checkpoint: always the picture, and unless `pictureOnly` the optimiser's state, which is what it takes to go
+ * Writes a checkpoint: always the picture, and of a whole one the optimiser's state, which is what it takes to go
  * on to the same bits and may be twenty times as large.
  */
 export async function saveCheckpoint<V>(
   transfer: Transfer<V>,
   folder: string,
   iteration: number,
-  pictureOnly: boolean,
+  kind: CheckpointKind,
 ): Promise<CheckpointFiles> {
-  const checkpoint = pictureOnly ? undefined : await transfer.checkpoint();
+  const checkpoint = kind === "whole" ? await transfer.checkpoint() : undefined;
   const { counts } = transfer;
   const picture = `${iteration}.picture`;
   const { width, height, data } = await transfer.picture();

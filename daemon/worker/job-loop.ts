@@ -11,12 +11,8 @@ import { openPictures, type Pictures } from "../style/pictures.ts";
 import { recipeAt, type Steering, steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint-files.ts";
+import { type CheckpointKind, CheckpointPace } from "./checkpoint-pace.ts";
 import type { Assignment, FromWorker } from "./messages.ts";
-
-/** Unless one is wanted at every iteration, checkpoints take at most this share of the time, however slow the disk. */
-const CHECKPOINT_SHARE = 0.015;
-/** However short a job is, so many moments of it can be gone back to, if their pictures take no more than that share. */
-const MOMENTS = 10;
 
 /** What may happen to a job between two iterations. */
 export interface JobEvents extends Pick<Steering, "nextChange"> {
@@ -79,24 +75,13 @@ async function makePicture<V>(
   const clock = startClock(from?.progress.seconds ?? 0);
   const pace = new Pace();
   let last = from?.progress;
-  let savedAt = performance.now();
-  let pauseMs = 1000 * checkpointSeconds;
-  let momentAt = savedAt;
-  let momentPauseMs = 0;
   const iterations = transfer.stages.reduce((sum, stage) => sum + stage.iterations, 0);
-  const momentEvery = Math.ceil(iterations / MOMENTS);
-  const save = async (progress: JobProgress, pictureOnly: boolean) => {
+  const checkpoints = new CheckpointPace(checkpointSeconds, iterations);
+  const save = async (progress: JobProgress, kind: CheckpointKind) => {
     const began = performance.now();
-    const files = await saveCheckpoint(transfer, folder, progress.iteration, pictureOnly);
+    const files = await saveCheckpoint(transfer, folder, progress.iteration, kind);
     events.send({ type: "checkpoint", job, progress, ...files });
-    momentAt = performance.now();
-    if (pictureOnly) {
-      momentPauseMs = (momentAt - began) / CHECKPOINT_SHARE;
-      return;
-    }
-    savedAt = momentAt;
-    const wantedMs = 1000 * checkpointSeconds;
-    pauseMs = wantedMs === 0 ? 0 : Math.max(wantedMs, (savedAt - began) / CHECKPOINT_SHARE);
+    checkpoints.saved(kind, performance.now() - began);
   };
   const steering: Steering = {
     onIteration: (progress) => {
@@ -107,19 +92,15 @@ async function makePicture<V>(
     nextChange: async (iteration) => {
       await events.hear();
       // The picture before a change, for going back to it exactly.
-      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, true);
+      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, "picture");
       return await events.nextChange(iteration);
     },
   };
   try {
     for await (const { iteration } of steer(transfer, timeline, startsAt, steering)) {
       const isStopping = events.isStopRequested();
-      const isDue = performance.now() - savedAt >= pauseMs;
-      const isMoment =
-        iteration < iterations &&
-        iteration % momentEvery === 0 &&
-        performance.now() - momentAt >= momentPauseMs;
-      if (last !== undefined && (isStopping || isDue || isMoment)) await save(last, !isStopping && !isDue);
+      const due = isStopping ? "whole" : checkpoints.dueAfter(iteration);
+      if (last !== undefined && due !== undefined) await save(last, due);
       if (isStopping) return { type: "stopped", job };
       await events.afterIteration(transfer, job, iteration);
     }
@@ -135,12 +116,13 @@ async function makePicture<V>(
       }),
       0o600,
     );
-    await save(last, true);
+    await save(last, "picture");
     return { type: "done", job, progress: last, picture };
   } catch (error) {
     // Any other error ends the worker, and the job goes on from where it would have without this.
     const isFailure = explain(error) instanceof UserError;
-    if (isFailure && last !== undefined && last.iteration > startsAt) await save(last, false).catch(() => {});
+    if (isFailure && last !== undefined && last.iteration > startsAt)
+      await save(last, "whole").catch(() => {});
     throw error;
   }
 }
