@@ -6,6 +6,7 @@ import { addAddCommand } from "./commands/daemon/add.ts";
 import { addDownCommand } from "./commands/daemon/down.ts";
 import { addEditCommand } from "./commands/daemon/edit.ts";
 import { addExportCommand } from "./commands/daemon/export.ts";
+import { addFilmCommand } from "./commands/daemon/film.ts";
 import { addListCommand } from "./commands/daemon/list.ts";
 import { addLogsCommand } from "./commands/daemon/logs.ts";
 import { addOrderCommands } from "./commands/daemon/order.ts";
@@ -50,7 +51,7 @@ const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>
     addLogsCommand,
     addPruneCommand,
   ],
-  "Steering a job:": [addSteerCommands, addExportCommand],
+  "Steering a job:": [addSteerCommands, addExportCommand, addFilmCommand],
   "Knowing more:": [
     addPresetsCommand,
     addRecipeCommand,

@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { isDeepStrictEqual } from "node:util";
 import { madeBy } from "../../shared/controls.ts";
 import { codeOf, UserError, writeProblem } from "../../shared/errors.ts";
 import type { Connection } from "./connection.ts";
 import { readPicture } from "./read-picture.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface Exported {
   readonly job: string;
@@ -27,7 +26,7 @@ export async function exportJob(
   const { job, timeline, iteration, bytes } = await pictureWithTimeline(daemon, id, at);
   const recipe = picture.replace(/\.png$/, ".json");
   await refuseForeign(recipe);
-  await writeBoth(
+  await writeWhole(
     [recipe, `${JSON.stringify({ recipe: job.recipe, timeline }, null, 2)}\n`],
     [picture, bytes],
   );
@@ -60,27 +59,4 @@ async function refuseForeign(recipe: string): Promise<void> {
     throw new UserError(
       `${recipe} is there and was not exported by atelier; move it away, or export under another name`,
     );
-}
-
-/** A name holds either its old or its whole new content, and none the new one before both are written. */
-async function writeBoth(
-  ...contents: readonly (readonly [file: string, content: Buffer | string])[]
-): Promise<void> {
-  const files = await Promise.all(
-    contents.map(async ([named, content]) => {
-      // A link stays one.
-      const file = await realpath(named).catch(() => named);
-      return { file, content, temporary: join(dirname(file), `.${randomBytes(8).toString("hex")}`) };
-    }),
-  );
-  const refused = (file: string) => (error: unknown) => {
-    throw new UserError(writeProblem(file, error));
-  };
-  try {
-    for (const { file, content, temporary } of files)
-      await writeFile(temporary, content, { flag: "wx", flush: true }).catch(refused(file));
-    for (const { file, temporary } of files) await rename(temporary, file).catch(refused(file));
-  } finally {
-    for (const { temporary } of files) await rm(temporary, { force: true });
-  }
 }

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp, { type SharpOptions } from "sharp";
+import { expect, test } from "vitest";
+import { atelier } from "../support/atelier.ts";
+import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
+import { newHome } from "../support/temporary.ts";
+
+const PIXELS = { width: 48, height: 32 };
+
+/** Mean difference in levels of a film's frame from a picture, both at the film's size. */
+async function differenceOf(film: string, page: number, picture: string): Promise<number> {
+  const pixels = async (file: string, options: SharpOptions) =>
+    await sharp(file, options)
+      .resize(PIXELS.width, PIXELS.height, { fit: "fill" })
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+  const [frame, other] = [await pixels(film, { page }), await pixels(picture, {})];
+  return frame.reduce((sum, value, i) => sum + Math.abs(value - (other[i] as number)), 0) / frame.length;
+}
+
+test("a film goes from the photo over every checkpoint to the finished picture, at its size", async () => {
+  const home = newHome();
+  const daemon = await startDaemon(home, ["--weights", "untrained", "--checkpoint-seconds", "0"]);
+  const client = await daemon.connect();
+  const pictures = await smallPictures(home);
+  const stages = [
+    { size: 32, iterations: 2 },
+    { size: 48, iterations: 2 },
+  ];
+  const recipe = smallRecipe(pictures, { schedule: { size: 48, stages, iterations: 2, stopBelow: null } });
+  const { id } = await client.request("add", { ...addParams(recipe), held: true });
+  const early = await atelier(["film", id], home);
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining(`job ${id} has no pictures yet`) });
+  await client.request("resume", { job: id });
+  const done = await untilJob(client, id);
+
+  const told = await atelier(["film", id, "--seconds", "1", "--json"], home);
+  const film = join(home, `${id}.webp`);
+  const { checkpoints } = await client.request("show", { job: id });
+  expect(checkpoints.length).toBeGreaterThan(2);
+  expect(JSON.parse(told.stdout)).toMatchObject({ job: id, film, bytes: readFileSync(film).length });
+  const { pages = 0, delay = [], ...shown } = await sharp(film, { animated: true }).metadata();
+  expect(JSON.parse(told.stdout).frames).toBe(pages);
+  expect(shown).toMatchObject({ format: "webp", width: PIXELS.width, pageHeight: PIXELS.height, loop: 0 });
+  expect(delay.slice(0, -1).reduce((sum, ms) => sum + ms, 0)).toBeCloseTo(1000, -2);
+  expect(await differenceOf(film, 0, pictures.content)).toBeLessThan(8);
+  const result = done.status.state === "done" ? done.status.picture : "";
+  expect(await differenceOf(film, pages - 1, result)).toBeLessThan(8);
+  // Else both would be like the other.
+  expect(await differenceOf(film, 0, result)).toBeGreaterThan(16);
+
+  expect(
+    await atelier(["film", id, "--seconds", "1", "--width", "24", "--out", "small.GIF"], home),
+  ).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("small.GIF"),
+  });
+  expect(await sharp(join(home, "small.GIF"), { animated: true }).metadata()).toMatchObject({
+    format: "gif",
+    width: 24,
+    pageHeight: 16,
+  });
+  expect(await atelier(["film", id, "--out", "film.mp4"], home)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("expected a name that ends in .webp or .gif"),
+  });
+});
