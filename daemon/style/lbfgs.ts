@@ -53,6 +53,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   #direction: V;
   /** Loss at `#point`, with `#gradient` belonging to it; undefined before the first and after a change. */
   #loss: Loss<Terms> | undefined;
+  /** The pairs and `#gradient` are of an objective that has changed since. */
+  #isOutdated = false;
 
   constructor(
     space: VectorSpace<V>,
@@ -80,14 +82,8 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   async step(): Promise<Step<Terms>> {
     let evaluations = 0;
     if (this.#loss === undefined) {
-      this.#dots.forget(this.#gradient);
-      [this.#loss] = await withAnswer(
-        this.#space,
-        this.#evaluate(this.#point, this.#gradient),
-        async () => await this.#dots.learn(basisOf(this.#pairs, this.#gradient), []),
-      );
+      this.#loss = await this.#evaluatePoint();
       evaluations++;
-      if (!Number.isFinite(this.#loss.total)) throw new NonFiniteLossError(this.#loss);
     }
     for (;;) {
       const search = await this.#searchAlongDirection(this.#loss);
@@ -104,24 +100,29 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   }
 
   objectiveChanged(): void {
-    this.#dropPairs();
+    this.#isOutdated = this.#pairs.length > 0;
     this.#loss = undefined;
   }
 
   save(): OptimizerState {
     const pairs = this.#pairs.flatMap(({ s, y }, i) => [[`s${i}`, s] as const, [`y${i}`, y] as const]);
-    return {
-      vectors: sourcesOf(this.#space, { point: this.#point, ...Object.fromEntries(pairs) }),
-      numbers: { pairs: this.#pairs.length },
-    };
+    // The gradient is computed anew, but for what a change that follows makes of the pairs.
+    const vectors = { point: this.#point, gradient: this.#gradient, ...Object.fromEntries(pairs) };
+    return { vectors: sourcesOf(this.#space, vectors), numbers: { pairs: this.#pairs.length } };
   }
 
   async restore(state: OptimizerState): Promise<void> {
-    this.objectiveChanged();
+    this.#dropPairs();
+    this.#loss = undefined;
+    this.#isOutdated = false;
     const vector = async (name: string) => await brought(this.#space, state, name);
-    const before = this.#point;
+    this.#free(this.#point);
     this.#point = await vector("point");
-    this.#space.free(before);
+    // Without one, as of an older version, a change drops the pairs.
+    if (state.vectors["gradient"] !== undefined) {
+      this.#free(this.#gradient);
+      this.#gradient = await vector("gradient");
+    }
     for (let i = 0; i < (state.numbers["pairs"] ?? 0); i++)
       this.#pairs.push({ s: await vector(`s${i}`), y: await vector(`y${i}`) });
   }
@@ -149,6 +150,41 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     for (const { s, y } of this.#pairs.splice(0)) {
       this.#free(s);
       this.#free(y);
+    }
+  }
+
+  /** Loss and gradient at the point; brings pairs of another objective to this one's scale. */
+  async #evaluatePoint(): Promise<Loss<Terms>> {
+    const [gradient, before] = [this.#gradient, this.#trialGradient];
+    this.#space.copy(gradient, before);
+    this.#dots.forget(before);
+    this.#dots.forget(gradient);
+    const basis = this.#isOutdated ? [gradient] : basisOf(this.#pairs, gradient);
+    const [loss, [square = 0, product = 0]] = await withAnswer(
+      this.#space,
+      this.#evaluate(this.#point, gradient),
+      async () =>
+        await this.#dots.learn(basis, [
+          [before, before],
+          [before, gradient],
+        ]),
+    );
+    if (!Number.isFinite(loss.total)) throw new NonFiniteLossError(loss);
+    if (this.#isOutdated) this.#scalePairs(product / square);
+    this.#isOutdated = false;
+    return loss;
+  }
+
+  /**
+   * The curvature was learned of an objective whose gradient was the new one's by this factor, as far as the new one's
+   * lies along it. Most of what changes when a weight is turned is the scale, which the line search would otherwise have
+   * to find, and pairs of both scales would mislead each other.
+   */
+  #scalePairs(factor: number): void {
+    if (!(factor > 0 && Number.isFinite(factor))) return this.#dropPairs();
+    for (const { y } of this.#pairs) {
+      this.#space.combine([[factor, y]], y);
+      this.#dots.forget(y);
     }
   }
 

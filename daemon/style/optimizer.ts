@@ -69,7 +69,7 @@ export interface Optimizer<V, Terms> {
   step(): Promise<Step<Terms>>;
   /** The point to show: the newest, or the average of the iterates where that is kept. */
   readonly result: V;
-  /** The objective has changed: what was learned about its curvature and slope no longer holds. */
+  /** The objective has changed: its loss and slope are others, and what was learned about its curvature holds in part. */
   objectiveChanged(): void;
   save(): OptimizerState;
   /** Goes on from a saved state instead of the starting point. */

@@ -136,7 +136,7 @@ export class Transfer<V> {
   }
 
   /**
-   * Changes controls from the next iteration on. Nothing is rebuilt; an optimiser forgets what it
+   * Changes controls from the next iteration on. Nothing is rebuilt; an optimiser keeps what helps of what it
    * learned of the old objective. Throws a UserError for an unknown control or a value out of range.
    */
   change(changes: ControlValues): void {

@@ -73,6 +73,63 @@ describe("L-BFGS", () => {
       );
     });
 
+  test("an objective that is multiplied as a whole takes the same way", async () => {
+    const { start, loss } = problems["rosenbrock"] as (typeof problems)[string];
+    const afterTurn = async (factor: number) => {
+      let weight = 1;
+      const { evaluate } = counted((x, gradient) => {
+        const total = weight * loss(x, gradient);
+        for (const [i, value] of gradient.entries()) gradient[i] = weight * value;
+        return total;
+      });
+      const optimizer = lbfgs(start, evaluate);
+      for (let i = 0; i < 8; i++) await optimizer.step();
+      weight = factor;
+      optimizer.objectiveChanged();
+      for (let i = 0; i < 8; i++) await optimizer.step();
+      return optimizer.result;
+    };
+    // Powers of two change no digit.
+    expect(await afterTurn(1024)).toEqual(await afterTurn(1));
+  });
+
+  test("weights that are turned again and again cost it little of what it learned", async () => {
+    const curvatures = Array.from({ length: 100 }, (_, i) => [10 ** ((3 * i) / 99), 1 + (i % 7)] as const);
+    let weight = 1;
+    // One term pulls to 0, the other to 1.
+    const { evaluate } = counted((x, gradient) =>
+      curvatures.reduce((sum, [first, second], i) => {
+        const [a, b] = [first, weight * second];
+        const value = x[i] as number;
+        gradient[i] = a * value + b * (value - 1);
+        return sum + 0.5 * (a * value ** 2 + b * (value - 1) ** 2);
+      }, 0),
+    );
+    const lowest = () =>
+      curvatures.reduce((sum, [a, second]) => {
+        const b = weight * second;
+        return sum + (0.5 * a * b) / (a + b);
+      }, 0);
+    const excessAfterTurns = async (turn: (optimizer: ReturnType<typeof lbfgs>) => typeof optimizer) => {
+      weight = 1;
+      let optimizer = lbfgs(new Array<number>(100).fill(3), evaluate);
+      for (let i = 0; i < 30; i++) await optimizer.step();
+      let total = 0;
+      for (let turns = 0; turns < 5; turns++) {
+        weight *= 1.2;
+        optimizer = turn(optimizer);
+        for (let i = 0; i < 3; i++) ({ total } = (await optimizer.step()).loss);
+      }
+      return total - lowest();
+    };
+    const kept = await excessAfterTurns((optimizer) => {
+      optimizer.objectiveChanged();
+      return optimizer;
+    });
+    const afresh = await excessAfterTurns(({ result }) => lbfgs([...result], evaluate));
+    expect(kept).toBeLessThan(afresh / 4);
+  });
+
   test("counts every evaluation", async () => {
     const { evaluate, losses } = counted(problems["rosenbrock"]?.loss as Problem);
     const optimizer = lbfgs([-1.2, 1], evaluate);
@@ -150,18 +207,29 @@ describe("restored from a saved state", () => {
       new Adam(hostSpace(from.length), Float32Array.from(from), evaluate, options),
   };
   for (const [name, create] of Object.entries(kinds))
-    test(`${name} goes on to the same bits`, async () => {
-      const whole = create(counted(loss).evaluate, start);
-      for (let i = 0; i < 8; i++) await whole.step();
-      const state = await heldState(whole.save());
-      for (let i = 0; i < 8; i++) await whole.step();
+    for (const isTurned of [false, true])
+      test(`${name} goes on to the same bits${isTurned ? ", under another objective too" : ""}`, async () => {
+        const later = (x: Float32Array, gradient: Float32Array) => {
+          const total = loss(x, gradient);
+          if (!isTurned) return total;
+          for (const [i, value] of x.entries()) gradient[i] = (gradient[i] as number) + 9 * value;
+          return total + x.reduce((sum, value) => sum + 4.5 * value ** 2, 0);
+        };
+        let problem: Problem = loss;
+        const whole = create(counted((x, gradient) => problem(x, gradient)).evaluate, start);
+        for (let i = 0; i < 8; i++) await whole.step();
+        const state = await heldState(whole.save());
+        problem = later;
+        if (isTurned) whole.objectiveChanged();
+        for (let i = 0; i < 8; i++) await whole.step();
 
-      const resumed = create(
-        counted(loss).evaluate,
-        start.map(() => 0),
-      );
-      await resumed.restore(state);
-      for (let i = 0; i < 8; i++) await resumed.step();
-      expect(resumed.result).toEqual(whole.result);
-    });
+        const resumed = create(
+          counted(later).evaluate,
+          start.map(() => 0),
+        );
+        await resumed.restore(state);
+        if (isTurned) resumed.objectiveChanged();
+        for (let i = 0; i < 8; i++) await resumed.step();
+        expect(resumed.result).toEqual(whole.result);
+      });
 });
