@@ -44,6 +44,21 @@ describe("the form", () => {
     expect(text).toContain("size x#: ");
   });
 
+  test("says how many jobs it makes before it makes them", async () => {
+    const app = new TerminalApp(newHome(), { columns: 120, rows: 60 });
+    app.press("n");
+    await app.until((text) => text.includes("New job"));
+    app.paste(pictures.content);
+    await app.until((text) => text.includes("New job: photo.png"));
+    app.paste(`${pictures.style} ${pictures.content}`);
+    await app.until((text) => text.includes("New job: photo.png, painting.png, photo.png"));
+    expect(app.text()).toMatch(/ Queue it +┃/);
+    // A content and two styles, with each a job for each of these.
+    app.press("down", "down", "right");
+    await app.until((text) => /each +yes/.test(text) && text.includes("2 new jobs: photo.png"));
+    expect(app.text()).toMatch(/ Queue 2 jobs +┃/);
+  });
+
   test("whoever chooses pictures is still where they were after help", async () => {
     const app = await studio();
     app.press("n");
@@ -93,7 +108,7 @@ describe("the form", () => {
     await app.until((text) => /› style +enter chooses/.test(text));
     app.press("up");
     app.paste(pictures.style);
-    await app.until((text) => text.includes("New job: photo.png, painting.png"));
+    await app.until((text) => text.includes("2 new jobs: photo.png, painting.png"));
     expect(app.text()).not.toContain("share 1");
   });
 

@@ -4,7 +4,7 @@ import { contentColumns, contentRows, firstShown, hiddenText, lineAtRow } from "
 import { endOf, lineWithCursor } from "../parts/text-line.tsx";
 import { type Draft, useShell } from "../shell.ts";
 import { cutToRows } from "../wrap-lines.ts";
-import { type FormState, lineAt, type Row, rowsOf, usualValue } from "./state.ts";
+import { type FormState, isEach, jobsIn, lineAt, type Row, rowsOf, usualValue } from "./state.ts";
 
 interface FormRowsProps {
   readonly form: FormState;
@@ -110,7 +110,7 @@ function textOf(
         isUsual: true,
       };
     case "submit":
-      return { label: "", value: draft.from === "queued" ? "Change it" : "Queue it", isUsual: false };
+      return { label: "", value: submitText(form, draft), isUsual: false };
     case "field": {
       const { field } = row;
       const line = lineAt(form, field);
@@ -124,9 +124,10 @@ function textOf(
   }
 }
 
-/** Which pictures are styles of jobs of their own. */
-function isEach({ texts }: FormState): boolean {
-  return texts.each !== undefined && texts.each.text !== "";
+function submitText(form: FormState, draft: Draft): string {
+  if (draft.from === "queued") return "Change it";
+  const count = jobsIn(form);
+  return count === 1 ? "Queue it" : `Queue ${count} jobs`;
 }
 
 function meaningOf(row: Row, draft: Draft): string {

@@ -104,6 +104,16 @@ function argumentsOf({ texts }: FormState): JobArguments {
   return values as JobArguments;
 }
 
+/** Which pictures are styles of jobs of their own. */
+export function isEach({ texts }: Pick<FormState, "texts">): boolean {
+  return texts.each !== undefined && texts.each.text !== "";
+}
+
+/** How many jobs it makes, once it has a content and a style. */
+export function jobsIn({ contents, styles, texts }: FormState): number {
+  return Math.max(1, contents.length) * (isEach({ texts }) ? Math.max(1, styles.length) : 1);
+}
+
 /** The recipes of the jobs that the form asks for. Throws a UsageError where something is missing or wrong. */
 export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   const options = argumentsOf(form);
@@ -114,7 +124,7 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   const { contents, styles } = form;
   if (contents.length === 0) throw new UsageError("which picture? choose a content");
   if (styles.length === 0) throw new UsageError("which style? choose one or more");
-  const blends = options.each ? styles.map((style) => [{ ...style, weight: 1 }]) : [[...styles]];
+  const blends = isEach(form) ? styles.map((style) => [{ ...style, weight: 1 }]) : [[...styles]];
   return contents.flatMap((content) =>
     blends.map((blend) => changedBy(changes, { ...base, content, styles: blend })),
   );

@@ -14,7 +14,7 @@ import { FileBrowser } from "../form/file-browser.tsx";
 import { browserBeside } from "../form/files.ts";
 import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
 import { FormRows, formLineAt } from "../form/rows.tsx";
-import { type Choosing, initialForm, isFilled, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { type Choosing, initialForm, isFilled, jobsIn, queueArgumentsOf, recipesOf } from "../form/state.ts";
 import { type Estimate, useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -170,7 +170,7 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
   const title =
     draft.from === "queued"
       ? `Change ${draft.job.id}`
-      : `New job${files.length > 0 ? `: ${files.map((file) => plainText(basename(file))).join(", ")}` : ""}`;
+      : `${jobsIn(form) === 1 ? "New job" : `${jobsIn(form)} new jobs`}${files.length > 0 ? `: ${files.map((file) => plainText(basename(file))).join(", ")}` : ""}`;
   return (
     <>
       <Box height={bands.pictureRows} />
