@@ -149,6 +149,19 @@ test("nothing that matters is cut at 80×24 and 60×15", async () => {
   await app.until((text) => text.includes("one more line"));
 });
 
+test("at 40×12 the pane that has the focus is readable: one at a time", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  await client.request("pause", { job: null });
+  await client.request("add", addParams(smallRecipe(pictures, { styleWeight: 3 })));
+  const app = new TerminalApp(home, { columns: 40, rows: 12 });
+  await app.until((text) => /Queue 1.*\n.*fotó × painting/.test(text));
+  app.press("2");
+  await app.until((text) => text.includes("no losses yet") && !text.includes("Queue"));
+  app.press("3", "down");
+  await app.until((text) => /›style +3 ×/.test(text) && text.includes("left less"));
+});
+
 test("where letters may not be Unicode every byte is ASCII, on any screen", async () => {
   const { home } = await stage();
   const app = new TerminalApp(home, { columns: 80, rows: 24, args: ["--ascii"] });

@@ -48,6 +48,8 @@ export interface StudioLayout extends Bands {
 }
 
 const [WIDE_COLUMNS, CAPTIONED_ROWS] = [110, 30];
+/** With fewer there is room for one pane: two would say nothing. */
+const LEAST_COLUMNS_FOR_TWO = 56;
 /** With this many a control has its slider. */
 const LEAST_CONTROLS = 40;
 
@@ -69,7 +71,10 @@ export function studioLayout(
     pictureRows,
     captionRows,
     paneRows: paneRows - captionRows,
-    columns: { queue, ...besideQueue(columns - queue, columns >= WIDE_COLUMNS, focus) },
+    columns:
+      columns < LEAST_COLUMNS_FOR_TWO
+        ? { ...none, [focus]: columns }
+        : { queue, ...besideQueue(columns - queue, columns >= WIDE_COLUMNS, focus) },
   };
 }
 
