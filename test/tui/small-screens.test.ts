@@ -162,6 +162,21 @@ test("at 40×12 the pane that has the focus is readable: one at a time", async (
   await app.until((text) => /›style +3 ×/.test(text) && text.includes("left less"));
 });
 
+test("at 80×24 the jobs of a series are told apart", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  await client.request("pause", { job: null });
+  const content = join(folder, "the harbour at dawn.png");
+  copyFileSync(pictures.content, content);
+  for (const name of ["great wave off kanagawa", "starry night"]) {
+    const style = join(folder, `${name}.png`);
+    copyFileSync(pictures.style, style);
+    await client.request("add", addParams(smallRecipe({ content, style })));
+  }
+  const app = new TerminalApp(home, { columns: 80, rows: 24 });
+  await app.until((text) => /queued \S+… × great/.test(text) && /queued \S+… × starry/.test(text));
+});
+
 test("where letters may not be Unicode every byte is ASCII, on any screen", async () => {
   const { home } = await stage();
   const app = new TerminalApp(home, { columns: 80, rows: 24, args: ["--ascii"] });

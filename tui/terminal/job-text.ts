@@ -18,9 +18,17 @@ export const STATE_COLOURS = {
   cancelled: "gray",
 } as const satisfies Record<JobStateName, string>;
 
-/** `photo × painting + other`. */
-export function titleOf({ content, styles }: Recipe): string {
-  return `${pictureName(content)} × ${styles.map(pictureName).join(" + ")}`;
+const TIMES = " × ";
+
+/** `photo × painting + other`, or `pho… × paint…` in so many columns. */
+export function titleOf({ content, styles }: Recipe, columns = Number.POSITIVE_INFINITY): string {
+  const [photo, paintings] = [pictureName(content), styles.map(pictureName).join(" + ")];
+  const room = columns - TIMES.length;
+  if (stringWidth(photo) + stringWidth(paintings) <= room) return photo + TIMES + paintings;
+  // Jobs of a series differ in their paintings, or in their photos: something of both is always there.
+  const photoColumns = Math.max(Math.floor(room / 3), room - stringWidth(paintings), 1);
+  const shortPhoto = cliTruncate(photo, photoColumns);
+  return shortPhoto + TIMES + cliTruncate(paintings, Math.max(1, room - stringWidth(shortPhoto)));
 }
 
 export function pictureName({ file }: { readonly file: string }): string {

@@ -17,9 +17,22 @@ import { undoQuestion } from "../../../tui/app/studio/undo.ts";
 import { GLYPHS } from "../../../tui/app/theme.ts";
 import { toAscii } from "../../../tui/terminal/ascii.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
-import { earlyEndOf } from "../../../tui/terminal/job-text.ts";
+import { earlyEndOf, titleOf } from "../../../tui/terminal/job-text.ts";
 import { jobOf as job } from "../../support/jobs.ts";
 import { smallRecipe } from "../../support/recipes.ts";
+
+test("a title that is too long keeps something of the photo and of the paintings", () => {
+  const recipe = smallRecipe({ content: "/a/harbour at dawn.jpg", style: "/b/great wave off kanagawa.png" });
+  const names = ([12, 21, 30, 80] as const).map((columns) => titleOf(recipe, columns));
+  expect(names).toEqual([
+    "ha… × great…",
+    "harbo… × great wave …",
+    "harbour … × great wave off ka…",
+    "harbour at dawn × great wave off kanagawa",
+  ]);
+  const short = smallRecipe({ content: "/a/sea.jpg", style: "/b/great wave off kanagawa.png" });
+  expect(titleOf(short, 20)).toBe("sea × great wave of…");
+});
 
 describe("pasted and dropped files", () => {
   test("are found however a terminal writes them", () => {

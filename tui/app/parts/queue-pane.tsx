@@ -5,7 +5,6 @@ import { secondsLeftForAll, secondsUntilDone, speedFrom } from "../../../shared/
 import type { Job } from "../../../shared/jobs.ts";
 import { NO_DAEMON } from "../../client/link-problems.ts";
 import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
-import { lettersOf } from "../../terminal/letters.ts";
 import { formatDuration } from "../../terminal/print.ts";
 import { type JobLine, jobLines } from "../job-lines.ts";
 import type { KeyMap } from "../keys.ts";
@@ -40,6 +39,7 @@ export function QueuePane(props: QueuePaneProps) {
   const room = jobRows(rows, lines.length);
   const at = lines.findIndex((row) => row.kind === "job" && row.job.id === selected);
   const first = firstShown(Math.max(0, at), lines.length, room);
+  const shown = lines.slice(first, first + room);
   const hidden = hiddenText(first, lines.length, room);
   const worker = state.workers.length > 1 ? state.workers.find((one) => one.job === selected) : undefined;
   const device = worker?.id;
@@ -64,6 +64,8 @@ export function QueuePane(props: QueuePaneProps) {
     () => (isGoing ? secondsUntilDone(state.jobs, speed) : new Map<string, number>()),
     [state.jobs, isGoing, speed],
   );
+  const details = shown.map((row) => (row.kind === "job" ? detailOf(row.job, until.get(row.job.id)) : ""));
+  const detailColumns = Math.max(LEAST_DETAIL, ...details.map((detail) => detail.length));
   const total = useMemo(() => secondsLeftForAll(state.jobs, until), [state.jobs, until]);
   const count =
     jobs.length === state.jobs.length ? `${jobs.length}` : `${jobs.length} of ${state.jobs.length}`;
@@ -83,7 +85,7 @@ export function QueuePane(props: QueuePaneProps) {
           {emptyText(state, keys)}
         </Text>
       )}
-      {lines.slice(first, first + room).map((row) =>
+      {shown.map((row, y) =>
         row.kind === "group" ? (
           <Text key={`group ${row.name}`} color={theme.dim} bold wrap="truncate">
             {`${row.name === "" ? "no group" : row.name} (${row.count})`}
@@ -97,7 +99,7 @@ export function QueuePane(props: QueuePaneProps) {
           >
             {lineOf(row.job, {
               sign: `${row.job.id === selected ? glyphs.chosen : " "}${marked.has(row.job.id) ? glyphs.mark : glyphs.states[row.job.status.state]}`,
-              until: until.get(row.job.id),
+              detail: (details[y] ?? "").padStart(detailColumns),
               columns: contentColumns(columns),
             })}
           </Text>
@@ -113,6 +115,9 @@ export function QueuePane(props: QueuePaneProps) {
   );
 }
 
+/** Of a job's state and how long it still takes, so that titles stand in a column. */
+const LEAST_DETAIL = 9;
+const ID_LETTERS = 4;
 /** Of the rows, at least so many are for what is said of the chosen job. */
 const ABOUT = 1 / 4;
 
@@ -155,19 +160,16 @@ function rowsOf(jobs: readonly Job[], isGrouped: boolean): Row[] {
   ]);
 }
 
-/** Sign, state, how far, how long still, title and, at the right edge, the beginning of the id. */
+/** Sign, state, how far, how long still, title and, at the right edge where there is room, the beginning of the id. */
 function lineOf(
-  job: Job,
-  { sign, until, columns }: { sign: string; until: number | undefined; columns: number },
+  { id, priority, recipe }: Job,
+  { sign, detail, columns }: { sign: string; detail: string; columns: number },
 ): string {
-  const priority = job.priority === 0 ? "" : `${job.priority > 0 ? "+" : ""}${job.priority} `;
-  const left = `${sign} ${detailOf(job, until).padStart(9)} ${priority}${titleOf(job.recipe)}`;
-  const id = job.id.slice(0, 4);
-  const room = columns - stringWidth(left) - id.length;
-  // Where there is little room the title matters more.
-  if (room >= 1) return left + " ".repeat(room) + id;
-  const letters = lettersOf(left);
-  return letters.length <= columns ? left : `${letters.slice(0, columns - 1).join("")}…`;
+  const rank = priority === 0 ? "" : `${priority > 0 ? "+" : ""}${priority} `;
+  const begin = `${sign} ${detail} ${rank}`;
+  const line = begin + titleOf(recipe, Math.max(1, columns - stringWidth(begin)));
+  const room = columns - stringWidth(line) - ID_LETTERS;
+  return room < 1 ? line : line + " ".repeat(room) + id.slice(0, ID_LETTERS);
 }
 
 /** How far it is and how long until it is done. */

@@ -1,5 +1,6 @@
 import { Box, Text } from "ink";
 import { useEffect, useMemo, useRef } from "react";
+import stringWidth from "string-width";
 import { cropPicture, movePart, type Part, WHOLE_PART, zoomPart } from "../../terminal/crop-picture.ts";
 import { percentOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { formatNumber } from "../../terminal/print.ts";
@@ -112,7 +113,7 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
         {compared.map((one) => (
           <Box key={one.id} width={Math.floor(columns / ids.length)} justifyContent="center" paddingX={1}>
             <Text color={one.colour} wrap="truncate">
-              {captionOf(one, term)}
+              {captionOf(one, term, Math.floor(columns / ids.length) - 2)}
             </Text>
           </Box>
         ))}
@@ -138,13 +139,14 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
 }
 
 /** What is told apart first, as there may be little room. */
-function captionOf({ id, letter, job, detail }: ComparedJob, term: string): string {
+function captionOf({ id, letter, job, detail }: ComparedJob, term: string, columns: number): string {
   const name = `${letter} ${id.slice(0, 4)}`;
   if (job === undefined) return `${name} removed`;
   const last = detail.losses.last;
   const value = last === undefined ? "" : ` ${formatNumber(valueOf(last, term))}`;
   const state = job.status.state === "done" ? "done" : `${stateText(job)} ${percentOf(job)}`;
-  return `${name} ${state}${value} ${titleOf(job.recipe)}`;
+  const known = `${name} ${state}${value} `;
+  return known + titleOf(job.recipe, Math.max(1, columns - stringWidth(known)));
 }
 
 interface OverlaidProps {
