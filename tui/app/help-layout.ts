@@ -31,10 +31,10 @@ export function helpLayout(
 ): HelpLayout {
   const entries = actionsIn(keys, place).flatMap((action) => {
     const { place: at, meaning } = KEYS[action];
-    const names = keysOf(keys, action, place);
-    return names.length === 0 && keys[action].length > 0
-      ? []
-      : [{ action, at, names: names.join(", "), meaning }];
+    // What has no key is found by the palette's.
+    const [palette] = keysOf(keys, "palette", place);
+    const names = keys[action].length > 0 ? keysOf(keys, action, place) : palette ? [`by ${palette}`] : [];
+    return names.length === 0 ? [] : [{ action, at, names: names.join(", "), meaning }];
   });
   const titles = new Set(entries.map(({ at }) => at)).size;
   const linesPerPart = Math.max(1, rows - LAST_ROWS);
