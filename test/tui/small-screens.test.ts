@@ -126,8 +126,9 @@ test("nothing that matters is cut at 80×24 and 60×15", async () => {
     if (rows < 20) app.press("escape");
     if (rows < 20) await app.until((text) => text.includes("Queue 2"));
   }
+  expect(app.text()).not.toContain("left part");
   app.press("+");
-  await app.until((text) => text.includes("total, part 50 %"));
+  await app.until((text) => text.includes("total, part 50 %") && text.includes("left part"));
   app.press("\u001B[<0;10;5M", "t");
   await app.until((text) => / (?!total)\S+, part 50 %/.test(text));
   await client.request("remove", { job: waiting.id });

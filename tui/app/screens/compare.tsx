@@ -99,7 +99,10 @@ export function Compare({ ids }: { readonly ids: readonly string[] }) {
   };
   shell.takeKeys({
     place: () => "compare",
-    words: topAt(ui.current.top + room) > topAt(ui.current.top) ? {} : { differencesDown: "" },
+    words: {
+      ...(topAt(ui.current.top + room) <= topAt(ui.current.top) && { differencesDown: "" }),
+      ...(part.extent === 1 && { partLeft: "" }),
+    },
     act: (action) => handlers[action]?.(),
     point: ({ by }) => {
       if (by !== "click") handlers[by === "up" ? "closer" : "wider"]?.();
