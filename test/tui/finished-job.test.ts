@@ -116,9 +116,33 @@ test("its controls lead to a branch with their changes, although nothing was lef
   app.press("b");
   await app.until((text) => /[a-z0-9]{8} branched at iteration 1 with content = 4/.test(text));
   expect(await app.until((text) => text.includes("Queue 2"))).not.toContain("pending");
+  // Nor do they ask the daemon for what it must refuse where others take effect at once.
+  app.press("v", "right");
+  const live = await app.until((text) => text.includes("1 pending: b branches"));
+  expect(live).not.toContain("atelier branch");
+  app.press("escape");
+  await app.until((text) => !text.includes("pending"));
   // A branch that would be the same job again is refused, and its reason told.
   app.press("b");
   await app.until((text) => text.includes("nothing is left to do after iteration 2"));
+});
+
+test("is not changed but made anew, and its recipe fills a screen that becomes larger", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  await client.request("pause", { job: null });
+  const { id } = await client.request("add", addParams(smallRecipe(pictures)));
+  await client.request("cancel", { job: id });
+  const app = new TerminalApp(home, { columns: 80, rows: 24 });
+  await app.until((text) => text.includes("Queue 1"));
+  app.press("E");
+  await app.until((text) => text.includes(`${id} is cancelled; N makes a new job with its recipe`));
+  app.press("R");
+  await app.until((text) => / of [1-9]\d lines/.test(text));
+  app.press("space", "space", "space", "space");
+  await app.until((text) => /(\d+) of \1 lines/.test(text));
+  app.resize(80, 40);
+  await app.until((text) => text.split("\n").filter((row) => /^┃ +[^\s┃]/.test(row)).length > 34);
 });
 
 test("its time line begins with the start, from which it is made anew", async () => {

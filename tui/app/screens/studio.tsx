@@ -73,6 +73,7 @@ export function Studio() {
       ),
     [recipe],
   );
+  const hasEnded = job !== undefined && isFinished(job);
   const pending = pendingOf(studio.current, selected);
   const focus = controls[studio.current.control]?.name;
   const coming =
@@ -162,9 +163,9 @@ export function Studio() {
             chosen={studio.current.control}
             coming={coming}
             typed={typedValue(context)}
-            isLive={studio.current.isLive}
+            isLive={studio.current.isLive && !hasEnded}
             isSending={studio.current.sending.has(selected ?? "")}
-            hasEnded={job !== undefined && isFinished(job)}
+            hasEnded={hasEnded}
             isFocused={pane === "controls"}
             columns={widths.controls}
             rows={paneRows}

@@ -187,7 +187,8 @@ function setControl(
   const isChange = value !== inEffect || studio.current.sending.has(job.id);
   const changes = isChange ? { ...others, [name]: value } : others;
   studio.update({ pending: withPending(studio.current, job.id, changes) });
-  if (studio.current.isLive) sendPending(context, job);
+  // Changes of one that has ended can only be a branch's.
+  if (studio.current.isLive && !isFinished(job)) sendPending(context, job);
 }
 
 /**
