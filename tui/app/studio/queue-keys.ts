@@ -1,4 +1,4 @@
-import type { Job } from "../../../shared/jobs.ts";
+import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { stateText } from "../../terminal/job-text.ts";
 import { WHOLE } from "../chart-window.ts";
 import { exportPath, type JobDeed, objection, overwriteQuestion, pauseOrResume } from "../job-deeds.ts";
@@ -70,7 +70,7 @@ export function queueHandlers(context: StudioContext): Handlers {
       if (job.status.state === "queued" && job.progress === null)
         return shell.open({ kind: "newJob", draft: { from: "queued", job } });
       const [again] = shell.keys.again;
-      const why = job.progress === null ? `is ${stateText(job)}` : "has started";
+      const why = job.progress === null || isFinished(job) ? `is ${stateText(job)}` : "has started";
       const rather = again === undefined ? "" : `; ${again} makes a new job with its recipe`;
       shell.tell("failed", `${job.id} ${why}${rather}`);
     }),
