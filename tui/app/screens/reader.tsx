@@ -73,7 +73,8 @@ export function Reader({ text }: { readonly text: ReaderText }) {
     },
   });
   const shown = wrapped();
-  const top = ui.current.top ?? Math.max(0, shown.length - room);
+  // A larger screen may show more than is left below.
+  const top = Math.min(ui.current.top ?? Number.POSITIVE_INFINITY, Math.max(0, shown.length - room));
   return (
     <Pane
       title={`${of === "log" ? "Log" : "Recipe"} of ${text.job ?? "the daemon"}  ${Math.min(shown.length, top + room)} of ${shown.length} lines`}
