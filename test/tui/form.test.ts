@@ -15,11 +15,14 @@ beforeAll(async () => {
   pictures = await smallPictures(folder);
 });
 
+/** The studio before the first job. */
 async function studio(): Promise<TerminalApp> {
   const home = newHome();
   await startDaemon(home);
   const app = new TerminalApp(home, { columns: 120, rows: 44 });
-  await app.until((text) => text.includes("nothing yet"));
+  // Only keys that are of use without a job.
+  const text = await app.until((shown) => shown.includes("nothing yet"));
+  expect(lastRow(text).trimEnd()).toBe("n new  tab pane  q quit  ? help  : all");
   return app;
 }
 
