@@ -293,7 +293,7 @@ describe("the queue by keys", () => {
     await app.until((text) => /› a +all terms: /.test(text));
     app.press("escape");
     app.press("ctrl+p", on.jobs[1]?.id ?? "");
-    await app.until((text) => text.includes(`Job ${on.jobs[1]?.id}`));
+    await app.until((text) => text.includes(`Job ${on.jobs[1]?.id}: photo × painting, queued`));
     app.press("enter");
     await app.until((text) => text.includes("Queue 2"));
     app.press("R");

@@ -1,7 +1,7 @@
 import { go as searchFuzzily } from "fuzzysort";
 import { Box, Text } from "ink";
 import type { Job } from "../../../shared/jobs.ts";
-import { titleOf } from "../../terminal/job-text.ts";
+import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { type Action, actionsBeside, actionsIn, KEYS, type KeyMap, type Place } from "../keys.ts";
 import type { Line } from "../line-edit.ts";
 import { useShell } from "../shell.ts";
@@ -30,8 +30,9 @@ export function paletteEntries(
         const name = wordsOf(action);
         return { kind: "action" as const, action, name, text: `${name}: ${KEYS[action].meaning}` };
       }),
-    ...jobs.map(({ id, recipe }) => {
-      const text = `Job ${id}: ${titleOf(recipe)}`;
+    ...jobs.map((job) => {
+      const { id, recipe } = job;
+      const text = `Job ${id}: ${titleOf(recipe)}, ${stateText(job)}`;
       return { kind: "job" as const, id, name: text, text };
     }),
   ];
