@@ -32,13 +32,13 @@ const SUGGESTIONS: Readonly<Partial<Record<string, readonly string[]>>> = {
 /** Placeholders of options that say what a number counts. */
 const UNITS = ["pixels", "percent"];
 
-/** Every option of a new job as a line, in the order in which help lists them by use. */
+/** Every option of a new job as a line: those that are changed most, then all others in the order of help. */
 export const FIELDS: readonly Field[] = inOrder(
   addJobOptions(new Command()).options.filter((option) => !ELSEWHERE.includes(option.attributeName())),
 );
 
 function inOrder(options: readonly Option[]): Field[] {
-  const first = ["preset", "each", "size"];
+  const first = ["preset", "each", "size", "iterations", "styleWeight", "contentWeight"];
   const rank = (option: Option) =>
     first.includes(option.attributeName()) ? first.indexOf(option.attributeName()) : first.length;
   return options.toSorted((a, b) => rank(a) - rank(b)).map(fieldOf);
