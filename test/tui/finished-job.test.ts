@@ -138,7 +138,8 @@ test("is not changed but made anew, and its recipe fills a screen that becomes l
   app.press("E");
   await app.until((text) => text.includes(`${id} is cancelled; N makes a new job with its recipe`));
   app.press("R");
-  await app.until((text) => / of [1-9]\d lines/.test(text));
+  const [, lines] = / of (\d\d) lines/.exec(await app.until((text) => / of \d\d lines/.test(text))) ?? [];
+  expect(Number(lines)).toBeGreaterThan(35);
   app.press("space", "space", "space", "space");
   await app.until((text) => /(\d+) of \1 lines/.test(text));
   app.resize(80, 40);
