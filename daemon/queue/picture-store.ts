@@ -1,4 +1,4 @@
-import { access, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { access, chmod, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolderSync } from "../../shared/make-folder.ts";
@@ -183,9 +183,10 @@ export class PictureStore {
   }
 
   async #settle(temporary: string, sha256: string): Promise<void> {
+    // A copy of a picture that is read-only is so too, and could not be opened to be synced.
+    await chmod(temporary, 0o600);
     {
       await using handle = await open(temporary, "r+");
-      await handle.chmod(0o600);
       await handle.sync();
     }
     await rename(temporary, this.pathOf(sha256));
