@@ -6,8 +6,10 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { codeOf, fileProblem, InterruptedError, messageOf, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
+import { syncFolder } from "../files/durable-write.ts";
 import { hashFile } from "../files/hash-file.ts";
 import { lock } from "../files/lock.ts";
+import { fetchFromWeb } from "./web.ts";
 
 export interface DownloadSource {
   readonly url: string;
@@ -77,6 +79,7 @@ export async function download(
   await using handle = await open(part, "r");
   await handle.sync();
   await rename(part, source.file);
+  await syncFolder(dirname(source.file));
 }
 
 const WRITE_ERRORS = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EACCES", "EPERM", "EROFS", "EIO"]);
@@ -91,7 +94,7 @@ async function receive(
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error(`no data for ${SILENCE_MS / 1000} s`)), SILENCE_MS);
   try {
-    const response = await fetch(url, {
+    const response = await fetchFromWeb(url, {
       headers: start > 0 ? { range: `bytes=${start}-` } : {},
       signal: AbortSignal.any([signal, silence.signal]),
     });
@@ -101,6 +104,10 @@ async function receive(
       const message = `${url} answered ${response.status} ${response.statusText}`;
       throw response.status >= 500 || response.status === 429 ? new Error(message) : new UserError(message);
     }
+    // The page of a network's login, for one, must not take the place of what is there already.
+    const announced = announcedBytes(response.headers);
+    if (announced !== undefined && announced !== bytes)
+      throw new UserError(`${url} sends ${announced} bytes, expected ${bytes}; it is another file`);
     let received = isResumed ? start : 0;
     const counter = new Transform({
       transform(chunk: Buffer, _encoding, done) {
@@ -118,12 +125,20 @@ async function receive(
     await pipeline(
       Readable.fromWeb(response.body),
       counter,
-      createWriteStream(part, { flags: isResumed ? "a" : "w" }),
+      createWriteStream(part, { flags: isResumed ? "a" : "w", mode: 0o600 }),
     );
     if (received < bytes) throw new Error(`the connection closed after ${received} of ${bytes} bytes`);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** How long the whole file is, where a server says so; what is compressed on its way has another length. */
+function announcedBytes(headers: Headers): number | undefined {
+  if (headers.has("content-encoding")) return undefined;
+  const range = headers.get("content-range");
+  const length = range === null ? headers.get("content-length") : range.replace(/^.*\//, "");
+  return length === null || length === "*" ? undefined : Number(length);
 }
 
 function explained({ url, file, signal }: DownloadSource, error: unknown): UserError {

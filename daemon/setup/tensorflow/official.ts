@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { messageOf, UserError } from "../../../shared/errors.ts";
 import { makeFolder } from "../../../shared/make-folder.ts";
 import { hasLibraries } from "../../devices/libraries.ts";
+import { fetchFromWeb } from "../../network/web.ts";
 import { runProgram, stopped } from "../program.ts";
 import type { SetupReporter } from "../report.ts";
 import type { TensorflowLibrary } from "./library.ts";
@@ -32,7 +33,7 @@ export async function fetchOfficial(
   const archive = join(folder, "libtensorflow.tar.gz");
   await makeFolder(folder, 0o700);
   try {
-    const response = await fetch(url, { signal });
+    const response = await fetchFromWeb(url, { signal });
     if (!response.ok || response.body === null) throw new Error(`the server answered ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive));
     await runProgram("tar", ["-xzf", archive, "-C", folder], { signal });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../../daemon/network/download.ts";
@@ -75,6 +75,7 @@ describe("download", () => {
     expect(received).toEqual(received.toSorted((a, b) => a - b));
     expect(received.at(-1)).toBe(CONTENT.length);
     expect(existsSync(`${file}.part`)).toBe(false);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test("goes on after cuts where it stopped, without asking for a byte twice", async () => {
@@ -126,10 +127,27 @@ describe("download", () => {
   });
 
   test("stops a server that sends more than was announced", async () => {
-    const { url } = await serve((_n, start, response) =>
-      sendFrom(start, response, Buffer.concat([CONTENT, CONTENT])),
+    const { url } = await serve((_n, _start, response) =>
+      response.writeHead(200).end(Buffer.concat([CONTENT, CONTENT])),
     );
     await expect(fetchInto(target(), url)).rejects.toThrow(/sends more than the expected 800000 bytes/);
+  });
+
+  test.each([
+    ["a login's page", 200, {}],
+    ["a piece of another file", 206, { "content-range": "bytes 100000-100004/100005" }],
+  ])("%s takes no place of what is there already", async (_what, status, headers) => {
+    const { url, ranges } = await serve((_n, _start, response) =>
+      response.writeHead(status, { "content-length": 5, ...headers }).end("login"),
+    );
+    const file = target();
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(`${file}.part`, CONTENT.subarray(0, 100_000));
+    await expect(fetchInto(file, url)).rejects.toThrow(
+      /sends \d+ bytes, expected 800000; it is another file/,
+    );
+    expect(statSync(`${file}.part`).size).toBe(100_000);
+    expect(ranges).toHaveLength(1);
   });
 
   test.each([404, 403])("an answer of %i is final", async (status) => {
@@ -194,6 +212,36 @@ describe("download", () => {
       response.on("close", () => setTimeout(() => stop.abort(), 100));
     });
     await expect(fetchInto(target(), url, [], stop.signal)).rejects.toThrow(/run the command again to go on/);
+  });
+
+  describe("the proxy of the environment", () => {
+    afterEach(() => vi.unstubAllEnvs());
+
+    test("is taken", async () => {
+      const { url } = await serve((_n, start, response) => sendFrom(start, response));
+      const proxy = createServer();
+      let asked = "";
+      proxy.on("connect", ({ url: to = "" }, socket: Socket) => {
+        asked = to;
+        const own = connect(Number(to.split(":")[1]), "127.0.0.1");
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        socket.pipe(own).pipe(socket);
+      });
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      closers.push(() => proxy.close());
+      vi.stubEnv("http_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+      const file = target();
+      await fetchInto(file, url.replace("127.0.0.1", "weights.invalid"));
+      expect(asked).toMatch(/^weights\.invalid:\d+$/);
+      expect(readFileSync(file)).toEqual(CONTENT);
+    });
+
+    test("is named where it is no address", async () => {
+      vi.stubEnv("http_proxy", "proxy.invalid:3128");
+      await expect(fetchInto(target(), "http://weights.invalid/")).rejects.toThrow(
+        /the proxy of the environment cannot be used: .*; HTTP_PROXY and HTTPS_PROXY take http:\/\/HOST:PORT/,
+      );
+    });
   });
 
   test("nobody listening is an error that says what else can be done", async () => {
