@@ -44,6 +44,8 @@ export function fileProblem(error: unknown): string {
       return "it is a folder";
     case "ENOTDIR":
       return "part of its path is not a folder";
+    case "EROFS":
+      return "the file system is read-only";
     case "ENOSPC":
       return "the disk is full";
     default:

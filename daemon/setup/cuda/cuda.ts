@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readlink, rm, symlink } from "node:fs/promises";
+import { access, constants, readlink, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileProblem, UserError } from "../../../shared/errors.ts";
 import { makeFolder } from "../../../shared/make-folder.ts";
@@ -42,6 +42,7 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
     reporter.step(`the provider is already in ${runtimeFolder()}`);
     return runtimeFolder();
   }
+  await refuseForeignRuntime();
   const runtime = runtimeVersion();
   // Asked before anything is taken away.
   const named = python === null ? undefined : await packagesOfPython(python, runtime);
@@ -60,6 +61,17 @@ export async function installCuda({ fromPython, signal, reporter }: SetupOptions
     const wanted = packagesFor(target, version, [...new Set(names)]);
     await installPackages(join(cudaFolder(), "python"), wanted, reporter, signal);
     return packagesIn(target);
+  }
+}
+
+/** The provider has to lie beside the runtime: known before anything is fetched. */
+async function refuseForeignRuntime(): Promise<void> {
+  try {
+    await access(runtimeFolder(), constants.W_OK);
+  } catch (error) {
+    throw new UserError(
+      `the provider has to be put into ${runtimeFolder()}: ${fileProblem(error)}; install Atelier into a folder of yours`,
+    );
   }
 }
 
