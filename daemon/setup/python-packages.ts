@@ -40,7 +40,8 @@ export async function installPackages(
   reporter.step(`making a Python environment in ${folder}`);
   // There until pip is done, which takes packages that it was stopped in the middle of for installed.
   const unfinished = join(folder, "unfinished");
-  if (existsSync(unfinished)) await rm(folder, { recursive: true });
+  // Nor can an environment be mended whose own link leads to a Python that is gone.
+  if (existsSync(unfinished) || !existsSync(python)) await rm(folder, { recursive: true, force: true });
   await makeFolder(temporary, 0o700);
   await writeFile(unfinished, "");
   await inWords(

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -96,6 +96,22 @@ describe.skipIf(process.platform !== "linux")("a setup that is stopped", () => {
     },
   );
 });
+
+test.skipIf(process.platform !== "linux")(
+  "an environment whose Python is gone since is made anew",
+  async () => {
+    const home = newHome();
+    const folder = join(home, "data/tensorflow/python/bin");
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(join(home, "gone"), join(folder, "python"));
+    // As venv, it writes to what a link leads to.
+    const python = '#!/bin/sh\ncase "$*" in *venv*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;; esac\n';
+    writeFileSync(join(home, "python3"), python, { mode: 0o700 });
+    const environment = { PATH: `${home}:${process.env["PATH"]}`, CXX: process.execPath };
+    const outcome = await atelier(["setup", "tensorflow"], home, environment);
+    expect(outcome.stderr).toMatch(/installing tensorflow/);
+  },
+);
 
 describe("a Python that cannot be taken", () => {
   test("leaves the TensorFlow that is set up", async () => {
