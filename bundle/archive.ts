@@ -3,11 +3,18 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** Packs a folder: the same files give the same archive. `effort` from 0 to 9 makes it smaller and slower. */
+/** Packs a folder: the same files give the same archive, which all may read, whoever makes it. `effort` from 0 to 9 makes it smaller and slower. */
 export async function archive(parent: string, folder: string, file: string, effort: number): Promise<void> {
   // Machine code packs better behind the filter for its branches.
   const xz = `xz -T0 --x86 --lzma2=preset=${effort}`;
-  const same = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
+  const same = [
+    "--sort=name",
+    "--mtime=@0",
+    "--owner=0",
+    "--group=0",
+    "--numeric-owner",
+    "--mode=u+w,go-w,a+rX",
+  ];
   await tool("tar", [...same, "-I", xz, "-C", parent, "-cf", file, folder]);
 }
 
