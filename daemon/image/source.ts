@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Crop } from "../../shared/crop.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
-import { MAX_PICTURE_BYTES } from "../../shared/requests.ts";
+import { openPictureFile } from "../../shared/picture-file.ts";
 import { cropRectangle } from "./crop.ts";
 import { type Pixels, type Planes, type Size, toPlanes } from "./planes.ts";
 
@@ -97,23 +96,10 @@ function shortestSide({ width, height }: Size): number {
 }
 
 async function readLimited(path: string, file: string): Promise<Buffer> {
+  await using handle = await openPictureFile(path, file);
   try {
-    // Of a pipe that nobody writes into, opening would wait for ever.
-    await using handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const info = await handle.stat();
-    if (!info.isFile())
-      throw new UserError(
-        `${file}: it is ${info.isDirectory() ? "a folder" : "no file"}, expected a picture`,
-      );
-    if (info.size > MAX_PICTURE_BYTES)
-      throw new UserError(
-        `${file}: ${Math.round(info.size / 1e6)} MB, more than the ${MAX_PICTURE_BYTES / 1e6} MB that are read`,
-      );
-    const bytes = await handle.readFile();
-    if (bytes.length === 0) throw new UserError(`${file}: the file is empty`);
-    return bytes;
+    return await handle.readFile();
   } catch (error) {
-    if (error instanceof UserError) throw error;
     throw new UserError(`cannot read the picture ${file}: ${fileProblem(error)}`);
   }
 }

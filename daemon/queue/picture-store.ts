@@ -2,8 +2,9 @@ import { access, chmod, copyFile, open, readdir, rename, rm, stat } from "node:f
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolderSync } from "../../shared/make-folder.ts";
+import { openPictureFile } from "../../shared/picture-file.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
-import { MAX_PICTURE_BYTES, type Params } from "../../shared/requests.ts";
+import type { Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";
 import { hashFile } from "../files/hash-file.ts";
 import { pathFrom } from "./client-path.ts";
@@ -82,14 +83,7 @@ export class PictureStore {
     const original = pathFrom(file);
     const temporary = join(this.#folder, `.${process.pid}.${Math.random().toString(36).slice(2)}`);
     try {
-      const info = await stat(original);
-      if (!info.isFile())
-        throw new UserError(
-          `${file}: it is ${info.isDirectory() ? "a folder" : "no file"}, expected a picture`,
-        );
-      const { size } = info;
-      if (size > MAX_PICTURE_BYTES)
-        throw new UserError(`${file}: larger than the ${MAX_PICTURE_BYTES / 1e6} MB that a picture may have`);
+      await (await openPictureFile(original, file)).close();
       await copyFile(original, temporary);
       const actual = await hashFile("sha256", temporary);
       if (sha256 !== undefined && sha256 !== actual)

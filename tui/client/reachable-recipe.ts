@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
+import { openPictureFile } from "../../shared/picture-file.ts";
 import { mapReferences, type PictureReference, type Recipe } from "../../shared/recipe.ts";
 import { CHUNK_BYTES } from "../../shared/requests.ts";
 import type { Connection } from "./connection.ts";
@@ -31,10 +31,9 @@ async function upload(daemon: Connection, reference: PictureReference): Promise<
   const { file } = reference;
   const known = reference.sha256;
   if (known !== undefined && (await isThere(daemon, known))) return reference;
+  await using handle = await openPictureFile(file);
   try {
-    await using handle = await open(file, "r");
     const { size: total } = await handle.stat();
-    if (total === 0) throw new UserError(`${file}: the file is empty`);
     const sha256 = await hashOf(file);
     if (known !== undefined && known !== sha256)
       throw new UserError(`${file}: not the picture that the recipe was made with`);

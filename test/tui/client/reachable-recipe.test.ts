@@ -1,10 +1,34 @@
+import { execFileSync } from "node:child_process";
+import { truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { addJobs } from "../../../tui/client/add-jobs.ts";
 import { Connection } from "../../../tui/client/connection.ts";
+import { reachableRecipe } from "../../../tui/client/reachable-recipe.ts";
 import { addressOf, startDaemon } from "../../support/daemon.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { newHome, temporaryFolder } from "../../support/temporary.ts";
+
+test.skipIf(process.platform === "win32")(
+  "what can be no picture is named before any of it goes to a daemon elsewhere",
+  async () => {
+    const home = newHome();
+    const daemon = new Connection({ ...addressOf(home), isLocal: false });
+    const request = vi.spyOn(daemon, "request");
+    const [pipe, large] = [join(home, "pipe.png"), join(home, "large.png")];
+    execFileSync("mkfifo", [pipe]);
+    writeFileSync(large, "");
+    truncateSync(large, 600e6);
+    const send = async (content: string) =>
+      await reachableRecipe(daemon, smallRecipe({ content, style: content }));
+    await expect(send(pipe)).rejects.toThrow(`${pipe}: it is no file, expected a picture`);
+    await expect(send(large)).rejects.toThrow(
+      `${large}: 600 MB, more than the 512 MB that a picture may have`,
+    );
+    expect(request).not.toHaveBeenCalled();
+  },
+);
 
 test("a picture that many jobs have goes to a daemon elsewhere once", async () => {
   const pictures = await smallPictures(temporaryFolder());
