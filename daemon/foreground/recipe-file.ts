@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { TimelineEntry } from "../../shared/controls.ts";
-import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
 import { PLAIN_LINE } from "../../shared/plain-text.ts";
 import { mapReferences, type PictureReference, type Recipe, recipeSchema } from "../../shared/recipe.ts";
 import { hashFile } from "../files/hash-file.ts";
 import { readRecipeText } from "../image/recipe-metadata.ts";
-import { pictureProblem } from "../image/source.ts";
+import { pictureProblem, readPictureFile } from "../image/source.ts";
 
 /** A recipe, and the changes of controls that were made while its picture was. */
 export interface RecordedRecipe {
@@ -82,16 +82,10 @@ async function readText(file: string): Promise<string> {
 }
 
 async function readFromPicture(file: string): Promise<string> {
-  let text: string | undefined;
-  let bytes = Buffer.alloc(0);
-  try {
-    bytes = await readFile(file);
-    text = await readRecipeText(bytes);
-  } catch (error) {
-    const problem =
-      codeOf(error) === undefined ? pictureProblem(messageOf(error), bytes) : fileProblem(error);
-    throw new UserError(`cannot read a recipe out of ${file}: ${problem}`);
-  }
+  const bytes = await readPictureFile(file);
+  const text = await readRecipeText(bytes).catch((error: unknown) => {
+    throw new UserError(`cannot read a recipe out of ${file}: ${pictureProblem(messageOf(error), bytes)}`);
+  });
   if (text === undefined) throw new UserError(`${file} holds no recipe; only pictures written by atelier do`);
   return text;
 }

@@ -40,7 +40,7 @@ export interface PictureFile extends PictureSource {
  * itself, or what its owner calls a stored copy.
  */
 export async function openPicture(path: string, crop: Crop | null = null, file = path): Promise<PictureFile> {
-  const bytes = await readLimited(path, file);
+  const bytes = await readPictureFile(path, file);
   const metadata = await decoding(file, bytes, () => input(bytes).metadata());
   checkFormat(file, metadata);
   const whole = orientedSize(metadata);
@@ -95,7 +95,8 @@ function shortestSide({ width, height }: Size): number {
   return Math.min(width, height);
 }
 
-async function readLimited(path: string, file: string): Promise<Buffer> {
+/** The bytes of what should be a picture: `file` in errors. Throws a UserError where it can be none. */
+export async function readPictureFile(path: string, file = path): Promise<Buffer> {
   await using handle = await openPictureFile(path, file);
   try {
     return await handle.readFile();

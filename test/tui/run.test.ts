@@ -582,6 +582,12 @@ describe("wrong usage and bad input", () => {
       /\/dev\/zero: it is no file, expected a picture/,
     ],
     [
+      "a recipe out of a device without an end",
+      ["recipe", "/dev/zero"],
+      1,
+      /\/dev\/zero: it is no file, expected a picture/,
+    ],
+    [
       "stages that go down",
       ["run", "--content", "a", "--style", "b", "--stages", "64:2,32:2", "--out", "c.png"],
       2,
