@@ -10,16 +10,45 @@ export function packagesIn(root: string, files: readonly string[]): string[] {
   return [...new Set([...folders, ...builtIn])].toSorted();
 }
 
+/** A licence's text and where it lies in the bundle. */
+export interface LicenceText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Packages that bring no text of their licence: whose they are under MIT, or the texts. */
+const WITHOUT_TEXT: Readonly<Record<string, string | readonly string[]>> = {
+  "@img/sharp-libvips-linux-x64": ["LGPL-3.0.txt", "GPL-3.0.txt"],
+  "@koromix/koffi-linux-x64": "Niels Martignène",
+  "onnxruntime-common": "Microsoft Corporation",
+  "onnxruntime-node": "Microsoft Corporation",
+  "yoga-layout": "Meta Platforms, Inc. and affiliates.",
+};
+
 /**
- * Files with the licences of packages. A package without one has its readme taken, which is where those of the native
- * libraries tell of their parts.
+ * The licences of packages. One without a text has its readme taken as well, which is where those of the native libraries
+ * tell of their parts. Throws where there is no text.
  */
-export function licenceFiles(root: string, packages: readonly string[]): string[] {
+export function licenceTexts(root: string, packages: readonly string[]): LicenceText[] {
   return packages.flatMap((folder) => {
     const names = readdirSync(join(root, folder));
-    const licences = names.filter((name) => LICENCE_FILE.test(name));
-    const found = licences.length > 0 ? licences : names.filter((name) => /^readme/i.test(name));
-    return found.map((name) => `${folder}/${name}`);
+    const read = (from: string, name: string) => ({
+      file: `${folder}/${name}`,
+      text: readFileSync(join(root, from, name), "utf8"),
+    });
+    const own = names.filter((name) => LICENCE_FILE.test(name));
+    if (own.length > 0) return own.map((name) => read(folder, name));
+    const known = WITHOUT_TEXT[folder.replace(/^.*node_modules\//, "")];
+    if (known === undefined)
+      throw new Error(`${folder} brings no text of its licence; name it in bundle/licences.ts`);
+    const readmes = names.filter((name) => /^readme/i.test(name)).map((name) => read(folder, name));
+    if (typeof known !== "string") return [...readmes, ...known.map((name) => read("bundle/texts", name))];
+    // Ours is the same.
+    const mit = readFileSync(join(root, "LICENSE"), "utf8").replace(
+      /^Copyright.*$/m,
+      `Copyright (c) ${known}`,
+    );
+    return [...readmes, { file: `${folder}/LICENSE`, text: mit }];
   });
 }
 

@@ -11,7 +11,7 @@ import { LOADER_IN_BUILD, ownVulkanLoader } from "../daemon/engine/onnx/vulkan-l
 import manifest from "../package.json" with { type: "json" };
 import { archive, strip } from "./archive.ts";
 import { launcher } from "./launcher.ts";
-import { licenceFiles, licenceList, packagesIn } from "./licences.ts";
+import { licenceList, licenceTexts, packagesIn } from "./licences.ts";
 import { traceFiles } from "./trace.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -47,17 +47,15 @@ try {
   say("tracing what the programs load …");
   const traced = await traceFiles(ROOT);
   const packages = packagesIn(ROOT, traced);
-  const files = [...traced, ...licenceFiles(ROOT, packages), ...ALSO];
+  const files = [...traced, ...ALSO];
   say(`${files.length} files, and Node …`);
   for (const file of files) copy(file, file);
+  for (const { file, text } of licenceTexts(ROOT, packages)) write(file, text);
   copy(`${NODE}/bin/node`, "bin/node");
   copy(`${NODE}/LICENSE`, "bin/node.LICENSE");
   await strip(join(target, "bin/node"));
   if (loader !== undefined) cpSync(loader, join(target, "dist", LOADER_IN_BUILD));
-  writeFileSync(
-    join(target, "LICENCES.txt"),
-    licenceList(ROOT, packages) + (loader === undefined ? "" : LOADER_LICENCE),
-  );
+  write("LICENCES.txt", licenceList(ROOT, packages) + (loader === undefined ? "" : LOADER_LICENCE));
   for (const [name, program] of Object.entries(COMMANDS))
     writeFileSync(join(target, name), launcher(program), { mode: 0o755 });
   say("packing …");
@@ -66,6 +64,11 @@ try {
   process.stdout.write(`${out} ${(statSync(out).size / 1e6).toFixed(1)} MB\n`);
 } finally {
   rmSync(parent, { recursive: true, force: true });
+}
+
+function write(to: string, text: string): void {
+  mkdirSync(dirname(join(target, to)), { recursive: true });
+  writeFileSync(join(target, to), text);
 }
 
 function copy(from: string, to: string): void {

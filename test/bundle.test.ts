@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../daemon/devices/gpus.ts";
@@ -59,6 +59,12 @@ describe.skipIf(!isHere)("the bundle, unpacked on a machine without Node and net
     // Built into the programs.
     expect(licences).toMatch(/^ink [\d.]+: MIT/m);
     expect(readFileSync(join(unpacked, "node_modules/ink/license"), "utf8")).toMatch(/Permission is hereby/);
+    const folders = [...licences.matchAll(/\((node_modules\/.*)\)$/gm)].map(([, name = ""]) => name);
+    expect(folders.length).toBeGreaterThan(50);
+    const isText = (name: string) => /licen[cs]e|copying|gpl/i.test(name);
+    expect(folders.filter((name) => !readdirSync(join(unpacked, name)).some(isText))).toEqual([]);
+    const runtime = readFileSync(join(unpacked, "node_modules/onnxruntime-node/LICENSE"), "utf8");
+    expect(runtime).toMatch(/Copyright \(c\) Microsoft Corporation\n\nPermission is hereby/);
   });
 
   test(
