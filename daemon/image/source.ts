@@ -119,12 +119,14 @@ function input(bytes: Buffer): Sharp {
   return sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
 }
 
-function normalised(picture: Sharp, { space, hasProfile }: Metadata): Sharp {
+function normalised(picture: Sharp, { space, depth, hasProfile }: Metadata): Sharp {
   const plain = picture
     .timeout({ seconds: DECODE_SECONDS })
     .autoOrient()
     .flatten({ background: "#ffffff" })
     .toColourspace("srgb");
+  // It lays what is transparent on the number 255, which is white in 8 bits alone.
+  if (depth === "float") return plain.pipelineColourspace("srgb");
   if (!hasProfile) return plain;
   // sharp works on 16 bits with a profile in P3, and only with a wish for a profile comes back from there.
   if (space === "rgb16") return plain.withIccProfile("srgb");
@@ -132,13 +134,23 @@ function normalised(picture: Sharp, { space, hasProfile }: Metadata): Sharp {
   return space === "grey16" ? plain.pipelineColourspace("b-w") : plain;
 }
 
-function checkFormat(file: string, { format, width, height, pages }: Metadata): void {
+function checkFormat(file: string, metadata: Metadata): void {
+  const { format, depth, hasProfile, width, height, pages } = metadata;
   if (!FORMATS.has(format))
     throw new UserError(`${file}: ${format} files are not read; convert it to ${FORMAT_NAMES}`);
+  if (!hasKnownColours(metadata))
+    throw new UserError(
+      `${file}: colours as ${depth}${hasProfile ? " with a profile" : ""} are not read; save it with 8 or 16 bits a channel`,
+    );
   if (width * height > MAX_PIXELS)
     throw new UserError(
       `${file}: ${width}×${height}${pages ? ` (${pages} pages)` : ""} is more than ${MAX_PIXELS / 1e6} million pixels`,
     );
+}
+
+/** Of other numbers than those of 8 and 16 bits sharp does not know which is white, or loses that by their profile. */
+function hasKnownColours({ depth, space, hasProfile }: Metadata): boolean {
+  return depth === "uchar" || depth === "ushort" || (!hasProfile && /^(scrgb|lab)/.test(space));
 }
 
 function orientedSize({ width, height, orientation = 1 }: Metadata): Size {

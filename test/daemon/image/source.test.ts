@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32, deflateSync } from "node:zlib";
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
 import { openPicture } from "../../../daemon/image/source.ts";
 import { parseCrop } from "../../../shared/crop.ts";
+import { greyPng, linearGrey, png, tiff } from "../../support/picture-files.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const folder = temporaryFolder();
@@ -77,6 +77,27 @@ describe("formats", () => {
       .toFile(path("alpha.png"));
     expectNear(await pixel(path("alpha.png"), 10, 16), [255, 255, 255], 1);
   });
+
+  test.each(["scrgb", "lab"])(
+    "transparency of floating-point numbers in %s is laid on white",
+    async (space) => {
+      const pixels = [
+        [200, 30, 10, 255],
+        [10, 40, 220, 128],
+        [0, 0, 0, 0],
+      ];
+      const row = Buffer.from(pixels.flatMap((one) => Array.from({ length: 16 }, () => one).flat()));
+      const raw = { width: 48, height: 16, channels: 4 as const };
+      await sharp(Buffer.concat(Array.from({ length: 16 }, () => row)), { raw })
+        .toColourspace(space)
+        .tiff({ compression: "lzw" })
+        .toFile(path("float.tiff"));
+      expect((await sharp(path("float.tiff")).metadata()).depth).toBe("float");
+      expectNear(await pixel(path("float.tiff"), 8, 8), [200, 30, 10], 1);
+      expectNear(await pixel(path("float.tiff"), 24, 8), [132, 147, 237], 1);
+      expectNear(await pixel(path("float.tiff"), 40, 8), [255, 255, 255], 1);
+    },
+  );
 
   test("an ICC profile is converted to sRGB", async () => {
     const green = sharp({
@@ -200,6 +221,21 @@ describe("files that are no good are refused with their name", () => {
       async () => writeFileSync(path("phone.heic"), await heic()),
       /phone\.heic: HEIC is not read here; convert it to JPEG or PNG/,
     ],
+    [
+      "grey-float.tiff",
+      () => writeFileSync(path("grey-float.tiff"), tiff(1, "float")),
+      /grey-float\.tiff: colours as float are not read; save it with 8 or 16 bits a channel/,
+    ],
+    [
+      "profile-float.tiff",
+      () => writeFileSync(path("profile-float.tiff"), tiff(3, "float", linearGrey())),
+      /profile-float\.tiff: colours as float with a profile are not read/,
+    ],
+    [
+      "32-bit.tiff",
+      () => writeFileSync(path("32-bit.tiff"), tiff(3, "uint")),
+      /32-bit\.tiff: colours as uint are not read/,
+    ],
     ["drawing.svg", () => writeFileSync(path("drawing.svg"), SVG), /drawing\.svg: svg files are not read/],
     ["svg.png", () => writeFileSync(path("svg.png"), SVG), /svg\.png: svg files are not read/],
     [
@@ -248,66 +284,4 @@ async function heic(): Promise<Buffer> {
 /** A small PNG file that claims to be side × side pixels. */
 function bomb(side: number): Buffer {
   return png({ width: side, height: side, bits: 8, colourType: 2 }, Buffer.alloc(1_000_000));
-}
-
-/** Greys from 0 to 255 side by side, each 16 × 16. */
-function greyPng(bits: 8 | 16, greys: readonly number[], profile: Buffer): Buffer {
-  const samples = greys.flatMap((grey) => Array.from({ length: (16 * bits) / 8 }, () => grey));
-  const row = Buffer.from([0, ...samples]);
-  const head = { width: 16 * greys.length, height: 16, bits, colourType: 0 };
-  return png(head, Buffer.concat(Array.from({ length: 16 }, () => row)), profile);
-}
-
-interface PngHead {
-  readonly width: number;
-  readonly height: number;
-  readonly bits: number;
-  readonly colourType: number;
-}
-
-function png({ width, height, bits, colourType }: PngHead, rows: Buffer, profile?: Buffer): Buffer {
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
-    return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
-  };
-  return Buffer.concat([
-    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
-    chunk("IHDR", Buffer.concat([uint32(width), uint32(height), Buffer.from([bits, colourType, 0, 0, 0])])),
-    ...(profile === undefined
-      ? []
-      : [chunk("iCCP", Buffer.concat([Buffer.from("grey\0\0", "latin1"), deflateSync(profile)]))]),
-    chunk("IDAT", deflateSync(rows)),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
-}
-
-/** An ICC profile in which half the number is half the light. */
-function linearGrey(): Buffer {
-  const d50 = [0.9642, 1, 0.8249].map((value) => uint32(Math.round(value * 65_536)));
-  const whitePoint = Buffer.concat([Buffer.from("XYZ \0\0\0\0", "latin1"), ...d50]);
-  const curve = Buffer.from("curv\0\0\0\0\0\0\0\0", "latin1");
-  const tags = Buffer.concat([
-    uint32(2),
-    Buffer.from("wtpt", "latin1"),
-    uint32(128 + 28),
-    uint32(whitePoint.length),
-    Buffer.from("kTRC", "latin1"),
-    uint32(128 + 28 + whitePoint.length),
-    uint32(curve.length),
-    whitePoint,
-    curve,
-  ]);
-  const header = Buffer.alloc(128);
-  header.writeUInt32BE(128 + tags.length, 0);
-  header.writeUInt32BE(0x0210_0000, 8);
-  header.write("mntrGRAYXYZ ", 12, "latin1");
-  header.write("acsp", 36, "latin1");
-  Buffer.concat(d50).copy(header, 68);
-  return Buffer.concat([header, tags]);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
