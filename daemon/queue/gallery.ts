@@ -2,6 +2,7 @@ import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { madeBy } from "../../shared/controls.ts";
 import { parseCrop } from "../../shared/crop.ts";
+import { fileProblem, UserError } from "../../shared/errors.ts";
 import { CHUNK_BYTES, type Params, type Result } from "../../shared/requests.ts";
 import { readVectors, type VectorSource } from "../files/vectors-file.ts";
 import { Gate } from "../gate.ts";
@@ -52,7 +53,10 @@ export class Gallery {
     }
     const isResult = status.state === "done" && iteration === null;
     const { picture, at } = isResult
-      ? { picture: await readFile(this.#fileOf(job, status.picture)), at: progress?.iteration ?? 0 }
+      ? {
+          picture: await this.#ofResult(job, status.picture, async (file) => await readFile(file)),
+          at: progress?.iteration ?? 0,
+        }
       : await this.#pixels(job, iteration);
     const { data, ...size } = await scalePicture(picture, format, width);
     return { iteration: at, ...size, data: Buffer.from(data).toString("base64") };
@@ -62,8 +66,10 @@ export class Gallery {
   async read({ job: prefix, iteration, offset }: Params<"read">): Promise<Result<"read">> {
     const { job } = this.#book.find(prefix);
     const last = job.progress?.iteration ?? 0;
-    if (job.status.state === "done" && (iteration ?? last) === last)
-      return { iteration: last, ...(await pieceOf(this.#fileOf(job.id, job.status.picture), offset)) };
+    if (job.status.state === "done" && (iteration ?? last) === last) {
+      const piece = async (file: string) => await pieceOf(file, offset);
+      return { iteration: last, ...(await this.#ofResult(job.id, job.status.picture, piece)) };
+    }
     const at = this.#checkpoint(job.id, iteration).iteration;
     const key = `${job.id} ${at}`;
     if (offset === 0) this.#encoded.delete(key);
@@ -77,9 +83,17 @@ export class Gallery {
     };
   }
 
-  /** Where a finished picture is: the home may have been moved since it was made. */
-  #fileOf(job: string, picture: string): string {
-    return join(this.#layout.jobFolder(this.#book.find(job).job.id), basename(picture));
+  /** Reads a finished picture where it is: the home may have been moved since it was made. Throws a UserError where it is gone. */
+  async #ofResult<T>(prefix: string, picture: string, read: (file: string) => Promise<T>): Promise<T> {
+    const { id } = this.#book.find(prefix).job;
+    const file = join(this.#layout.jobFolder(id), basename(picture));
+    try {
+      return await read(file);
+    } catch (error) {
+      throw new UserError(
+        `${file} cannot be read: ${fileProblem(error)}; what is left of the job: atelier checkpoints ${id}`,
+      );
+    }
   }
 
   #beginToEncode(key: string, id: string, iteration: number): Promise<Buffer> {

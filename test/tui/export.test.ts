@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportJob } from "../../tui/client/export-job.ts";
@@ -35,6 +35,14 @@ test("an export writes over what it wrote, but over nothing else that lies besid
   expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(refusal) });
   await expect(exported("none/x.png")).rejects.toThrow(/none\/x\.json: there is no such folder/);
   expect(readdirSync(folder)).toEqual(["package.json", "x.json", "x.png"]);
+  // One that somebody took out of the home is told of by its name.
+  rmSync(join(home, "data/jobs", id, "result.png"));
+  const gone = new RegExp(
+    `result\\.png cannot be read: there is no such file; .*: atelier checkpoints ${id}`,
+  );
+  await expect(exported("x.png")).rejects.toThrow(gone);
+  const look = { job: id, of: "made", style: 0, iteration: null, format: "png", width: 64 } as const;
+  await expect(client.request("picture", look)).rejects.toThrow(gone);
 });
 
 test("an export has the changes that its picture was made with, also of a job that goes on meanwhile", async () => {
