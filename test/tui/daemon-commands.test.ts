@@ -33,6 +33,33 @@ describe("without a daemon", () => {
     });
   });
 
+  test.each([
+    "pause",
+    "cancel a --all",
+    "set a style",
+    "set a tv=1 tv=2",
+    "branch @",
+    "branch a style=much",
+    "branch a --out x.jpg",
+    "export a@b",
+    "export a --out x.jpg",
+    "edit a",
+    "edit a --preset none",
+    "edit a --preset gatys --recipe r.json",
+    "edit a --stages 1,2",
+    "edit a --crop wide",
+    "edit a --pairs 3 --optimizer adam",
+    "edit a --pairs 3 --averaging 0",
+    "edit a --out x.jpg",
+    "add --content a.png",
+    "add --content a.png --style b.png --out x.jpg",
+    "move a sideways",
+  ])("arguments that make no sense are said to do so all the same: %s", async (line) => {
+    const outcome = await atelier(line.split(" "), home);
+    expect(outcome.stderr).not.toContain("no daemon");
+    expect(outcome).toMatchObject({ code: 2, stdout: "" });
+  });
+
   test("one is not started beside another that all commands would go to, and wrong options are said", async () => {
     const elsewhere = await atelier(["up"], home, { ATELIER_CONNECT: "127.0.0.1:9" });
     expect(elsewhere).toMatchObject({

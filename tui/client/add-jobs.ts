@@ -1,22 +1,16 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
 import { InterruptedError, UserError } from "../../shared/errors.ts";
-import { type Job, UNFINISHED_STATES } from "../../shared/jobs.ts";
-import { makeFolder } from "../../shared/make-folder.ts";
-import type { PictureReference, Recipe } from "../../shared/recipe.ts";
+import type { Job } from "../../shared/jobs.ts";
+import type { PictureReference } from "../../shared/recipe.ts";
 import { predecessorsOf, type QueueArguments } from "../recipe/jobs.ts";
 import { EXIT, PartlyDoneError } from "../terminal/exit.ts";
-import { titleOf } from "../terminal/job-text.ts";
 import type { Connection } from "./connection.ts";
 import { UnreachableError } from "./link-problems.ts";
-import { listAll } from "./list-all.ts";
-import { kindOfOut, outPath } from "./out-path.ts";
+import { type Out, placesFor } from "./out-path.ts";
 import { reachableRecipe } from "./reachable-recipe.ts";
 
 interface Adding {
-  /** They might as well have been more or fewer. */
-  readonly isSeries?: boolean;
+  readonly out?: Out;
   /** Ends it after the job at hand. */
   readonly signal?: AbortSignal;
   readonly onAdded?: (job: Job) => void;
@@ -26,18 +20,18 @@ interface Adding {
 export async function addJobs(
   daemon: Connection,
   wanted: readonly RecordedRecipe[],
-  options: QueueArguments,
-  { isSeries = false, signal, onAdded = () => {} }: Adding = {},
+  options: Omit<QueueArguments, "out">,
+  { out = null, signal, onAdded = () => {} }: Adding = {},
 ): Promise<Job[]> {
   const jobs: Job[] = [];
-  const out = await outFor(daemon, options, wanted.length, isSeries);
+  const placeOf = await placesFor(daemon, out);
   const problems: string[] = [];
   const sent = new Map<string, PictureReference>();
   // One bad picture of many keeps no other out.
   for (const one of wanted) {
     if (signal?.aborted) break;
     try {
-      const job = await addJob(daemon, one, options, out(one.recipe), sent);
+      const job = await addJob(daemon, one, options, placeOf(one.recipe), sent);
       jobs.push(job);
       onAdded(job);
     } catch (error) {
@@ -58,7 +52,7 @@ export async function addJobs(
 async function addJob(
   daemon: Connection,
   { recipe, timeline }: RecordedRecipe,
-  options: QueueArguments,
+  options: Omit<QueueArguments, "out">,
   out: string | null,
   sent: Map<string, PictureReference>,
 ): Promise<Job> {
@@ -71,23 +65,4 @@ async function addJob(
     after: predecessorsOf(options) ?? [],
     held: options.hold ?? false,
   });
-}
-
-/** Where each job's picture goes: the file itself, or its place in a folder. */
-async function outFor(daemon: Connection, { out }: QueueArguments, jobs: number, isSeries: boolean) {
-  const path = outPath(daemon, out);
-  if (out === undefined || path === null) return () => null;
-  // As it was given: a path that is made absolute has lost its last slash.
-  if ((await kindOfOut(out, jobs, isSeries)) === "file") return () => path;
-  await makeFolder(path);
-  // What is there stays, and what will be.
-  const waiting = await listAll(daemon, { states: [...UNFINISHED_STATES], group: null });
-  const taken = new Set(waiting.map((job) => job.out));
-  return (recipe: Recipe) => {
-    const name = titleOf(recipe).replaceAll(" × ", "-").replaceAll(" + ", "-");
-    let file = join(path, `${name}.png`);
-    for (let n = 2; taken.has(file) || existsSync(file); n++) file = join(path, `${name}-${n}.png`);
-    taken.add(file);
-    return file;
-  };
 }

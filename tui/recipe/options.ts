@@ -110,28 +110,52 @@ export function addRecipeOptions(command: Command): Command {
     );
 }
 
+type Options = RecipeArguments & { content?: string; style?: readonly StyleArgument[] };
+
 /** The recipe that the options ask for: a preset or a recipe file, changed by every option that was given. */
-export async function recipeFrom(
-  options: RecipeArguments & { content?: string; style?: readonly StyleArgument[] },
-): Promise<RecordedRecipe> {
-  if (options.recipe !== undefined && options.preset !== undefined)
-    throw new UsageError("--recipe and --preset exclude each other: a recipe already names its method");
-  if (options.recipe === undefined)
-    return { recipe: changedBy(options, fromPreset(options.preset ?? "default")), timeline: [] };
-  const { loadRecipe } = await import("../../daemon/foreground.ts");
-  const { recipe, timeline, made } = await loadRecipe(options.recipe);
-  const kept = options.timeline === false ? [] : timeline;
-  return { recipe: changedBy(options, recipe), timeline: kept, ...(made !== undefined && { made }) };
+export async function recipeFrom(options: Options): Promise<RecordedRecipe> {
+  const { base, ...rest } = await baseFrom(options);
+  return { recipe: changedBy(options, base), ...rest };
 }
 
 /** A recipe whose pictures may still be open. */
 export type Base = Omit<Recipe, "content" | "styles"> & Partial<Pick<Recipe, "content" | "styles">>;
 
+/** What the other options change: a preset or a recipe file. */
+export async function baseFrom({
+  recipe: file,
+  preset,
+  timeline: isWanted,
+}: RecipeArguments): Promise<Omit<RecordedRecipe, "recipe"> & { readonly base: Base }> {
+  if (file !== undefined && preset !== undefined)
+    throw new UsageError("--recipe and --preset exclude each other: a recipe already names its method");
+  if (file === undefined) return { base: fromPreset(preset ?? "default"), timeline: [] };
+  const { loadRecipe } = await import("../../daemon/foreground.ts");
+  const { recipe, timeline, made } = await loadRecipe(file);
+  return {
+    base: recipe,
+    timeline: isWanted === false ? [] : timeline,
+    ...(made !== undefined && { made }),
+  };
+}
+
+/** Throws a UsageError where there is no recipe that the options could change. */
+export function refuseSenseless(options: Options): void {
+  const any = { file: "any" };
+  const base = { ...fromPreset("default"), content: any, styles: [{ ...any, weight: 1 }] };
+  const problems = [base.optimizer, ADAM].map((optimizer) => {
+    try {
+      changedBy(options, { ...base, optimizer });
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  });
+  if (problems.every((problem) => problem !== undefined)) throw problems[0];
+}
+
 /** The recipe with every option that was given put in. Throws a UsageError where it makes no sense. */
-export function changedBy(
-  options: RecipeArguments & { content?: string; style?: readonly StyleArgument[] },
-  base: Base,
-): Recipe {
+export function changedBy(options: Options, base: Base): Recipe {
   const content = options.content === undefined ? base.content : { file: options.content };
   const styles = options.style ?? base.styles;
   if (content === undefined) throw new UsageError("which picture? name one with --content FILE");

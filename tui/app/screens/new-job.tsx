@@ -5,7 +5,7 @@ import { messageOf } from "../../../shared/errors.ts";
 import { plainText } from "../../../shared/plain-text.ts";
 import { addJobs } from "../../client/add-jobs.ts";
 import { needLink } from "../../client/need-link.ts";
-import { outPath } from "../../client/out-path.ts";
+import { placesFor, readOut } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { predecessorsOf } from "../../recipe/jobs.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
@@ -70,11 +70,13 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         if (recipe === undefined) return;
         const { out, group, ...place } = queueArgumentsOf(now);
         const after = predecessorsOf(place);
+        const { address } = mirror.daemon;
+        const places = await placesFor(mirror.daemon, await readOut(address, out), draft.job.id);
         const changed = await mirror.daemon.request("edit", {
           job: draft.job.id,
           recipe: await reachableRecipe(mirror.daemon, recipe),
           timeline: null,
-          ...(out !== undefined && { out: outPath(mirror.daemon, out) }),
+          ...(out !== undefined && { out: places(recipe) }),
           ...(group !== undefined && { group }),
           ...(after !== undefined && { after }),
         });
@@ -82,7 +84,9 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         shell.tell("done", `${changed.id} is changed`);
       } else {
         const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));
-        const jobs = await addJobs(mirror.daemon, wanted, queueArgumentsOf(now));
+        const { out, ...options } = queueArgumentsOf(now);
+        const place = await readOut(mirror.daemon.address, out, wanted.length);
+        const jobs = await addJobs(mirror.daemon, wanted, options, { out: place });
         shell.tell("done", jobs.length === 1 ? `${jobs[0]?.id} is queued` : `${jobs.length} jobs are queued`);
         for (const job of jobs) mirror.learn(job);
         if (jobs[0] !== undefined) shell.select(jobs[0].id);

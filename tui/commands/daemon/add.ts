@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Job } from "../../../shared/jobs.ts";
 import { addJobs } from "../../client/add-jobs.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { readOut } from "../../client/out-path.ts";
 import { addJobOptions, isForSeries, type JobArguments, recipesFrom } from "../../recipe/jobs.ts";
 import { interruptible } from "../../terminal/interruptible.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
@@ -23,16 +25,19 @@ Examples:
   );
   asksDaemon<[], JobArguments, Job[]>(
     command,
-    async (daemon, options) => {
+    async (options) => {
       const recipes = await recipesFrom(options);
       const isSeries = await isForSeries(options);
+      const out = await readOut(resolveAddress(options), options.out, recipes.length, isSeries);
       const onAdded = options.json ? () => {} : tellOf;
-      const jobs = await interruptible(
-        async (signal) => await addJobs(daemon, recipes, options, { isSeries, signal, onAdded }),
-        () => say(`\n${paint("yellow", "stopping")} after this job; Ctrl+C again: at once`),
-      );
-      await notePausedQueue(daemon);
-      return jobs;
+      return async (daemon) => {
+        const jobs = await interruptible(
+          async (signal) => await addJobs(daemon, recipes, options, { out, signal, onAdded }),
+          () => say(`\n${paint("yellow", "stopping")} after this job; Ctrl+C again: at once`),
+        );
+        await notePausedQueue(daemon);
+        return jobs;
+      };
     },
     (jobs, { hold }) => {
       const [job, ...others] = jobs;

@@ -4,20 +4,22 @@ import { printJson, printNote } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
 import { withDaemon } from "./session.ts";
 
+type Ask<R> = (daemon: Connection) => Promise<R>;
+
 /**
- * Completes a command that asks the daemon something: adds the options to reach it, and prints what
- * `ask` answers, as JSON or by `tell`.
+ * Completes a command that asks the daemon something: adds the options to reach it, and prints what it is answered, as
+ * JSON or by `tell`. `prepare` reads the arguments: what is wrong with them is said before anything is connected.
  */
 export function asksDaemon<A extends readonly unknown[], O extends object, R>(
   command: Command,
-  ask: (daemon: Connection, options: O & DaemonArguments, ...operands: A) => Promise<R>,
+  prepare: (options: O & DaemonArguments, ...operands: A) => Ask<R> | Promise<Ask<R>>,
   tell: (result: R, options: O & DaemonArguments) => void,
 ): Command {
   return addDaemonOptions(command).action(async (...all: unknown[]) => {
     // Commander hands over the operands, then the options, then the command.
     const operands = all.slice(0, -2) as unknown as A;
     const options = all.at(-2) as O & DaemonArguments;
-    const result = await withDaemon(options, async (daemon) => await ask(daemon, options, ...operands));
+    const result = await withDaemon(options, await prepare(options, ...operands));
     if (options.json) printJson(result);
     else tell(result, options);
   });

@@ -2,10 +2,17 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
-import { outPath } from "../../client/out-path.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { placesFor, readOut } from "../../client/out-path.ts";
 import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { predecessorsOf } from "../../recipe/jobs.ts";
-import { addRecipeOptions, changedBy, type RecipeArguments, recipeFrom } from "../../recipe/options.ts";
+import {
+  addRecipeOptions,
+  baseFrom,
+  changedBy,
+  type RecipeArguments,
+  refuseSenseless,
+} from "../../recipe/options.ts";
 import { collectStyle, groupName, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
@@ -38,32 +45,28 @@ export function addEditCommand(program: Command): void {
     );
   asksDaemon<[string], EditArguments, Job>(
     addRecipeOptions(command),
-    async (daemon, options, id) => {
+    async (options, id) => {
       if (!asksForChange(options)) throw new UsageError("name what is to change; see: atelier edit --help");
+      refuseSenseless(options);
+      const { group, preset, recipe: file } = options;
+      const given = preset === undefined && file === undefined ? undefined : await baseFrom(options);
+      const out = await readOut(resolveAddress(options), options.out);
       const after = predecessorsOf(options);
-      const { job } = await daemon.request("show", { job: id });
-      const { recipe, timeline } =
-        options.recipe === undefined && options.preset === undefined
-          ? { recipe: changedBy(options, job.recipe), timeline: null }
-          : await recipeFrom({
-              ...options,
-              content: options.content ?? job.recipe.content.file,
-              style: options.style ?? job.recipe.styles,
-            });
-      // The pictures that stay are known by their hash, wherever their files are by now.
-      const kept = {
-        ...(options.content === undefined && { content: job.recipe.content }),
-        ...(options.style === undefined && { styles: job.recipe.styles }),
+      return async (daemon) => {
+        const { job } = await daemon.request("show", { job: id });
+        // The pictures that stay are known by their hash, wherever their files are by now.
+        const { content, styles } = job.recipe;
+        const recipe = changedBy(options, { ...(given?.base ?? job.recipe), content, styles });
+        const placeOf = await placesFor(daemon, out, job.id);
+        return await daemon.request("edit", {
+          job: job.id,
+          recipe: await reachableRecipe(daemon, recipe),
+          timeline: file === undefined || given === undefined ? null : [...given.timeline],
+          ...(options.out !== undefined && { out: placeOf(recipe) }),
+          ...(group !== undefined && { group }),
+          ...(after !== undefined && { after }),
+        });
       };
-      const isWhole = options.recipe !== undefined;
-      return await daemon.request("edit", {
-        job: job.id,
-        recipe: await reachableRecipe(daemon, isWhole ? recipe : { ...recipe, ...kept }),
-        timeline: isWhole && timeline !== null ? [...timeline] : null,
-        ...(options.out !== undefined && { out: outPath(daemon, options.out) }),
-        ...(options.group !== undefined && { group: options.group }),
-        ...(after !== undefined && { after }),
-      });
     },
     ({ id, recipe, plan }) =>
       print(`${paintOut("bold", id)} is now  ${titleOf(recipe)}  ${plan.width}×${plan.height}`),

@@ -16,13 +16,15 @@ export function addExportCommand(program: Command): void {
       )
       .argument("<job[@iteration]>", "such as 3f9 or 3f9@120; without an iteration, the newest picture")
       .addOption(new Option("--out <file>", "the .png (default: ID.png)")),
-    async (daemon, { out }, from) => {
-      const moment = momentFrom(from);
-      const { job } = await daemon.request("show", { job: moment.job });
-      const at = moment.iteration;
-      const picture = resolve(out ?? `${job.id}${at === null ? "" : `-${at}`}.png`);
-      if (!picture.endsWith(".png")) throw new UsageError(`--out ${out}: expected a name that ends in .png`);
-      return await exportJob(daemon, job.id, at, picture);
+    ({ out }, from) => {
+      const { job: named, iteration } = momentFrom(from);
+      if (out !== undefined && !out.endsWith(".png"))
+        throw new UsageError(`--out ${out}: expected a name that ends in .png`);
+      return async (daemon) => {
+        const { job } = await daemon.request("show", { job: named });
+        const picture = resolve(out ?? `${job.id}${iteration === null ? "" : `-${iteration}`}.png`);
+        return await exportJob(daemon, job.id, iteration, picture);
+      };
     },
     ({ picture, recipe, iteration, bytes, isEnd }) => {
       print(

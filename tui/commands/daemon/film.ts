@@ -46,7 +46,7 @@ export function addFilmCommand(program: Command): void {
           .default(6)
           .argParser(numberFrom(SECONDS)),
       ),
-    async (daemon, { out, width, seconds }, id) => {
+    ({ out, width, seconds }, id) => async (daemon) => {
       const progress = createProgress();
       const { job, pictures } = await readMoments(daemon, id, width, (done, all) =>
         progress.update({ fraction: done / all, label: `picture ${done} of ${all}`, details: [] }),

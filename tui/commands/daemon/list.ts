@@ -57,7 +57,7 @@ that atelier show ID says more.`,
   };
   asksDaemon<[], ListArguments, ListedJob[]>(
     command,
-    async (daemon, options) => {
+    (options) => async (daemon) => {
       const { paused, jobs: counts } = await daemon.request("status", {});
       isPaused = paused;
       const jobs = await jobsFor(daemon, options, counts);

@@ -14,7 +14,7 @@ export function addOrderCommands(program: Command): void {
       .description("Moves a job within the queue, among those of its priority.")
       .argument("<job>", "id, or a unique beginning of one")
       .addArgument(new Argument("<to>", "where to").choices(MOVES)),
-    async (daemon, _options, job, to) => await daemon.request("move", { job, to }),
+    (_options, job, to) => async (daemon) => await daemon.request("move", { job, to }),
     ({ id }) => print(`${paintOut("bold", id)} moved; see: atelier list`),
   );
 
@@ -24,7 +24,7 @@ export function addOrderCommands(program: Command): void {
       .description("Sets the priority of a job: higher runs first, and interrupts lower.")
       .argument("<job>", "id, or a unique beginning of one")
       .argument("<n>", `a whole number from ${rangeText(LIMITS.priority)}`, wholeNumber(LIMITS.priority)),
-    async (daemon, _options, job, priority) => await daemon.request("prioritise", { job, priority }),
+    (_options, job, priority) => async (daemon) => await daemon.request("prioritise", { job, priority }),
     ({ id, priority }) => print(`${paintOut("bold", id)} has priority ${priority}`),
   );
 }

@@ -25,8 +25,9 @@ export function addPruneCommand(program: Command): void {
       )
       .addOption(new Option("--jobs", "the jobs themselves, with results and history"))
       .addOption(new Option("--yes", "do it")),
-    async (daemon, { days, jobs = false, yes = false }) =>
-      await daemon.request("prune", { days, jobs, remove: yes }),
+    ({ days, jobs = false, yes = false }) =>
+      async (daemon) =>
+        await daemon.request("prune", { days, jobs, remove: yes }),
     ({ jobs, checkpoints, pictures, bytes }, { yes }) => {
       const parts = [
         ...(jobs > 0 ? [count(jobs, "job")] : []),

@@ -13,7 +13,7 @@ export function addShowCommand(program: Command): void {
       .summary("all about a job")
       .description("Shows a job: its state, recipe, losses and controls.")
       .argument("<job>", "id, or a unique beginning of one"),
-    async (daemon, _options, job) => await daemon.request("show", { job }),
+    (_options, job) => async (daemon) => await daemon.request("show", { job }),
     ({ job, timeline, checkpoints }) => {
       const row = (name: string, text: string) => print(`${paintOut("dim", name.padEnd(11))} ${text}`);
       print(`${paintOut("bold", job.id)}  ${titleOf(job.recipe)}`);

@@ -12,7 +12,8 @@ import { UsageError } from "../../../shared/errors.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { rangeText } from "../../../shared/limits.ts";
 import type { Result } from "../../../shared/requests.ts";
-import { outPath } from "../../client/out-path.ts";
+import { resolveAddress } from "../../client/address.ts";
+import { placesFor, readOut } from "../../client/out-path.ts";
 import { describeChanges, titleOf } from "../../terminal/job-text.ts";
 import { count, formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
@@ -32,8 +33,10 @@ export function addSteerCommands(program: Command): void {
       .argument("<job>", "id, or a unique beginning of one")
       .argument("<control=value...>", "such as style=2 style.conv4_1=0.5 tv=1e-3")
       .addHelpText("after", CONTROLS_HELP),
-    async (daemon, _options, job, assignments) =>
-      await daemon.request("set", { job, changes: parseChanges(assignments) }),
+    (_options, job, assignments) => {
+      const changes = parseChanges(assignments);
+      return async (daemon) => await daemon.request("set", { job, changes });
+    },
     ({ job, iteration }) => print(`${paintOut("bold", job.id)} changed after iteration ${iteration}`),
   );
 
@@ -44,7 +47,7 @@ export function addSteerCommands(program: Command): void {
         "Shows the controls of a job with their present values, and what its timeline makes of them.",
       )
       .argument("<job>", "id, or a unique beginning of one"),
-    async (daemon, _options, id) => {
+    (_options, id) => async (daemon) => {
       const { job, timeline } = await daemon.request("show", { job: id });
       return controlsOf(presentRecipe(job, timeline)).map((control) => ({
         ...control,
@@ -72,7 +75,7 @@ export function addSteerCommands(program: Command): void {
         "Goes back to the checkpoint before the last change of controls; changes of the same controls that follow each other at once count as one.",
       )
       .argument("<job>", "id, or a unique beginning of one"),
-    async (daemon, _options, job) => {
+    (_options, job) => async (daemon) => {
       before = await daemon.request("show", { job });
       return await daemon.request("undo", { job: before.job.id });
     },
@@ -92,7 +95,7 @@ export function addSteerCommands(program: Command): void {
       .command("checkpoints")
       .description("Lists the moments of a job that can be gone back to or branched from, and its changes.")
       .argument("<job>", "id, or a unique beginning of one"),
-    async (daemon, _options, job) => await daemon.request("show", { job }),
+    (_options, job) => async (daemon) => await daemon.request("show", { job }),
     ({ job, checkpoints, timeline }) => {
       if (checkpoints.length === 0) print(`${job.id} has no checkpoint yet`);
       const moments = [
@@ -125,12 +128,15 @@ export function addSteerCommands(program: Command): void {
       )
       .argument("[control=value...]", "such as style=2")
       .addOption(new Option("--out <file>", "where the picture also goes, a .png")),
-    async (daemon, { out }, from, assignments) => {
-      return await daemon.request("branch", {
-        ...momentFrom(from),
-        changes: parseChanges(assignments),
-        out: outPath(daemon, out),
-      });
+    async (options, from, assignments) => {
+      const moment = momentFrom(from);
+      const changes = parseChanges(assignments);
+      const out = await readOut(resolveAddress(options), options.out);
+      return async (daemon) => {
+        const { job } = await daemon.request("show", { job: moment.job });
+        const placeOf = await placesFor(daemon, out);
+        return await daemon.request("branch", { ...moment, changes, out: placeOf(job.recipe) });
+      };
     },
     ({ id, recipe, branchedFrom }) =>
       print(

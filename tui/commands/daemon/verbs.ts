@@ -44,26 +44,28 @@ export function addVerbCommands(program: Command): void {
       command.addOption(new Option("--yes", "with --all: they are meant, with what they made"));
     asksDaemon<[string[]], VerbArguments, Job[]>(
       command,
-      async (daemon, { json, ...options }, ids) => {
+      ({ json, ...options }, ids) => {
         checkNamed(ids, options, isForQueue);
-        if (options.queue && isForQueue) {
-          await daemon.request(verb, { job: null });
-          return [];
-        }
-        const jobs: Job[] = [];
-        const problems: string[] = [];
-        // What can be done is done, as other commands on several things do.
-        for (const id of await targets(daemon, verb, ids, options))
-          try {
-            jobs.push(await doneTo(daemon, verb, id));
-          } catch (error) {
-            if (!(error instanceof UserError)) throw error;
-            problems.push(error.message);
-            if (!(error instanceof RefusedByDaemonError)) break;
+        return async (daemon) => {
+          if (options.queue && isForQueue) {
+            await daemon.request(verb, { job: null });
+            return [];
           }
-        if (problems.length === 0) return jobs;
-        if (json !== true) tellJobs(verb, jobs);
-        throw new PartlyDoneError(problems, { jobs });
+          const jobs: Job[] = [];
+          const problems: string[] = [];
+          // What can be done is done, as other commands on several things do.
+          for (const id of await targets(daemon, verb, ids, options))
+            try {
+              jobs.push(await doneTo(daemon, verb, id));
+            } catch (error) {
+              if (!(error instanceof UserError)) throw error;
+              problems.push(error.message);
+              if (!(error instanceof RefusedByDaemonError)) break;
+            }
+          if (problems.length === 0) return jobs;
+          if (json !== true) tellJobs(verb, jobs);
+          throw new PartlyDoneError(problems, { jobs });
+        };
       },
       (jobs, { queue }) => {
         if (queue) print(`the queue is ${verb === "pause" ? "paused" : "at work"}`);
