@@ -30,6 +30,7 @@ import { addSetupCommand } from "./commands/setup.ts";
 import { addWeightsCommand } from "./commands/weights.ts";
 import { EXIT, printFailureAsJson, reportFailure } from "./terminal/exit.ts";
 import { leavePipesQuietly } from "./terminal/pipes.ts";
+import { readable } from "./terminal/print.ts";
 
 /** All commands, as help groups them. */
 const COMMANDS: Readonly<Record<string, readonly ((program: Command) => void)[]>> = {
@@ -74,7 +75,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     .version(manifest.version)
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError("(add --help to see what is possible)")
-    .configureOutput({ outputError: (text, write) => write(inOneForm(text)) })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(readable(text)),
+      writeErr: (text) => process.stderr.write(readable(text)),
+      outputError: (text, write) => write(inOneForm(text)),
+    })
     .exitOverride();
   for (const [heading, commands] of Object.entries(COMMANDS)) {
     program.commandsGroup(heading);

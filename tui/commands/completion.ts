@@ -6,7 +6,7 @@ import { STAGE_PLANS } from "../../shared/recipe.ts";
 import { type AddressOptions, resolveAddress } from "../client/address.ts";
 import { Connection } from "../client/connection.ts";
 import { stateText, titleOf } from "../terminal/job-text.ts";
-import { count, formatNumber, print } from "../terminal/print.ts";
+import { count, formatNumber, print, printData } from "../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments } from "./options.ts";
 
 /** A daemon that does not answer at once is not waited for: completing must feel like typing. */
@@ -68,7 +68,7 @@ To install it:
     .argument("[words...]")
     .action(async (words: string[]) => {
       for (const { value, description } of await candidatesFor(program, words))
-        if (PLAIN_LINE.test(value)) print(`${value}\t${description}`);
+        if (PLAIN_LINE.test(value)) printData(`${value}\t${description}`);
     });
 }
 

@@ -4,6 +4,9 @@ import { lettersOf } from "./letters.ts";
 /** What takes the place of letters beyond ASCII that the interface writes by itself, all as wide. */
 const LIKENESSES: Readonly<Record<string, string>> = {
   "×": "x",
+  "→": ">",
+  "²": "2",
+  "°": "'",
   "…": "~",
   "≤": "<",
   "·": "|",

@@ -1,5 +1,5 @@
 import { InterruptedError, messageOf, UsageError, UserError } from "../../shared/errors.ts";
-import { print, printError } from "./print.ts";
+import { printData, printError } from "./print.ts";
 
 export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -44,5 +44,5 @@ export function printFailureAsJson(
   argv: readonly string[],
   done: Readonly<Record<string, unknown>> = {},
 ): void {
-  if (argv.includes("--json")) print(JSON.stringify({ error: message, ...done }));
+  if (argv.includes("--json")) printData(JSON.stringify({ error: message, ...done }));
 }

@@ -1,5 +1,7 @@
 import { styleText } from "node:util";
 import { plainLines } from "../../shared/plain-text.ts";
+import { toAscii } from "./ascii.ts";
+import { capabilitiesFrom } from "./capabilities.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -13,14 +15,26 @@ export function paintOut(style: Style, text: string): string {
   return paint(style, text, process.stdout);
 }
 
+const { isUnicode } = capabilitiesFrom({ env: process.env });
+
+/** A text for people. Whatever it was made of, it is ASCII where the terminal has nothing else. */
+export function readable(text: string): string {
+  return isUnicode ? text : toAscii(text);
+}
+
 /** A line of a command's answer, on stdout. */
 export function print(line: string): void {
+  process.stdout.write(`${readable(line)}\n`);
+}
+
+/** A line for programs, on stdout, as it is. */
+export function printData(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
 /** A line for people. Everything human goes to stderr, so that stdout stays machine-readable. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${readable(line)}\n`);
 }
 
 export function printNote(note: string): void {
@@ -33,7 +47,7 @@ export function printError(message: string): void {
 
 /** The one JSON document of a `--json` command. */
 export function printJson(document: unknown): void {
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  printData(JSON.stringify(document, null, 2));
 }
 
 export function formatBytes(bytes: number): string {

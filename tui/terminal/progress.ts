@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
 import stringWidth from "string-width";
-import { paint, say } from "./print.ts";
+import { paint, readable, say } from "./print.ts";
 
 export interface ProgressLine {
   /** 0 to 1. */
@@ -31,7 +31,7 @@ function drawnProgress(): ProgressDisplay {
   let last: ProgressLine | undefined;
   let drawnAt = 0;
   const draw = () => {
-    if (last !== undefined) log(fitLine(last, (process.stderr.columns || 80) - 1));
+    if (last !== undefined) log(readable(fitLine(last, (process.stderr.columns || 80) - 1)));
     drawnAt = performance.now();
   };
   return {

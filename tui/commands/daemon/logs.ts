@@ -9,7 +9,7 @@ import { resolveAddress } from "../../client/address.ts";
 import type { Connection } from "../../client/connection.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
 import { LogLines } from "../../client/log-lines.ts";
-import { print } from "../../terminal/print.ts";
+import { print, printData } from "../../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
 import { withDaemon } from "./session.ts";
 
@@ -27,7 +27,10 @@ export function addLogsCommand(program: Command): void {
     .addOption(jsonLinesOption())
     .action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
       const show = (lines: readonly string[]) => {
-        for (const line of lines) print(options.json ? line : formatLogLine(line));
+        for (const line of lines) {
+          if (options.json) printData(line);
+          else print(formatLogLine(line));
+        }
       };
       const follow = async (daemon: Connection) => {
         const log = new LogLines(daemon, job ?? null);

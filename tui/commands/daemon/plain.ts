@@ -16,8 +16,8 @@ const PROGRESS_MS = 10_000;
  * The queue as plain lines on stdout, one for each event, until the process is ended: for screen readers, pipes
  * and logs. Nothing is drawn over.
  */
-export async function tellEvents(address: Address, isUnicode: boolean): Promise<void> {
-  const tell = (line: string) => print(plainText(isUnicode ? line : toAscii(line)));
+export async function tellEvents(address: Address, isAscii: boolean): Promise<void> {
+  const tell = (line: string) => print(plainText(isAscii ? toAscii(line) : line));
   // Of jobs that have not ended: this may run for weeks.
   const told = new Map<string, { readonly job: Job; readonly state: string; readonly progressAt: number }>();
   const toldWorkers = new Map<string, string>();

@@ -23,7 +23,7 @@ export function addStudioCommand(program: Command): void {
       const address = resolveAddress(options);
       // A terminal that says that it can do nothing is not drawn on.
       const isDumb = process.env["TERM"] === "dumb";
-      if (options.plain || isDumb) return await tellEvents(address, !options.ascii);
+      if (options.plain || isDumb) return await tellEvents(address, options.ascii === true);
       staySmall();
       const settings = readSettings();
       const wishes = wishesFrom(options);

@@ -6,7 +6,7 @@ import type { DaemonEvent } from "../../../shared/protocol.ts";
 import { VERBS } from "../../../shared/verbs.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
-import { paint, printNote, say } from "../../terminal/print.ts";
+import { paint, printData, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
 import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
@@ -57,7 +57,7 @@ interface WatchDisplay {
 
 /** One line of JSON per event; the first one is the job as it is. */
 function jsonDisplay(): WatchDisplay {
-  const line = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
+  const line = (value: unknown) => printData(JSON.stringify(value));
   return {
     start: (job) => line({ event: "job", job }),
     event: (_job, event) => line(event),
