@@ -15,4 +15,12 @@ export {
   undoSetUp,
   undoTensorflowSetUp,
 } from "./foreground/setup-devices.ts";
-export { fetchWeights, importWeights, listWeights, verifyWeights } from "./foreground/weights.ts";
+export {
+  chooseWeights,
+  fetchWeights,
+  importWeights,
+  listWeights,
+  removeWeights,
+  storedFile,
+  verifyWeights,
+} from "./foreground/weights.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
@@ -9,7 +9,7 @@ import { hashFile } from "../files/hash-file.ts";
 import { type DownloadProgress, download } from "../network/download.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { type ArrayCheck, checkWeightFile, loadWeightFile } from "../network/weight-file.ts";
-import { storedWeights, weightsFolder } from "../network/weight-store.ts";
+import { choiceFile, type StoredWeights, storedWeights, weightsFolder } from "../network/weight-store.ts";
 
 export interface WeightsListing {
   readonly folder: string;
@@ -49,7 +49,36 @@ export async function fetchWeights(
   return (await loadWeightFile(file)).weights;
 }
 
-/** Checks a weight file and copies it to the others, none of which it replaces; it becomes the default unless the published file is there. */
+/** The stored file of a name, as they are listed. Throws a UserError where there is none. */
+export function storedFile(name: string): StoredWeights & { readonly isDefault: boolean } {
+  const stored = storedWeights();
+  const found = stored.find(({ file }) => file === resolve(name) || basename(file) === name);
+  if (found !== undefined) return { ...found, isDefault: found === stored[0] };
+  const names = stored.map(({ file }) => basename(file)).join(", ");
+  throw new UserError(
+    `there is no stored weight file ${name}; ${names === "" ? "there is none at all, get one with: atelier weights fetch" : `there are ${names}`}`,
+  );
+}
+
+/** Makes a stored file the one that is used by default. */
+export async function chooseWeights(name: string): Promise<{ file: string }> {
+  const { file } = storedFile(name);
+  await writeDurably(choiceFile(), `${basename(file)}\n`, 0o600);
+  return { file };
+}
+
+/** Deletes a stored file; what is used by default then is another, or none. */
+export async function removeWeights(name: string): Promise<{ removed: string; nowDefault: string | null }> {
+  const { file } = storedFile(name);
+  try {
+    await rm(file);
+  } catch (error) {
+    throw new UserError(`cannot delete ${file}: ${fileProblem(error)}`);
+  }
+  return { removed: file, nowDefault: storedWeights()[0]?.file ?? null };
+}
+
+/** Checks a weight file and copies it to the others, none of which it replaces. */
 export async function importWeights(file: string): Promise<WeightsIdentity> {
   const { weights } = await loadWeightFile(file);
   const folder = weightsFolder();
@@ -60,7 +89,7 @@ export async function importWeights(file: string): Promise<WeightsIdentity> {
       if ((await hashFile("sha256", file)) === (await hashFile("sha256", target)))
         return { ...weights, file: target };
       throw new UserError(
-        `${target} has other weights than ${file}; rename the one that is to be imported, or delete the stored one`,
+        `${target} has other weights than ${file}; rename the one that is to be imported, or: atelier weights remove ${basename(target)}`,
       );
     }
     await makeFolder(folder, 0o700);

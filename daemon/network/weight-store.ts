@@ -1,6 +1,6 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
-import { codeOf } from "../../shared/errors.ts";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
 import type { Network } from "./network.ts";
 import { PUBLISHED_FILE } from "./published.ts";
@@ -18,10 +18,16 @@ export function weightsFolder(): string {
   return join(homeFolder("data"), "weights");
 }
 
-/** The weight files at hand, the one that is used by default first: the published file, else the newest. */
+/** Holds the name of the stored file that was chosen to be used by default. */
+export function choiceFile(): string {
+  return join(weightsFolder(), "default");
+}
+
+/** The weight files at hand, the one that is used by default first: the chosen, else the published, else the newest. */
 export function storedWeights(): StoredWeights[] {
   const folder = weightsFolder();
-  const published = join(folder, PUBLISHED_FILE.name);
+  const first = [PUBLISHED_FILE.name, chosenName()];
+  const rank = ({ file }: StoredWeights) => first.indexOf(basename(file));
   return namesIn(folder)
     .filter((name) => !name.startsWith(".") && isWeightFile(name))
     .flatMap((name) => {
@@ -29,9 +35,17 @@ export function storedWeights(): StoredWeights[] {
       const stats = statsOf(file);
       return stats?.isFile() ? [{ file, bytes: stats.size, modified: stats.mtime }] : [];
     })
-    .toSorted(
-      (a, b) => Number(b.file === published) - Number(a.file === published) || +b.modified - +a.modified,
-    );
+    .toSorted((a, b) => rank(b) - rank(a) || +b.modified - +a.modified);
+}
+
+function chosenName(): string {
+  const file = choiceFile();
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw new UserError(`cannot read ${file}: ${fileProblem(error)}`);
+  }
 }
 
 /** Says of the weights that are used by default which they are: of others it is another. */

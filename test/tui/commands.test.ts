@@ -6,8 +6,11 @@ import { expect, test } from "vitest";
 import type { BenchReport, DoctorReport, EvaluateReport } from "../../daemon/foreground.ts";
 import { toBytes } from "../../daemon/image/planes.ts";
 import { atelier, json } from "../support/atelier.ts";
+import { addParams, startDaemon } from "../support/daemon.ts";
 import { readNpy } from "../support/npy.ts";
 import { type Expected, randomPicture, relativeDistance } from "../support/objectives.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { writeWeights } from "../support/weights.ts";
 
@@ -168,6 +171,50 @@ test("imported weights are listed, verified and used by default", async () => {
   expect(run.stderr).toMatch(/mine\.safetensors \(not the published VGG16\)/);
 });
 
+test("of several weights one is chosen, and one that jobs are made with is only removed where that is meant", async () => {
+  const own = newHome();
+  const stored = (name: string) => join(own, "data/weights", name);
+  for (const [i, name] of ["old.safetensors", "new.safetensors"].entries()) {
+    writeWeights(join(own, name), i);
+    await atelier(["weights", "import", join(own, name)], own);
+  }
+  const byDefault = async () =>
+    json<{ stored: { file: string; isDefault: boolean }[] }>(
+      await atelier(["weights", "list", "--json"], own),
+    )
+      .stored.filter(({ isDefault }) => isDefault)
+      .map(({ file }) => file);
+  expect(await byDefault()).toEqual([stored("new.safetensors")]);
+  expect(await atelier(["weights", "default", "old.safetensors"], own)).toMatchObject({ code: 0 });
+  expect(await byDefault()).toEqual([stored("old.safetensors")]);
+  for (const verb of ["default", "remove"])
+    expect(await atelier(["weights", verb, "../old.safetensors"], own)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("there is no stored weight file ../old.safetensors; there are old"),
+    });
+
+  const daemon = await startDaemon(own, ["--paused", "--device", "cpu"]);
+  const client = await daemon.connect();
+  await client.request("add", addParams(smallRecipe(await smallPictures(own))));
+  const remove = async (...args: string[]) => await atelier(["weights", "remove", ...args], own);
+  expect(await remove("new.safetensors")).toMatchObject({
+    code: 0,
+    stdout: `removed ${stored("new.safetensors")}\n`,
+  });
+  expect(await remove("old.safetensors")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /1 job in the queue would go on .*atelier weights remove old\.safetensors --yes/,
+    ),
+  });
+  expect(await byDefault()).toEqual([stored("old.safetensors")]);
+  expect(await remove("old.safetensors", "--yes")).toMatchObject({
+    code: 0,
+    stderr: "used by default from now on: an untrained network\n",
+  });
+  expect(await byDefault()).toEqual([]);
+});
+
 test("weights are not imported over others of the same name", async () => {
   const own = newHome();
   const file = join(own, "mine.safetensors");
@@ -181,7 +228,7 @@ test("weights are not imported over others of the same name", async () => {
   const outcome = await importIt();
   expect(outcome.code).toBe(1);
   expect(outcome.stderr).toBe(
-    `error: ${stored} has other weights than ${file}; rename the one that is to be imported, or delete the stored one\n`,
+    `error: ${stored} has other weights than ${file}; rename the one that is to be imported, or: atelier weights remove mine.safetensors\n`,
   );
   expect(readFileSync(stored).equals(before)).toBe(true);
 });

@@ -1,20 +1,27 @@
-import type { Command } from "commander";
+import { basename, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { UserError } from "../../shared/errors.ts";
+import { UNFINISHED_STATES } from "../../shared/jobs.ts";
 import { describeWeights } from "../../shared/weights-identity.ts";
+import { UnreachableError } from "../client/link-problems.ts";
 import { webAddress } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { interruptible } from "../terminal/interruptible.ts";
-import { formatBytes, paint, paintOut, print, printJson, say } from "../terminal/print.ts";
+import { count, formatBytes, paint, paintOut, print, printJson, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
+import { withDaemon } from "./daemon/session.ts";
 import { jsonOption } from "./options.ts";
 
 export function addWeightsCommand(program: Command): void {
   const weights = program
     .command("weights")
-    .description("The filters of VGG16: list, fetch, import and verify files.");
+    .description("The filters of VGG16: list, fetch, import, verify, choose and remove files.");
   addList(weights);
   addFetch(weights);
   addImport(weights);
   addVerify(weights);
+  addDefault(weights);
+  addRemove(weights);
 }
 
 function addList(weights: Command): void {
@@ -72,11 +79,66 @@ function addImport(weights: Command): void {
     .argument("<file>", "a Keras .h5 or a .safetensors file")
     .addOption(jsonOption())
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const { importWeights } = await import("../../daemon/foreground.ts");
+      const { importWeights, storedFile } = await import("../../daemon/foreground.ts");
       const identity = await importWeights(file);
-      if (json) printJson(identity);
-      else say(`${paint("green", "imported")}: ${describeWeights(identity)}`);
+      if (json) return printJson(identity);
+      say(`${paint("green", "imported")}: ${describeWeights(identity)}`);
+      const name = basename(identity.file ?? file);
+      if (!storedFile(name).isDefault) say(`to have it used by default: atelier weights default ${name}`);
     });
+}
+
+function addDefault(weights: Command): void {
+  weights
+    .command("default")
+    .description(
+      "Makes a stored file the one that is used by default, by every job that begins or goes on from then on. Without a choice it is the published one, else the newest.",
+    )
+    .argument("<weights>", "its name, as atelier weights list shows it")
+    .addOption(jsonOption())
+    .action(async (name: string, { json }: { json?: boolean }) => {
+      const { chooseWeights } = await import("../../daemon/foreground.ts");
+      const chosen = await chooseWeights(name);
+      if (json) printJson(chosen);
+      else print(`${paintOut("bold", chosen.file)} is used by default`);
+    });
+}
+
+function addRemove(weights: Command): void {
+  weights
+    .command("remove")
+    .description("Deletes a stored file.")
+    .argument("<weights>", "its name, as atelier weights list shows it")
+    .addOption(new Option("--yes", "also while jobs in the queue are made with it"))
+    .addOption(jsonOption())
+    .action(async (name: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
+      const { removeWeights, storedFile } = await import("../../daemon/foreground.ts");
+      const { file, isDefault } = storedFile(name);
+      const jobs = yes ? 0 : await jobsMadeWith(file, isDefault);
+      if (jobs > 0)
+        throw new UserError(
+          `${count(jobs, "job")} in the queue would go on with other weights than ${file}; if that is meant: atelier weights remove ${name} --yes`,
+        );
+      const outcome = await removeWeights(name);
+      if (json) return printJson(outcome);
+      print(`removed ${paintOut("bold", outcome.removed)}`);
+      if (isDefault) say(`used by default from now on: ${outcome.nowDefault ?? "an untrained network"}`);
+    });
+}
+
+/** The jobs in the queue of the daemon here, where that uses a stored file. */
+async function jobsMadeWith(file: string, isDefault: boolean): Promise<number> {
+  try {
+    const { workers, jobs } = await withDaemon({}, async (daemon) => await daemon.request("status", {}));
+    // One that is starting says nothing of them yet.
+    const isUsed = workers.some(({ weights }) =>
+      weights === "" ? isDefault : weights.includes(resolve(file)),
+    );
+    return isUsed ? UNFINISHED_STATES.reduce((sum, state) => sum + (jobs[state] ?? 0), 0) : 0;
+  } catch (error) {
+    if (error instanceof UnreachableError) return 0;
+    throw error;
+  }
 }
 
 function addVerify(weights: Command): void {
@@ -96,8 +158,8 @@ function addVerify(weights: Command): void {
           const colour = result === "published" ? "green" : result === "other values" ? "yellow" : "red";
           print(`${name.padEnd(15)} ${paintOut(colour, result.padEnd(12))} ${detail}`);
         }
-        const count = report.arrays.filter(({ result }) => result === "published").length;
-        say(`${count} of ${report.arrays.length} arrays of ${report.file} are the published ones`);
+        const published = report.arrays.filter(({ result }) => result === "published").length;
+        say(`${published} of ${report.arrays.length} arrays of ${report.file} are the published ones`);
       }
       if (!report.verified) process.exitCode = EXIT.failed;
     });
