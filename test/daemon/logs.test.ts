@@ -2,8 +2,11 @@ import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { logAtEnd, openLog, readLog } from "../../daemon/logs.ts";
+import { JOB_LOG } from "../../shared/home.ts";
 import { atelier } from "../support/atelier.ts";
-import { startDaemon } from "../support/daemon.ts";
+import { addParams, startDaemon } from "../support/daemon.ts";
+import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
@@ -46,6 +49,21 @@ test("atelier logs prints a very long line whole, and what follows it", async ()
   expect(code).toBe(0);
   const lines = stdout.trim().split("\n");
   expect(written.map((line) => lines.includes(line))).toEqual([true, true]);
+});
+
+test("atelier logs prints the last lines of a log, whether there is a daemon or not", async () => {
+  const home = newHome();
+  const daemon = await startDaemon(home, ["--paused", "--weights", "untrained"]);
+  const client = await daemon.connect();
+  const { id } = await client.request("add", addParams(smallRecipe(await smallPictures(home))));
+  const written = ["first", "second"].map((msg) => JSON.stringify({ msg }));
+  appendFileSync(join(home, "data/jobs", id, JOB_LOG), `${written.join("\n")}\n`);
+  const last = async (n: string) => (await atelier(["logs", id, "--json", "-n", n], home)).stdout;
+  expect(await last("2")).toBe(`${written.join("\n")}\n`);
+  expect(await last("0")).toBe("");
+  await daemon.kill();
+  expect(await last("1")).toBe(`${written[1]}\n`);
+  expect(await last("9999")).toMatch(/"queued"[^]*"first"[^]*"second"/);
 });
 
 test("a log that is not there yet is empty, and one that cannot be read is told of", async () => {

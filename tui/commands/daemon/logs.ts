@@ -9,11 +9,17 @@ import { resolveAddress } from "../../client/address.ts";
 import type { Connection } from "../../client/connection.ts";
 import { UnreachableError } from "../../client/link-problems.ts";
 import { LogLines } from "../../client/log-lines.ts";
+import { wholeNumber } from "../../recipe/parsers.ts";
 import { print, printData } from "../../terminal/print.ts";
 import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
 import { withDaemon } from "./session.ts";
 
 const POLL_MS = 500;
+
+interface LogsArguments extends DaemonArguments {
+  follow?: boolean;
+  lines?: number;
+}
 
 export function addLogsCommand(program: Command): void {
   addAddressOptions(
@@ -22,22 +28,31 @@ export function addLogsCommand(program: Command): void {
       .summary("the log of the daemon, or of a job")
       .description("Prints the daemon's log, or a job's; with --json as it is written.")
       .argument("[job]", "id, or a unique beginning of one")
-      .addOption(new Option("-f, --follow", "go on as it grows")),
+      .addOption(new Option("-f, --follow", "go on as it grows"))
+      .addOption(
+        new Option("-n, --lines <n>", "only the last n lines (default: all)").argParser(
+          wholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER }),
+        ),
+      ),
   )
     .addOption(jsonLinesOption())
-    .action(async (job: string | undefined, options: DaemonArguments & { follow?: boolean }) => {
+    .action(async (job: string | undefined, options: LogsArguments) => {
       const show = (lines: readonly string[]) => {
         for (const line of lines) {
           if (options.json) printData(line);
           else print(formatLogLine(line));
         }
       };
+      const { lines: most = Infinity } = options;
+      const showLast = (lines: readonly string[]) => show(lines.slice(Math.max(0, lines.length - most)));
       const follow = async (daemon: Connection) => {
         const log = new LogLines(daemon, job ?? null);
-        for (;;) {
-          for await (const lines of log.read()) show(lines);
-          if (!options.follow) return;
+        const present: string[] = [];
+        for await (const lines of log.read()) present.push(...lines);
+        showLast(present);
+        while (options.follow) {
           await setTimeout(POLL_MS);
+          for await (const lines of log.read()) show(lines);
         }
       };
       try {
@@ -45,7 +60,7 @@ export function addLogsCommand(program: Command): void {
       } catch (error) {
         // Why a daemon is no longer there is what its log is read for.
         if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
-        show((await readOwn(job)).split("\n").filter(Boolean));
+        showLast((await readOwn(job)).split("\n").filter(Boolean));
       }
     });
 }
