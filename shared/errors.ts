@@ -13,6 +13,11 @@ export class InterruptedError extends UserError {
   override name = "InterruptedError";
 }
 
+/** What was waited for did not come in the time given: exit code 124, as timeout(1) has it. */
+export class TimedOutError extends UserError {
+  override name = "TimedOutError";
+}
+
 /** The text of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -30,6 +30,17 @@ test("the whole queue is waited for but for what is held and what comes after th
   expect((await atelier(["wait"], home)).stderr).toMatch(/12 jobs \((\w{8} ){8}and 4 more\)/);
 });
 
+test("who waits no longer than so many seconds is told by an exit code of its own", async () => {
+  const daemon = await startDaemon(newHome(), DAEMON);
+  const client = await daemon.connect();
+  const { id } = await client.request("add", addParams(smallRecipe(pictures)));
+  const outcome = await atelier(["wait", id, "--timeout", "0.2", "--json"], daemon.home);
+  const error = "not all jobs have ended after 0.2 s; see: atelier list";
+  expect(outcome).toMatchObject({ code: 124, stdout: `${JSON.stringify({ error })}\n` });
+  await client.request("cancel", { job: id });
+  expect((await atelier(["wait", id, "--timeout", "60"], daemon.home)).code).toBe(1);
+});
+
 test("who waits is told once for each reason that the link is lost, and that it is back", async () => {
   const home = newHome();
   const first = await startDaemon(home, DAEMON);

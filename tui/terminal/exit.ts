@@ -1,7 +1,7 @@
-import { InterruptedError, messageOf, UsageError, UserError } from "../../shared/errors.ts";
+import { InterruptedError, messageOf, TimedOutError, UsageError, UserError } from "../../shared/errors.ts";
 import { printData, printError } from "./print.ts";
 
-export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, timedOut: 124, interrupted: 130 } as const;
 
 /** Some of what was asked for could not be done; the rest was, and is told of. */
 export class PartlyDoneError extends UserError {
@@ -35,6 +35,7 @@ export function reportFailure(error: unknown, argv: readonly string[]): void {
 function exitCodeOf(error: unknown): number {
   if (error instanceof PartlyDoneError) return error.exitCode;
   if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof TimedOutError) return EXIT.timedOut;
   return error instanceof InterruptedError ? EXIT.interrupted : EXIT.failed;
 }
 

@@ -1,9 +1,10 @@
-import type { Command } from "commander";
-import { UsageError } from "../../../shared/errors.ts";
+import { type Command, Option } from "commander";
+import { TimedOutError, UsageError } from "../../../shared/errors.ts";
 import { isFinished, type Job, UNFINISHED_STATES } from "../../../shared/jobs.ts";
 import { VERBS } from "../../../shared/verbs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { listAll, listGroup } from "../../client/list-all.ts";
+import { numberFrom } from "../../recipe/parsers.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, printJson, printNote, say } from "../../terminal/print.ts";
@@ -11,6 +12,11 @@ import { addDaemonOptions, type DaemonArguments, groupOption } from "../options.
 import { notePausedQueue } from "./command.ts";
 import { following, isWell } from "./follow.ts";
 import { withDaemon } from "./session.ts";
+
+interface WaitArguments extends DaemonArguments {
+  group?: string;
+  timeout?: number;
+}
 
 /** As many ids as a note names. */
 const MOST_IDS = 8;
@@ -21,31 +27,38 @@ export function addWaitCommand(program: Command): void {
       .command("wait")
       .summary("wait until jobs have ended")
       .description(
-        "Waits until jobs have ended, even while the daemon is down for a time. Exit code 0 when all are done and their pictures where they were wanted, else 1.",
+        "Waits until jobs have ended, even while the daemon is down for a time. Exit code 0 when all are done and their pictures where they were wanted, 124 when --timeout is over before that, else 1.",
       )
       .argument(
         "[jobs...]",
         "ids, or unique beginnings of ids; none for all of the queue that is not held or paused",
       )
-      .addOption(groupOption("all jobs of a group")),
-  ).action(
-    async (ids: string[], options: DaemonArguments & { group?: string }) => await waitFor(ids, options),
-  );
+      .addOption(groupOption("all jobs of a group"))
+      .addOption(
+        new Option(
+          "--timeout <seconds>",
+          "wait no longer: exit code 124 (default: however long it takes)",
+        ).argParser(numberFrom({ min: 0.1, max: 2e6 })),
+      ),
+  ).action(async (ids: string[], options: WaitArguments) => await waitFor(ids, options));
 }
 
-async function waitFor(ids: readonly string[], options: DaemonArguments & { group?: string }): Promise<void> {
-  const { group } = options;
+async function waitFor(ids: readonly string[], options: WaitArguments): Promise<void> {
+  const { group, timeout } = options;
   if (ids.length > 0 && group !== undefined) throw new UsageError("name jobs or a group, not both");
+  const work = async (daemon: Connection) => {
+    const jobs =
+      ids.length > 0 || group !== undefined ? await named(daemon, ids, group) : await going(daemon);
+    if (!jobs.every(isFinished)) await notePausedQueue(daemon);
+    const last = await following(daemon, jobs, () => {});
+    return { ended: last, removed: jobs.filter(({ id }) => !last.some((job) => job.id === id)) };
+  };
   const { ended, removed } = await withDaemon(
     options,
-    async (daemon) => {
-      const jobs =
-        ids.length > 0 || group !== undefined ? await named(daemon, ids, group) : await going(daemon);
-      if (!jobs.every(isFinished)) await notePausedQueue(daemon);
-      const last = await following(daemon, jobs, () => {});
-      return { ended: last, removed: jobs.filter(({ id }) => !last.some((job) => job.id === id)) };
+    async (daemon) => await inTime(work(daemon), timeout),
+    {
+      isPatient: true,
     },
-    { isPatient: true },
   );
   for (const job of removed) say(`${job.id} was removed before it had ended  ${titleOf(job.recipe)}`);
   if (options.json) printJson(ended);
@@ -53,6 +66,20 @@ async function waitFor(ids: readonly string[], options: DaemonArguments & { grou
     for (const job of ended)
       say(`${job.id} ${stateText(job)}${reasonOf(job) ? `: ${reasonOf(job)}` : ""}  ${titleOf(job.recipe)}`);
   process.exitCode = removed.length === 0 && ended.every(isWell) ? EXIT.ok : EXIT.failed;
+}
+
+async function inTime<T>(work: Promise<T>, seconds: number | undefined): Promise<T> {
+  if (seconds === undefined) return await work;
+  const over = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => over.reject(new TimedOutError(`not all jobs have ended after ${seconds} s; see: atelier list`)),
+    1000 * seconds,
+  );
+  try {
+    return await Promise.race([work, over.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The jobs that a person means, also those that wait for that person. */
