@@ -46,6 +46,7 @@ const priority = z
   .max(LIMITS.priority.max)
   .describe("higher runs first");
 const group = z.string().max(64).regex(PLAIN_LINE, NO_LINE).describe("a label");
+const held = z.boolean().describe("waits until it is resumed");
 const after = z.array(job).max(64).describe("jobs that must be done first");
 const timeline = z
   .array(timelineEntrySchema)
@@ -121,7 +122,7 @@ export const REQUESTS = {
       group,
       priority,
       after,
-      held: z.boolean().describe("waits until it is resumed"),
+      held,
     }),
     result: jobSchema,
   },
@@ -255,8 +256,18 @@ export const REQUESTS = {
   branch: {
     changes: true,
     isKeyKept: true,
-    meaning: "a new job from a checkpoint of another",
-    params: z.strictObject({ job, iteration, changes, out }),
+    meaning:
+      "a new job from a checkpoint of another, whose `group` and `priority` it has unless they are given",
+    params: z.strictObject({
+      job,
+      iteration,
+      changes,
+      out,
+      group: group.optional(),
+      priority: priority.optional(),
+      after: after.optional(),
+      held: held.optional(),
+    }),
     result: jobSchema,
   },
   watch: {

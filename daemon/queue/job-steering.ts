@@ -112,12 +112,13 @@ export class JobSteering {
   }
 
   async branch(
-    { job: prefix, iteration, changes, ...sent }: Params<"branch">,
+    { job: prefix, iteration, changes, after = [], held = false, ...sent }: Params<"branch">,
     key: string = randomBytes(12).toString("hex"),
   ): Promise<Job> {
     const known = this.#book.madeUnder(key, "branch");
     if (known !== undefined) return known;
     const { job } = this.#book.find(prefix);
+    this.#succession.predecessors(after);
     using _ = await this.#pictures.hold(referencesOf(job.recipe).flatMap(({ sha256 }) => sha256 ?? []));
     const out = await checkOut(sent.out, job.recipe);
     // Before files are made for it.
@@ -151,10 +152,11 @@ export class JobSteering {
         recipe: at === 0 ? changed : job.recipe,
         plan: job.plan,
         out,
-        group: job.group,
-        priority: job.priority,
-        after: [],
-        held: false,
+        group: sent.group ?? job.group,
+        priority: sent.priority ?? job.priority,
+        // Looked at again: meanwhile one may have failed.
+        after: this.#succession.predecessors(after),
+        held,
         branchedFrom: { job: job.id, iteration: at },
       },
       {

@@ -19,42 +19,43 @@ export interface JobArguments extends RecipeArguments {
 
 /** The options of new jobs: of the command and, line by line, of the form. */
 export function addJobOptions(command: Command): Command {
-  return addRecipeOptions(
-    command
-      .addOption(
-        new Option(
-          "--content <files...>",
-          "the picture whose content is kept; with several, or a folder of them, a job for each",
-        ),
-      )
-      .addOption(
-        new Option(
-          "--style <files...>",
-          "the pictures whose style is taken, as FILE or FILE:WEIGHT, blended",
-        ),
-      )
-      .addOption(new Option("--each", "a job for each style instead of a blend"))
-      .addOption(
-        new Option(
-          "--out <path>",
-          "where the picture also goes: a .png, or a folder when there are several jobs; none: nowhere",
-        ),
-      )
-      .optionsGroup("Queue:")
-      .addOption(new Option("--group <name>", "a label for these jobs; none: no label").argParser(groupName))
-      .addOption(
-        new Option("--priority <n>", "higher runs first, and interrupts lower").argParser(
-          wholeNumber(LIMITS.priority),
-        ),
-      )
-      .addOption(
-        new Option(
-          "--after <jobs...>",
-          "start when these jobs are done, or none; fails if one of them never will be",
-        ),
-      )
-      .addOption(new Option("--hold", "wait until: atelier resume ID")),
-  );
+  const withPictures = command
+    .addOption(
+      new Option(
+        "--content <files...>",
+        "the picture whose content is kept; with several, or a folder of them, a job for each",
+      ),
+    )
+    .addOption(
+      new Option("--style <files...>", "the pictures whose style is taken, as FILE or FILE:WEIGHT, blended"),
+    )
+    .addOption(new Option("--each", "a job for each style instead of a blend"))
+    .addOption(
+      new Option(
+        "--out <path>",
+        "where the picture also goes: a .png, or a folder when there are several jobs; none: nowhere",
+      ),
+    );
+  return addRecipeOptions(addQueueOptions(withPictures));
+}
+
+/** The options that say when new jobs come, and what they are called. */
+export function addQueueOptions(command: Command): Command {
+  return command
+    .optionsGroup("Queue:")
+    .addOption(new Option("--group <name>", "a label for these jobs; none: no label").argParser(groupName))
+    .addOption(
+      new Option("--priority <n>", "higher runs first, and interrupts lower").argParser(
+        wholeNumber(LIMITS.priority),
+      ),
+    )
+    .addOption(
+      new Option(
+        "--after <jobs...>",
+        "start when these jobs are done, or none; fails if one of them never will be",
+      ),
+    )
+    .addOption(new Option("--hold", "wait until: atelier resume ID"));
 }
 
 /** What belongs to a job besides its recipe. */

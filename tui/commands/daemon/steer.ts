@@ -14,8 +14,9 @@ import { rangeText } from "../../../shared/limits.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { placesFor, readOut } from "../../client/out-path.ts";
+import { addQueueOptions, predecessorsOf, type QueueArguments } from "../../recipe/jobs.ts";
 import { describeChanges, titleOf } from "../../terminal/job-text.ts";
-import { count, formatBytes, formatNumber, paintOut, print } from "../../terminal/print.ts";
+import { count, formatBytes, formatNumber, paintOut, print, say } from "../../terminal/print.ts";
 import { asksDaemon } from "./command.ts";
 import { momentFrom } from "./moment.ts";
 
@@ -117,31 +118,46 @@ export function addSteerCommands(program: Command): void {
     },
   );
 
-  asksDaemon<[string, string[]], { out?: string }, Job>(
-    program
-      .command("branch")
-      .summary("start a new job from a moment of another")
-      .description("Starts a new job from a checkpoint of another, with other controls if you like.")
-      .argument(
-        "<job[@iteration]>",
-        "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint (with changes, the newest before the end)",
-      )
-      .argument("[control=value...]", "such as style=2")
-      .addOption(new Option("--out <file>", "where the picture also goes, a .png")),
+  const branch = program
+    .command("branch")
+    .summary("start a new job from a moment of another")
+    .description(
+      "Starts a new job from a checkpoint of another, with other controls if you like. It has that job's label and priority unless others are given.",
+    )
+    .argument(
+      "<job[@iteration]>",
+      "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint (with changes, the newest before the end)",
+    )
+    .argument("[control=value...]", "such as style=2")
+    .addOption(new Option("--out <path>", "where the picture also goes: a .png, or a folder that is there"));
+  asksDaemon<[string, string[]], QueueArguments, Job>(
+    addQueueOptions(branch),
     async (options, from, assignments) => {
       const moment = momentFrom(from);
       const changes = parseChanges(assignments);
       const out = await readOut(resolveAddress(options), options.out);
+      const { group, priority, hold } = options;
+      const after = predecessorsOf(options);
       return async (daemon) => {
         const { job } = await daemon.request("show", { job: moment.job });
         const placeOf = await placesFor(daemon, out);
-        return await daemon.request("branch", { ...moment, changes, out: placeOf(job.recipe) });
+        return await daemon.request("branch", {
+          ...moment,
+          changes,
+          out: placeOf(job.recipe),
+          ...(group !== undefined && { group }),
+          ...(priority !== undefined && { priority }),
+          ...(after !== undefined && { after }),
+          ...(hold && { held: true }),
+        });
       };
     },
-    ({ id, recipe, branchedFrom }) =>
+    ({ id, recipe, branchedFrom }, { hold }) => {
       print(
         `${paintOut("bold", id)} branched from ${branchedFrom?.job} at iteration ${branchedFrom?.iteration}  ${titleOf(recipe)}`,
-      ),
+      );
+      if (hold) say(`start it with: atelier resume ${id}`);
+    },
   );
 }
 
