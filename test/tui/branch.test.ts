@@ -1,7 +1,9 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { atelier, json } from "../support/atelier.ts";
-import { addParams, startDaemon } from "../support/daemon.ts";
+import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome } from "../support/temporary.ts";
@@ -25,4 +27,35 @@ test("a branch has its job's label and priority, unless it is given others, and 
   expect(json<Job>(await branch("--group", "none")).group).toBe("");
   await client.request("cancel", { job: id });
   expect((await branch("--after", id)).stderr).toMatch(/is cancelled, so nothing can come after it/);
+});
+
+test("a folder is a place for the picture of a branch, an edited job and an export, as for a new job", async () => {
+  const home = newHome();
+  const daemon = await startDaemon(home);
+  const client = await daemon.connect();
+  const recipe = smallRecipe(await smallPictures(home), { size: 32, iterations: 1 });
+  const { id } = await client.request("add", addParams(recipe));
+  await untilJob(client, id);
+  await client.request("pause", { job: null });
+  const folder = join(home, "results");
+  mkdirSync(folder);
+  const branch = async (out: string) =>
+    json<Job>(await atelier(["branch", `${id}@0`, "--out", out, "--json"], home));
+  const first = await branch(folder);
+  expect(first.out).toBe(join(folder, "photo-painting.png"));
+  expect((await branch("results")).out).toBe(join(folder, "photo-painting-2.png"));
+  const edit = async (...args: string[]) => json<Job>(await atelier(["edit", ...args, "--json"], home)).out;
+  const other = await client.request("add", addParams(recipe));
+  expect(await edit(other.id, "--out", folder)).toBe(join(folder, "photo-painting-3.png"));
+  // Its own place is not taken.
+  expect(await edit(other.id, "--out", folder)).toBe(join(folder, "photo-painting-3.png"));
+  expect(await edit(other.id, "--out", "new/")).toBe(join(home, "new/photo-painting.png"));
+  for (const [out, names] of [
+    ["exported/", [`${id}.json`, `${id}.png`]],
+    ["exported", [`${id}.json`, `${id}.png`]],
+    ["exported/UPPER.PNG", ["UPPER.PNG", "UPPER.json", `${id}.json`, `${id}.png`]],
+  ] as const) {
+    expect(await atelier(["export", id, "--out", out], home)).toMatchObject({ code: 0 });
+    expect(readdirSync(join(home, "exported")).toSorted()).toEqual([...names].toSorted());
+  }
 });

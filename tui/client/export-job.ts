@@ -24,7 +24,7 @@ export async function exportJob(
   picture: string,
 ): Promise<Exported> {
   const { job, timeline, iteration, bytes } = await pictureWithTimeline(daemon, id, at);
-  const recipe = picture.replace(/\.png$/, ".json");
+  const recipe = picture.replace(/\.png$/i, ".json");
   await refuseForeign(recipe);
   await writeWhole(
     [recipe, `${JSON.stringify({ recipe: job.recipe, timeline }, null, 2)}\n`],

@@ -37,7 +37,10 @@ export function addEditCommand(program: Command): void {
       new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),
     )
     .addOption(
-      new Option("--out <file>", "another place that the picture also goes to, a .png; none: nowhere"),
+      new Option(
+        "--out <path>",
+        "another place that the picture also goes to: a .png, or a folder that is there; none: nowhere",
+      ),
     )
     .addOption(new Option("--group <name>", "another label; none: no label").argParser(groupName))
     .addOption(
