@@ -54,6 +54,12 @@ describe("without a daemon", () => {
     "add --content a.png",
     "add --content a.png --style b.png --out x.jpg",
     "move a sideways",
+    // Of a variable that is not set.
+    "show ",
+    "watch ",
+    "wait a ",
+    "cancel a ",
+    "branch ",
   ])("arguments that make no sense are said to do so all the same: %s", async (line) => {
     const outcome = await atelier(line.split(" "), home);
     expect(outcome.stderr).not.toContain("no daemon");

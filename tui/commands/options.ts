@@ -1,4 +1,4 @@
-import { type Command, Option, type OptionValues } from "commander";
+import { Argument, type Command, InvalidArgumentError, Option, type OptionValues } from "commander";
 import {
   DEVICE_SYNTAX,
   type DeviceWish,
@@ -33,6 +33,21 @@ export interface DeviceArguments {
 export function wishOf({ engine, device }: DeviceArguments): DeviceWish {
   return parseDevice(device, engine);
 }
+
+/** An id that is empty comes of a variable that is not set, and names no job. */
+function jobId(text: string): string {
+  if (text === "") throw new InvalidArgumentError("expected the id of a job; see: atelier list.");
+  return text;
+}
+
+export const jobArgument = (name: "<job>" | "[job]" = "<job>") =>
+  new Argument(name, "id, or a unique beginning of one").argParser(jobId);
+
+/** Several jobs, or what none means. */
+export const jobsArgument = (none = "") =>
+  new Argument("[jobs...]", `ids, or unique beginnings of ids${none}`).argParser(
+    (text, before: string[] | undefined) => [...(before ?? []), jobId(text)],
+  );
 
 /** Which jobs are meant, by their label. */
 export const groupOption = (which: string) =>

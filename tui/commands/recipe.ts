@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { printJson, say } from "../terminal/print.ts";
+import { count, printJson, say } from "../terminal/print.ts";
 import { describeMachine } from "../terminal/run-display.ts";
 import { jsonOption } from "./options.ts";
 
@@ -14,7 +14,7 @@ export function addRecipeCommand(program: Command): void {
       const { recipe, timeline, made } = await loadRecipe(file);
       if (made !== undefined) {
         say(describeMachine(made));
-        say(`made in ${made.iterations} iterations`);
+        say(`made in ${count(made.iterations, "iteration")}`);
       }
       printJson(timeline.length === 0 ? recipe : { recipe, timeline });
     });

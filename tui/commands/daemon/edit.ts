@@ -16,6 +16,7 @@ import {
 import { collectStyle, groupName, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
+import { jobArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 interface EditArguments extends RecipeArguments {
@@ -31,7 +32,7 @@ export function addEditCommand(program: Command): void {
     .command("edit")
     .summary("change the recipe of a job that has not started")
     .description("Changes the recipe of a job that waits in the queue and has not started.")
-    .argument("<job>", "id, or a unique beginning of one")
+    .addArgument(jobArgument())
     .addOption(new Option("--content <file>", "another picture whose content is kept"))
     .addOption(
       new Option("--style <file[:weight]>", "other styles; repeat to blend several").argParser(collectStyle),

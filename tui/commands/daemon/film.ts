@@ -6,6 +6,7 @@ import { numberFrom, wholeNumber } from "../../recipe/parsers.ts";
 import { FILM_FORMATS, type FilmFormat, filmOf } from "../../terminal/film.ts";
 import { formatBytes, paintOut, print } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
+import { jobArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 const WIDTH = { min: 16, max: 2048 };
@@ -38,7 +39,7 @@ export function addFilmCommand(program: Command): void {
       .description(
         "Writes a film of how a job's picture grew, from the photo if it began with that, through every checkpoint that is kept, to the newest: an animated .webp or .gif, as browsers and chats show them.",
       )
-      .argument("<job>", "running or ended")
+      .addArgument(jobArgument())
       .addOption(new Option("--out <file>", "the .webp or .gif (default: ID.webp)").argParser(filmFile))
       .addOption(new Option("--width <pixels>", "at most so wide").default(512).argParser(wholeNumber(WIDTH)))
       .addOption(
@@ -46,17 +47,18 @@ export function addFilmCommand(program: Command): void {
           .default(6)
           .argParser(numberFrom(SECONDS)),
       ),
-    ({ out, width, seconds }, id) => async (daemon) => {
-      const progress = createProgress();
-      const { job, pictures } = await readMoments(daemon, id, width, (done, all) =>
-        progress.update({ fraction: done / all, label: `picture ${done} of ${all}`, details: [] }),
-      ).finally(() => progress.done());
-      const { name, format } = out ?? filmFile(`${job}.webp`);
-      const film = resolve(name);
-      const { frames, bytes } = await filmOf(pictures, seconds, format);
-      await writeWhole([film, bytes]);
-      return { job, film, pictures: pictures.length, frames, bytes: bytes.length };
-    },
+    ({ out, width, seconds }, id) =>
+      async (daemon) => {
+        const progress = createProgress();
+        const { job, pictures } = await readMoments(daemon, id, width, (done, all) =>
+          progress.update({ fraction: done / all, label: `picture ${done} of ${all}`, details: [] }),
+        ).finally(() => progress.done());
+        const { name, format } = out ?? filmFile(`${job}.webp`);
+        const film = resolve(name);
+        const { frames, bytes } = await filmOf(pictures, seconds, format);
+        await writeWhole([film, bytes]);
+        return { job, film, pictures: pictures.length, frames, bytes: bytes.length };
+      },
     ({ film, pictures, frames, bytes }) =>
       print(
         `wrote ${paintOut("bold", film)} (${pictures} pictures in ${frames} frames, ${formatBytes(bytes)})`,

@@ -11,7 +11,7 @@ import { UnreachableError } from "../../client/link-problems.ts";
 import { LogLines } from "../../client/log-lines.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { print, printData } from "../../terminal/print.ts";
-import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
+import { addAddressOptions, type DaemonArguments, jobArgument, jsonLinesOption } from "../options.ts";
 import { withDaemon } from "./session.ts";
 
 const POLL_MS = 500;
@@ -27,7 +27,7 @@ export function addLogsCommand(program: Command): void {
       .command("logs")
       .summary("the log of the daemon, or of a job")
       .description("Prints the daemon's log, or a job's; with --json as it is written.")
-      .argument("[job]", "id, or a unique beginning of one")
+      .addArgument(jobArgument("[job]"))
       .addOption(new Option("-f, --follow", "go on as it grows"))
       .addOption(
         new Option("-n, --lines <n>", "only the last n lines (default: all)").argParser(

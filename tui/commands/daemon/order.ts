@@ -4,6 +4,7 @@ import { LIMITS, rangeText } from "../../../shared/limits.ts";
 import { MOVES, type Move } from "../../../shared/requests.ts";
 import { wholeNumber } from "../../recipe/parsers.ts";
 import { paintOut, print } from "../../terminal/print.ts";
+import { jobArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 /** The commands that change what runs when. */
@@ -12,7 +13,7 @@ export function addOrderCommands(program: Command): void {
     program
       .command("move")
       .description("Moves a job within the queue, among those of its priority.")
-      .argument("<job>", "id, or a unique beginning of one")
+      .addArgument(jobArgument())
       .addArgument(new Argument("<to>", "where to").choices(MOVES)),
     (_options, job, to) => async (daemon) => await daemon.request("move", { job, to }),
     ({ id }) => print(`${paintOut("bold", id)} moved; see: atelier list`),
@@ -22,7 +23,7 @@ export function addOrderCommands(program: Command): void {
     program
       .command("priority")
       .description("Sets the priority of a job: higher runs first, and interrupts lower.")
-      .argument("<job>", "id, or a unique beginning of one")
+      .addArgument(jobArgument())
       .argument("<n>", `a whole number from ${rangeText(LIMITS.priority)}`, wholeNumber(LIMITS.priority)),
     (_options, job, priority) => async (daemon) => await daemon.request("prioritise", { job, priority }),
     ({ id, priority }) => print(`${paintOut("bold", id)} has priority ${priority}`),

@@ -4,6 +4,7 @@ import type { Result } from "../../../shared/requests.ts";
 import { factsOf } from "../../terminal/job-facts.ts";
 import { titleOf } from "../../terminal/job-text.ts";
 import { formatNumber, paintOut, print } from "../../terminal/print.ts";
+import { jobArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 export function addShowCommand(program: Command): void {
@@ -12,7 +13,7 @@ export function addShowCommand(program: Command): void {
       .command("show")
       .summary("all about a job")
       .description("Shows a job: its state, recipe, losses and controls.")
-      .argument("<job>", "id, or a unique beginning of one"),
+      .addArgument(jobArgument()),
     (_options, job) => async (daemon) => await daemon.request("show", { job }),
     ({ job, timeline, checkpoints }) => {
       const row = (name: string, text: string) => print(`${paintOut("dim", name.padEnd(11))} ${text}`);

@@ -17,6 +17,7 @@ import { placesFor, readOut } from "../../client/out-path.ts";
 import { addQueueOptions, predecessorsOf, type QueueArguments } from "../../recipe/jobs.ts";
 import { describeChanges, titleOf } from "../../terminal/job-text.ts";
 import { count, formatBytes, formatNumber, paintOut, print, say } from "../../terminal/print.ts";
+import { jobArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 import { momentFrom } from "./moment.ts";
 
@@ -31,7 +32,7 @@ export function addSteerCommands(program: Command): void {
       .command("set")
       .summary("turn the controls of a job, also while it runs")
       .description("Changes controls of a job; in effect from the next iteration on.")
-      .argument("<job>", "id, or a unique beginning of one")
+      .addArgument(jobArgument())
       .argument("<control=value...>", "such as style=2 style.conv4_1=0.5 tv=1e-3")
       .addHelpText("after", CONTROLS_HELP),
     (_options, job, assignments) => {
@@ -47,7 +48,7 @@ export function addSteerCommands(program: Command): void {
       .description(
         "Shows the controls of a job with their present values, and what its timeline makes of them.",
       )
-      .argument("<job>", "id, or a unique beginning of one"),
+      .addArgument(jobArgument()),
     (_options, id) => async (daemon) => {
       const { job, timeline } = await daemon.request("show", { job: id });
       return controlsOf(presentRecipe(job, timeline)).map((control) => ({
@@ -75,7 +76,7 @@ export function addSteerCommands(program: Command): void {
       .description(
         "Goes back to the checkpoint before the last change of controls; changes of the same controls that follow each other at once count as one.",
       )
-      .argument("<job>", "id, or a unique beginning of one"),
+      .addArgument(jobArgument()),
     (_options, job) => async (daemon) => {
       before = await daemon.request("show", { job });
       return await daemon.request("undo", { job: before.job.id });
@@ -95,7 +96,7 @@ export function addSteerCommands(program: Command): void {
     program
       .command("checkpoints")
       .description("Lists the moments of a job that can be gone back to or branched from, and its changes.")
-      .argument("<job>", "id, or a unique beginning of one"),
+      .addArgument(jobArgument()),
     (_options, job) => async (daemon) => await daemon.request("show", { job }),
     ({ job, checkpoints, timeline }) => {
       if (checkpoints.length === 0) print(`${job.id} has no checkpoint yet`);

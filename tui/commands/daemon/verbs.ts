@@ -8,7 +8,7 @@ import { listAll, listGroup } from "../../client/list-all.ts";
 import { PartlyDoneError } from "../../terminal/exit.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, paintOut, print } from "../../terminal/print.ts";
-import { groupOption } from "../options.ts";
+import { groupOption, jobsArgument } from "../options.ts";
 import { asksDaemon } from "./command.ts";
 
 /** What can be done to one job or several. */
@@ -36,7 +36,7 @@ export function addVerbCommands(program: Command): void {
       .command(verb)
       .summary(summary)
       .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}.`)
-      .argument("[jobs...]", "ids, or unique beginnings of ids")
+      .addArgument(jobsArgument())
       .addOption(groupOption("all jobs of a group that it makes sense for"))
       .addOption(new Option("--all", "all jobs that it makes sense for"));
     if (isForQueue) command.addOption(new Option("--queue", "the whole queue"));

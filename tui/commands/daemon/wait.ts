@@ -8,7 +8,7 @@ import { numberFrom } from "../../recipe/parsers.ts";
 import { EXIT } from "../../terminal/exit.ts";
 import { reasonOf, stateText, titleOf } from "../../terminal/job-text.ts";
 import { count, printJson, printNote, say } from "../../terminal/print.ts";
-import { addDaemonOptions, type DaemonArguments, groupOption } from "../options.ts";
+import { addDaemonOptions, type DaemonArguments, groupOption, jobsArgument } from "../options.ts";
 import { notePausedQueue } from "./command.ts";
 import { following, isWell } from "./follow.ts";
 import { withDaemon } from "./session.ts";
@@ -29,10 +29,7 @@ export function addWaitCommand(program: Command): void {
       .description(
         "Waits until jobs have ended, even while the daemon is down for a time. Exit code 0 when all are done and their pictures where they were wanted, 124 when --timeout is over before that, else 1.",
       )
-      .argument(
-        "[jobs...]",
-        "ids, or unique beginnings of ids; none for all of the queue that is not held or paused",
-      )
+      .addArgument(jobsArgument("; none for all of the queue that is not held or paused"))
       .addOption(groupOption("all jobs of a group"))
       .addOption(
         new Option(

@@ -9,7 +9,7 @@ import { describeChanges, reasonOf, stateText, titleOf } from "../../terminal/jo
 import { paint, printData, printNote, say } from "../../terminal/print.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { progressLine } from "../../terminal/progress-text.ts";
-import { addAddressOptions, type DaemonArguments, jsonLinesOption } from "../options.ts";
+import { addAddressOptions, type DaemonArguments, jobArgument, jsonLinesOption } from "../options.ts";
 import { notePausedQueue } from "./command.ts";
 import { following, isWell } from "./follow.ts";
 import { tellOfLink, withDaemon } from "./session.ts";
@@ -22,7 +22,7 @@ export function addWatchCommand(program: Command): void {
       .description(
         "Shows how a job goes until it ends, even while the daemon is down for a time. Ctrl+C only stops watching. With --json: the daemon's events of it (docs/protocol.md), and lost and back for the link.",
       )
-      .argument("<job>", "id, or a unique beginning of one"),
+      .addArgument(jobArgument()),
   )
     .addOption(jsonLinesOption())
     .action(async (id: string, options: DaemonArguments) => await watch(id, options));
