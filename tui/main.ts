@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBenchCommand } from "./commands/bench.ts";
-import { addCompletionCommand, innerCommand } from "./commands/completion.ts";
+import { innerCommand } from "./commands/completion/candidates.ts";
+import { addCompletionCommand } from "./commands/completion.ts";
 import { addAddCommand } from "./commands/daemon/add.ts";
 import { addDownCommand } from "./commands/daemon/down.ts";
 import { addEditCommand } from "./commands/daemon/edit.ts";
