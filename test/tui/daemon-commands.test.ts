@@ -60,6 +60,7 @@ describe("without a daemon", () => {
     "wait a ",
     "cancel a ",
     "branch ",
+    "cancel --group=",
   ])("arguments that make no sense are said to do so all the same: %s", async (line) => {
     const outcome = await atelier(line.split(" "), home);
     expect(outcome.stderr).not.toContain("no daemon");

@@ -31,8 +31,9 @@ export function orNone<T>(parse: (text: string) => T): (text: string) => T | typ
   return (text) => (text === NONE ? NONE : parse(text));
 }
 
-/** The label of jobs, for commander. */
+/** The label of jobs, for commander. One that is empty comes of a variable that is not set, and is not taken for none. */
 export function groupName(text: string): string {
+  if (text === "") throw new InvalidArgumentError(`expected a label, or ${NONE} for jobs without one.`);
   return text === NONE ? "" : text;
 }
 
