@@ -10,6 +10,7 @@ import { addTerminalOptions, type TerminalArguments, wishesFrom } from "./termin
 export function addDoctorCommand(program: Command): void {
   const command = program
     .command("doctor")
+    .summary("what this machine can do, and how to get the rest")
     .description("Says what this machine and this terminal can do, how fast, and how to get what is missing.")
     .option("--fresh", "measure again what was measured before")
     .addOption(jsonOption());

@@ -6,6 +6,7 @@ import { jsonOption } from "./options.ts";
 export function addPresetsCommand(program: Command): void {
   program
     .command("presets")
+    .summary("the named methods")
     .description("Lists the named methods.")
     .addOption(jsonOption())
     .action(({ json }: { json?: boolean }) => {

@@ -6,6 +6,7 @@ import { jsonOption } from "./options.ts";
 export function addRecipeCommand(program: Command): void {
   program
     .command("recipe")
+    .summary("the recipe that a picture was made with, as JSON")
     .description("Prints the recipe that a picture was made with, as JSON.")
     .argument("<file>", "a picture written by atelier, or a recipe file")
     .addOption(jsonOption())

@@ -8,6 +8,7 @@ const PARTS = [addSetupTensorflow, addSetupCuda, addSetupSwiftShader] as const;
 export function addSetupCommand(program: Command): void {
   const setup = program
     .command("setup")
+    .summary("what other engines need: bring it, or take it away")
     .description("Brings what other engines need, into Atelier's own folder; each can be undone.");
   for (const add of PARTS) add(setup);
 }

@@ -15,6 +15,7 @@ import { jsonOption } from "./options.ts";
 export function addWeightsCommand(program: Command): void {
   const weights = program
     .command("weights")
+    .summary("the filters of VGG16: list, fetch, import, verify, choose and remove")
     .description("The filters of VGG16: list, fetch, import, verify, choose and remove files.");
   addList(weights);
   addFetch(weights);
@@ -94,7 +95,7 @@ function addDefault(weights: Command): void {
     .description(
       "Makes a stored file the one that is used by default, by every job that begins or goes on from then on. Without a choice it is the published one, else the newest.",
     )
-    .argument("<weights>", "its name, as atelier weights list shows it")
+    .argument("<weights>", "its name or path; see: atelier weights list")
     .addOption(jsonOption())
     .action(async (name: string, { json }: { json?: boolean }) => {
       const { chooseWeights } = await import("../../daemon/foreground.ts");
@@ -108,7 +109,7 @@ function addRemove(weights: Command): void {
   weights
     .command("remove")
     .description("Deletes a stored file.")
-    .argument("<weights>", "its name, as atelier weights list shows it")
+    .argument("<weights>", "its name or path; see: atelier weights list")
     .addOption(new Option("--yes", "also while jobs in the queue are made with it"))
     .addOption(jsonOption())
     .action(async (name: string, { yes, json }: { yes?: boolean; json?: boolean }) => {

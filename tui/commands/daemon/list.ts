@@ -34,7 +34,7 @@ export function addListCommand(program: Command): void {
     .alias("ls")
     .summary("the queue and what was done lately")
     .description("Lists jobs: the queue in its order, then the newest that have ended.")
-    .addOption(new Option("--state <states...>", `only jobs that are ${STATES.join(", ")}`).choices(STATES))
+    .addOption(new Option("--state <states...>", "only jobs in these states").choices(STATES))
     .addOption(groupOption("only jobs of a group"))
     .addOption(
       new Option(

@@ -12,6 +12,7 @@ export function addOrderCommands(program: Command): void {
   asksDaemon<[string, Move], object, Job>(
     program
       .command("move")
+      .summary("give a job another place in the queue")
       .description("Moves a job within the queue, among those of its priority.")
       .addArgument(jobArgument())
       .addArgument(new Argument("<to>", "where to").choices(MOVES)),
@@ -22,6 +23,7 @@ export function addOrderCommands(program: Command): void {
   asksDaemon<[string, number], object, Job>(
     program
       .command("priority")
+      .summary("let a job go before others, or after them")
       .description("Sets the priority of a job: higher runs first, and interrupts lower.")
       .addArgument(jobArgument())
       .argument("<n>", `a whole number from ${rangeText(LIMITS.priority)}`, wholeNumber(LIMITS.priority)),

@@ -7,7 +7,10 @@ import { asksDaemon } from "./command.ts";
 
 export function addStatusCommand(program: Command): void {
   asksDaemon<[], object, Result<"status">>(
-    program.command("status").description("Shows what the daemon is and does."),
+    program
+      .command("status")
+      .summary("the daemon, its devices and its queue")
+      .description("Shows what the daemon is and does."),
     () => async (daemon) => await daemon.request("status", {}),
     (status) => {
       const { version, pid, started, home, paused, workers, jobs, clients, rssBytes, loopDelayP999Ms } =

@@ -45,6 +45,7 @@ export function addSteerCommands(program: Command): void {
   asksDaemon<[string], object, (Control & { coming: ComingChange | null })[]>(
     program
       .command("controls")
+      .summary("the controls of a job and their values")
       .description(
         "Shows the controls of a job with their present values, and what its timeline makes of them.",
       )
@@ -73,6 +74,7 @@ export function addSteerCommands(program: Command): void {
   asksDaemon<[string], object, Job>(
     program
       .command("undo")
+      .summary("take back the last change of a job's controls")
       .description(
         "Goes back to the checkpoint before the last change of controls; changes of the same controls that follow each other at once count as one.",
       )
@@ -95,6 +97,7 @@ export function addSteerCommands(program: Command): void {
   asksDaemon<[string], object, Result<"show">>(
     program
       .command("checkpoints")
+      .summary("the moments of a job that can be gone back to")
       .description("Lists the moments of a job that can be gone back to or branched from, and its changes.")
       .addArgument(jobArgument()),
     (_options, job) => async (daemon) => await daemon.request("show", { job }),
