@@ -12,7 +12,13 @@ export default defineConfig({
     setupFiles: ["test/support/give-way.ts"],
     pool: "forks",
     // Each home would keep compiled code of its own, and hundreds of processes compile the program anew.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/atelier-code") },
+    env: {
+      NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules/.cache/atelier-code"),
+      // Whoever runs them may have another: what is written is looked for in Unicode.
+      LANG: "C.UTF-8",
+      LC_ALL: "",
+      LC_CTYPE: "",
+    },
     // The longest takes a minute and a half where others use the machine as well.
     testTimeout: 300_000,
     hookTimeout: 120_000,

@@ -64,7 +64,7 @@ const TURNS: Readonly<Record<string, readonly ControlValues[]>> = {
   "content × 0": [{ content: 0 }],
   "a style's share × 2": [{ "blend.2": 1 }],
 };
-const COUNTED = [3, 5, 10, 20, 30] as const;
+const COUNTED = [5, 10, 20, 30] as const;
 
 /** Losses by evaluations since the last key. */
 async function lossesAfter(turn: readonly ControlValues[], isAfresh: boolean): Promise<number[]> {

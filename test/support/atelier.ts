@@ -16,7 +16,7 @@ export function startAtelier(
   const { CI: _ci, ...environment } = process.env;
   return spawn(process.execPath, [BIN, ...args], {
     cwd: home,
-    env: { ...environment, LC_ALL: "", LC_CTYPE: "", LANG: "C.UTF-8", ATELIER_HOME: home, ...extra },
+    env: { ...environment, ATELIER_HOME: home, ...extra },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
