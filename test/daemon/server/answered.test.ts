@@ -20,3 +20,10 @@ test("a request that is sent again is carried out once, however many are answere
   const ask = async (key: string) => await answered.once(key, async () => await Promise.resolve("anew"));
   expect([await ask("set 0"), await ask(`set ${MAX_KEYS}`)]).toEqual(["anew", MAX_KEYS]);
 });
+
+test("a request that failed is carried out when it is sent again", async () => {
+  const answered = new Answered();
+  const fail = async () => await Promise.reject(new Error("the disk is full"));
+  await expect(answered.once("add", fail)).rejects.toThrow("the disk is full");
+  expect(await answered.once("add", async () => await Promise.resolve("added"))).toBe("added");
+});
