@@ -9,6 +9,7 @@ export default defineConfig({
     // Who waits for a screen or a daemon leaves half of two cores idle, and one of the three computes at a low priority.
     maxWorkers: 3,
     sequence: { sequencer: Sequencer },
+    globalSetup: ["test/support/left-folders.ts"],
     setupFiles: ["test/support/give-way.ts"],
     pool: "forks",
     // Each home would keep compiled code of its own, and hundreds of processes compile the program anew.

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, onTestFinished } from "vitest";
+import { OWN_PREFIX } from "./left-folders.ts";
 
 /** A folder for one test file's files, removed when it ends. */
 export function temporaryFolder(): string {
@@ -18,7 +17,7 @@ export function newHome(): string {
 }
 
 function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), "atelier-test-"));
+  return mkdtempSync(OWN_PREFIX);
 }
 
 function remove(folder: string): void {

@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { newHome } from "./temporary.ts";
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 
@@ -8,15 +10,13 @@ export function withTmux(title: string): string {
   return hasTmux ? title : `${title} (skipped: needs tmux)`;
 }
 
-let servers = 0;
-
 /** A tmux of its own without anybody's settings; each window runs one program. It ends with the test. */
 export class Tmux {
-  readonly #name = `atelier-test-${process.pid}-${++servers}`;
+  readonly #socket = join(newHome(), "tmux");
 
   constructor() {
     onTestFinished(() => {
-      spawnSync("tmux", ["-L", this.#name, "kill-server"]);
+      spawnSync("tmux", ["-S", this.#socket, "kill-server"]);
     });
   }
 
@@ -39,7 +39,7 @@ export class Tmux {
   }
 
   #run(...args: string[]): string {
-    return execFileSync("tmux", ["-L", this.#name, "-f", "/dev/null", "-u", ...args], {
+    return execFileSync("tmux", ["-S", this.#socket, "-f", "/dev/null", "-u", ...args], {
       encoding: "utf8",
     }).replace(/\n$/, "");
   }
