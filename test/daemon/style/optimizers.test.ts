@@ -150,6 +150,34 @@ describe("L-BFGS", () => {
     const { evaluate } = counted(() => Number.NaN);
     await expect(lbfgs([1, 2], evaluate).step()).rejects.toThrow(NonFiniteLossError);
   });
+
+  test("where its direction leads nowhere lower it goes on along the gradient", async () => {
+    const [first, second] = [1, 100];
+    let isBlocked = false;
+    const { evaluate } = counted((x, gradient) => {
+      const [a, b] = [x[0] as number, x[1] as number];
+      gradient.set([first * a, second * b]);
+      const [fromA, fromB] = optimizer.result as unknown as [number, number];
+      const aside = (a - fromA) * second * fromB - (b - fromB) * first * fromA;
+      return isBlocked && Math.abs(aside) > 1e-3 ? 1e9 : (first * a * a + second * b * b) / 2;
+    });
+    const optimizer = lbfgs([50, 3], evaluate);
+    const before = [await optimizer.step(), await optimizer.step()].at(-1)?.loss.total as number;
+    isBlocked = true;
+    const { loss, isConverged } = await optimizer.step();
+    expect(isConverged).toBe(false);
+    expect(loss.total).toBeLessThan(before);
+  });
+
+  test("a loss that becomes NaN is an error, and not the end", async () => {
+    let isBroken = false;
+    const { start, loss } = problems["rosenbrock"] as (typeof problems)[string];
+    const { evaluate } = counted((x, gradient) => (isBroken ? Number.NaN : loss(x, gradient)));
+    const optimizer = lbfgs(start, evaluate);
+    await optimizer.step();
+    isBroken = true;
+    await expect(optimizer.step()).rejects.toThrow(NonFiniteLossError);
+  });
 });
 
 describe("Adam", () => {
