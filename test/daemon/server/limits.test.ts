@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { EventLog, MAX_EVENTS, MAX_KEPT_BYTES } from "../../../daemon/server/events.ts";
+import { MAX_WISHES_PER_CLIENT, Previews } from "../../../daemon/server/previews.ts";
+import { Server } from "../../../daemon/server/server.ts";
+import { MAX_REQUESTS_AT_ONCE } from "../../../shared/protocol.ts";
+import { RawClient } from "../../support/raw-client.ts";
+import { newHome } from "../../support/temporary.ts";
+
+test("of a client so many requests are carried out at once, and one more is refused", async () => {
+  const answers: (() => void)[] = [];
+  const server = new Server({
+    handle: async () => await new Promise((resolve) => answers.push(() => resolve({}))),
+    explain: (error) => ({ code: "internal", message: String(error) }),
+    welcome: () => ({ version: "", paused: false }),
+    onLeave: () => {},
+    onError: () => {},
+    metrics: async () => await Promise.resolve(""),
+  });
+  onTestFinished(async () => await server.close());
+  const socket = join(newHome(), "run/daemon.sock");
+  await server.listenOnSocket(socket);
+  const client = await RawClient.open(`ws+unix://${socket}:/`);
+  const pause = { request: "pause", params: { job: null } };
+  for (let id = 1; id <= MAX_REQUESTS_AT_ONCE + 1; id++) client.send({ id, ...pause });
+  expect(await client.next((frame) => "answer" in frame)).toEqual({
+    answer: MAX_REQUESTS_AT_ONCE + 1,
+    error: { code: "refused", message: `more than ${MAX_REQUESTS_AT_ONCE} requests at once` },
+  });
+  expect(answers).toHaveLength(MAX_REQUESTS_AT_ONCE);
+  answers[0]?.();
+  expect(await client.next((frame) => "answer" in frame)).toHaveProperty("result");
+  client.send({ id: 99, ...pause });
+  await expect.poll(() => answers.length).toBe(MAX_REQUESTS_AT_ONCE + 1);
+});
+
+test("events are kept up to a number and a size, and who missed more is told to ask anew", () => {
+  const many = new EventLog();
+  for (let i = 0; i <= MAX_EVENTS; i++) many.add({ event: "removed", id: "a" });
+  expect(many.after(many.stream, 0)).toBeUndefined();
+  expect(many.after(many.stream, 1)).toHaveLength(MAX_EVENTS);
+  const large = new EventLog();
+  for (let i = 0; i < 10; i++) large.add({ event: "removed", id: "a".repeat(MAX_KEPT_BYTES / 8) });
+  expect(large.after(large.stream, 0)).toBeUndefined();
+  expect(large.after(large.stream, 4)).toHaveLength(6);
+});
+
+test("a client sees so many jobs at once: one more takes the place of the first", () => {
+  const watched = new Set<string>();
+  const previews = new Previews<string>((job, wishes) =>
+    wishes.length > 0 ? watched.add(job) : watched.delete(job),
+  );
+  const jobs = Array.from({ length: MAX_WISHES_PER_CLIENT + 1 }, (_, i) => `job ${i}`);
+  for (const job of jobs) previews.set("a client", { job, format: "png", width: 100, perSecond: 1 });
+  expect([...watched]).toEqual(jobs.slice(1));
+});
