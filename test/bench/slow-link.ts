@@ -11,7 +11,7 @@ import xterm from "@xterm/headless";
 import { BIN } from "../support/built.ts";
 import { addParams, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
-import { smallRecipe } from "../support/recipes.ts";
+import { realRecipe } from "../support/recipes.ts";
 import { quantile, startBenched } from "./daemon/process.ts";
 
 const [COLUMNS, ROWS] = [160, 50];
@@ -72,7 +72,7 @@ const folder = mkdtempSync(join(tmpdir(), "atelier-link-"));
 try {
   const pictures = await smallPictures(folder, 500);
   await using daemon = await startBenched(join(folder, "home"));
-  const recipe = smallRecipe(pictures, { size: 160, iterations: 100_000 });
+  const recipe = realRecipe(pictures, { size: 160, iterations: 100_000 });
   const { id } = await daemon.client.request("add", addParams(recipe));
   await untilIteration(daemon.client, id, 2);
   for (const pictureMode of ["blocks", "kitty", "iterm2"])

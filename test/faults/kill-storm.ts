@@ -11,10 +11,13 @@ import { listAll } from "../../tui/client/list-all.ts";
 import { DAEMON } from "../support/built.ts";
 import { addParams, addressOf } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
-import { smallRecipe } from "../support/recipes.ts";
+import type { smallRecipe } from "../support/recipes.ts";
 
 export interface StormOptions {
   readonly folder: string;
+  readonly recipeOf: typeof smallRecipe;
+  /** Of the daemon. */
+  readonly options: readonly string[];
   readonly kills: number;
   readonly jobs: number;
   readonly iterations: number;
@@ -40,15 +43,25 @@ export interface StormReport {
 }
 
 /** A queue of small jobs while daemon and worker are killed at random moments, beside an undisturbed one. */
-export async function killStorm(options: StormOptions): Promise<StormReport> {
-  const { folder, kills, jobs, iterations, seed, checkpointSeconds, onProgress = () => {} } = options;
+export async function killStorm(storming: StormOptions): Promise<StormReport> {
+  const {
+    folder,
+    recipeOf,
+    kills,
+    jobs,
+    iterations,
+    seed,
+    checkpointSeconds,
+    onProgress = () => {},
+  } = storming;
+  const options = [...storming.options, "--checkpoint-seconds", String(checkpointSeconds)];
   const pictures = await smallPictures(folder);
   const recipes = Array.from({ length: jobs }, (_, i) =>
-    smallRecipe(pictures, { iterations, styleWeight: 1 + i, size: 32 + 4 * i }),
+    recipeOf(pictures, { iterations, styleWeight: 1 + i, size: 32 + 4 * i }),
   );
   onProgress("undisturbed run");
-  const expected = await undisturbed(join(folder, "calm"), recipes, checkpointSeconds);
-  const storm = new Storm(join(folder, "storm"), checkpointSeconds);
+  const expected = await undisturbed(join(folder, "calm"), recipes, options);
+  const storm = new Storm(join(folder, "storm"), options);
   const random = (i: number, stream: number) => uniformAt(seed, stream, i);
   await storm.startDaemon();
   const ids: string[] = [];
@@ -89,9 +102,9 @@ export async function killStorm(options: StormOptions): Promise<StormReport> {
 async function undisturbed(
   home: string,
   recipes: readonly Recipe[],
-  checkpointSeconds: number,
+  options: readonly string[],
 ): Promise<string[]> {
-  const calm = new Storm(home, checkpointSeconds);
+  const calm = new Storm(home, options);
   await calm.startDaemon();
   const ids: string[] = [];
   for (const recipe of recipes) ids.push((await calm.connection.request("add", addParams(recipe))).id);
@@ -123,9 +136,9 @@ class Storm {
   /** Seconds of work done when the last progress was heard of, and the wall clock then. */
   readonly #worked = new Map<string, { seconds: number; iteration: number }>();
 
-  constructor(home: string, checkpointSeconds: number) {
+  constructor(home: string, options: readonly string[]) {
     this.#home = home;
-    this.#args = ["--weights", "untrained", "--checkpoint-seconds", String(checkpointSeconds)];
+    this.#args = ["--weights", "untrained", ...options];
     this.connection = new Connection(addressOf(home));
     this.connection.on("event", (event) => {
       if (event.event === "worker") this.#worker = event.worker.pid;

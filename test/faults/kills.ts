@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { realRecipe } from "../support/recipes.ts";
 import { killStorm } from "./kill-storm.ts";
 
 const { values } = parseArgs({
@@ -20,6 +21,8 @@ const { values } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), "atelier-kills-"));
 const report = await killStorm({
   folder,
+  recipeOf: realRecipe,
+  options: [],
   kills: Number(values.kills),
   jobs: Number(values.jobs),
   iterations: Number(values.iterations),

@@ -22,13 +22,16 @@ export interface DaemonProcess {
   end(): Promise<number | null>;
 }
 
+/** On cores that others use as well, threads that wait for each other take time from all. */
+export const ONE_THREAD = ["--threads", "1"];
+
 /** Starts the daemon that `npm run build` made; it is killed when the test ends. Throws what it says when it cannot start. */
 export async function startDaemon(
   home: string,
   args: readonly string[] = ["--weights", "untrained"],
   extra: NodeJS.ProcessEnv = {},
 ): Promise<DaemonProcess> {
-  const child = fork(DAEMON, [...args], {
+  const child = fork(DAEMON, [...ONE_THREAD, ...args], {
     env: { ...process.env, ATELIER_HOME: home, ...extra },
     execArgv: [],
     stdio: ["ignore", "inherit", "pipe", "ipc"],

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Job } from "../../shared/jobs.ts";
 import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
+import { ONE_THREAD } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -141,7 +142,7 @@ test("a home may have any name, also a relative one", async () => {
 
 describe("with a daemon", () => {
   beforeAll(async () => {
-    await atelier(["up", "--weights", "untrained"], home);
+    await atelier(["up", ...ONE_THREAD, "--weights", "untrained"], home);
   });
 
   test("up twice is fine, unless with other options", async () => {
@@ -434,7 +435,7 @@ describe("with a daemon", () => {
     // Its first line: it has found the daemon that now goes away.
     if (watcher.stderr !== null) await once(watcher.stderr, "data");
     await atelier(["down"], home);
-    await atelier(["up", "--weights", "untrained"], home);
+    await atelier(["up", ...ONE_THREAD, "--weights", "untrained"], home);
     const outcome = await watching;
     expect(outcome.code).toBe(0);
   });

@@ -15,24 +15,30 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { RunReport } from "../../daemon/foreground.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
+import { ONE_THREAD } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const home = temporaryFolder();
 const at = (name: string) => join(home, name);
 let pictures: { content: string; style: string };
 let basics: string[];
+/** The same through the first layers: enough for all that is not about the method. */
+let quick: string[];
 
 beforeAll(async () => {
   pictures = await smallPictures(home);
-  basics = ["run", "--content", pictures.content, "--style", pictures.style];
+  basics = ["run", ...ONE_THREAD, "--content", pictures.content, "--style", pictures.style];
+  writeFileSync(at("quick.json"), JSON.stringify(smallRecipe(pictures)));
+  quick = ["run", ...ONE_THREAD, "--recipe", at("quick.json")];
 });
 
 describe("atelier run", () => {
   test("tells nobody: the runtime's telemetry leaves no id of the device", async () => {
     const extra = { HOME: home, XDG_CACHE_HOME: "" };
     const { code } = await atelier(
-      [...basics, "--size", "32", "--iterations", "1", "--out", at("quiet.png")],
+      [...quick, "--size", "32", "--iterations", "1", "--out", at("quiet.png")],
       home,
       extra,
     );
@@ -70,8 +76,13 @@ describe("atelier run", () => {
   });
 
   test("the same command twice gives the same file, byte for byte", async () => {
+    // With as many threads as there are cores.
     const args = [
-      ...basics,
+      "run",
+      "--content",
+      pictures.content,
+      "--style",
+      pictures.style,
       "--size",
       "70",
       "--stages",
@@ -145,7 +156,7 @@ describe("atelier run", () => {
   test("writes the picture on its way as well, each with what makes it again", async () => {
     const out = at("grown.png");
     const words = "--weights untrained --size 32 --iterations 5 --every 2 --json --out".split(" ");
-    const made = await atelier([...basics, ...words, out], home);
+    const made = await atelier([...quick, ...words, out], home);
     expect(made).toMatchObject({ code: 0 });
     expect(readdirSync(home).filter((name) => name.startsWith("grown"))).toEqual([
       "grown-2.png",
@@ -163,7 +174,7 @@ describe("atelier run", () => {
   test("a picture on the way that cannot be written is told of, and the run goes on", async () => {
     mkdirSync(at("blocked-1.png"));
     const words = "--weights untrained --size 32 --iterations 2 --every 1 --out".split(" ");
-    const made = await atelier([...basics, ...words, at("blocked.png")], home);
+    const made = await atelier([...quick, ...words, at("blocked.png")], home);
     expect(made).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/blocked-1\.png.*; the run goes on/),
@@ -175,7 +186,7 @@ describe("atelier run", () => {
     writeFileSync(at("target.png"), "");
     symlinkSync("target.png", at("link.png"));
     const args = ["--size", "32", "--iterations", "9", "--until", "2", "--out", at("link.png"), "--json"];
-    expect(json<RunReport>(await atelier([...basics, ...args], home)).iterations).toBe(2);
+    expect(json<RunReport>(await atelier([...quick, ...args], home)).iterations).toBe(2);
     expect(readlinkSync(at("link.png"))).toBe("target.png");
     expect((await sharp(at("target.png")).metadata()).width).toBe(32);
   });
@@ -187,13 +198,13 @@ describe("atelier run", () => {
       "--size",
       "32",
       "--iterations",
-      "20",
+      "300",
       "--trace",
       at("r.jsonl"),
       "--out",
       join(folder, "x.png"),
     ];
-    const child = startAtelier([...basics, ...args], home);
+    const child = startAtelier([...quick, ...args], home);
     const finished = ended(child);
     await expect.poll(() => existsSync(at("r.jsonl")), { timeout: 30_000 }).toBe(true);
     rmSync(folder, { recursive: true });
@@ -296,7 +307,7 @@ describe("atelier run", () => {
   ])("%s", async (name, args) => {
     const out = at(`${name.replaceAll(" ", "-")}${name === "jpeg out" ? ".jpg" : ".png"}`);
     const outcome = await atelier(
-      [...basics, "--size", "40", "--iterations", "3", ...args, "--out", out, "--json"],
+      [...quick, "--size", "40", "--iterations", "3", ...args, "--out", out, "--json"],
       home,
     );
     expect(outcome.stderr).not.toMatch(/error/);
@@ -306,9 +317,9 @@ describe("atelier run", () => {
   });
 
   test("several styles are blended by weight", async () => {
-    const second = ["--style", `${pictures.content}:0.25`];
+    const second = ["--style", pictures.style, "--style", `${pictures.content}:0.25`];
     const outcome = await atelier(
-      [...basics, ...second, "--size", "32", "--iterations", "2", "--out", at("blend.png"), "--json"],
+      [...quick, ...second, "--size", "32", "--iterations", "2", "--out", at("blend.png"), "--json"],
       home,
     );
     expect(outcome.code).toBe(0);
@@ -318,7 +329,7 @@ describe("atelier run", () => {
 
   test("never enlarges silently", async () => {
     const outcome = await atelier(
-      [...basics, "--size", "300", "--iterations", "1", "--out", at("n.png"), "--json"],
+      [...quick, "--size", "300", "--iterations", "1", "--out", at("n.png"), "--json"],
       home,
     );
     expect(json<RunReport>(outcome).width).toBe(75);
@@ -395,7 +406,7 @@ describe("atelier run", () => {
   test("a start of another shape or smaller is used with a note", async () => {
     await sharp(pictures.content).resize(40).toFile(at("small.png"));
     await sharp(pictures.content).resize(50, 50).toFile(at("square.png"));
-    const args = [...basics, "--size", "64", "--iterations", "1", "--out", at("started.png")];
+    const args = [...quick, "--size", "64", "--iterations", "1", "--out", at("started.png")];
     for (const [init, note] of [
       [
         at("square.png"),
@@ -409,7 +420,7 @@ describe("atelier run", () => {
 
   test("a trace that cannot be written is told, and the picture is there", async () => {
     const args = ["--size", "32", "--iterations", "3", "--trace", "/dev/full", "--json"];
-    const outcome = await atelier([...basics, ...args, "--out", at("traced.png")], home);
+    const outcome = await atelier([...quick, ...args, "--out", at("traced.png")], home);
     expect(outcome.code).toBe(1);
     expect(json<{ error: string }>(outcome).error).toMatch(
       /cannot write the trace \/dev\/full: the disk is full\nThe picture after iteration 3 is in .*traced\.png/,
@@ -426,7 +437,7 @@ describe("atelier run", () => {
 
   test("writes one line of trace per iteration", async () => {
     await atelier(
-      [...basics, "--size", "32", "--iterations", "3", "--trace", at("t.jsonl"), "--out", at("t.png")],
+      [...quick, "--size", "32", "--iterations", "3", "--trace", at("t.jsonl"), "--out", at("t.png")],
       home,
     );
     const lines = readFileSync(at("t.jsonl"), "utf8")
@@ -483,7 +494,7 @@ describe("atelier run", () => {
     const trace = at(`${name}.jsonl`);
     const child = startAtelier(
       [
-        ...basics,
+        ...quick,
         "--size",
         "75",
         "--iterations",

@@ -6,7 +6,7 @@ import { actionsIn, KEYS, keyMapWith } from "../../tui/app/keys.ts";
 import type { Connection } from "../../tui/client/connection.ts";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
-import { smallRecipe } from "../support/recipes.ts";
+import { realRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 import { TerminalApp } from "../support/terminal-app.ts";
 
@@ -33,10 +33,10 @@ async function stage(): Promise<Stage> {
   const client = await daemon.connect();
   const running = await client.request(
     "add",
-    addParams(smallRecipe(pictures, { size: 40, iterations: 100_000 })),
+    addParams(realRecipe(pictures, { size: 40, iterations: 100_000 })),
   );
   const { objective } = running.recipe;
-  const other = smallRecipe(pictures, {
+  const other = realRecipe(pictures, {
     size: 48,
     iterations: 50_000,
     styleWeight: 3,

@@ -6,17 +6,23 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { drawDemoPictures, type RunReport } from "../../daemon/foreground.ts";
 import { atelier, json } from "../support/atelier.ts";
+import { ONE_THREAD } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { onScreen } from "../support/screen.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const home = temporaryFolder();
 let run: string[];
+let photo: string;
 
 beforeAll(async () => {
-  const { content, style } = await smallPictures(home);
-  const out = join(home, "out.png");
-  run = ["run", "--content", content, "--style", style, "--size", "64", "--iterations", "12", "--out", out];
+  const pictures = await smallPictures(home);
+  photo = pictures.content;
+  const recipe = smallRecipe(pictures, { size: 64, iterations: 100 });
+  const file = join(home, "recipe.json");
+  writeFileSync(file, JSON.stringify(recipe));
+  run = ["run", ...ONE_THREAD, "--recipe", file, "--out", join(home, "out.png")];
 });
 
 describe("on a terminal", () => {
@@ -29,7 +35,7 @@ describe("on a terminal", () => {
     expect(bars).toHaveLength(1);
     expect(bars[0]?.text).toMatch(/100 %/);
     expect(bars[0]?.isWrapped).toBe(false);
-    expect(rows.map(({ text }) => text).join("\n")).toMatch(/done .*12 iterations/);
+    expect(rows.map(({ text }) => text).join("\n")).toMatch(/done .*100 iterations/);
   });
 
   test("colours are shown, and NO_COLOR takes every one away", async () => {
@@ -46,7 +52,7 @@ test("in a pipe there are plain lines without control codes", async () => {
   const { code, stdout, stderr } = await atelier(run, home);
   expect(code).toBe(0);
   expect(stdout).toBe("");
-  expect(stderr).toMatch(/^100 % {2}64×43 12\/12 {2}loss /m);
+  expect(stderr).toMatch(/^100 % {2}64×43 100\/100 {2}loss /m);
   // oxlint-disable-next-line no-control-regex
   expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
 });
@@ -72,7 +78,7 @@ test("the demo with --json prints one document, and its pictures are written ove
   expect(await drawDemoPictures(join(home, "other"))).toMatchObject({
     result: join(home, "other/result.png"),
   });
-  const mine = readFileSync(run[2] ?? "");
+  const mine = readFileSync(photo);
   for (const name of ["result.png", "painting.png", "landscape.png"]) {
     const file = join(home, "other", name);
     writeFileSync(file, mine);

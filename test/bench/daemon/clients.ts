@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { addParams, socketOf, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { median, startBenched } from "./process.ts";
 
 const TURN_SECONDS = 30;
@@ -17,7 +17,7 @@ export async function measureClients(
   await using daemon = await startBenched(home);
   const { id } = await daemon.client.request(
     "add",
-    addParams(smallRecipe(pictures, { size: 128, iterations: 1_000_000 })),
+    addParams(realRecipe(pictures, { size: 128, iterations: 1_000_000 })),
   );
   await untilIteration(daemon.client, id, 20);
   const iteration = async () =>

@@ -1,5 +1,5 @@
 import { addParams, untilJob } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { type BenchedDaemon, median, startBenched } from "./process.ts";
 
 const [SIZE, ITERATIONS, ROUNDS] = [192, 40, 5];
@@ -14,7 +14,7 @@ export async function measureTwoDevices(
   size = SIZE,
 ) {
   await using daemon = await startBenched(home, options);
-  const recipe = smallRecipe(pictures, { size, iterations: ITERATIONS });
+  const recipe = realRecipe(pictures, { size, iterations: ITERATIONS });
   const run = async () => await secondsPerIteration(daemon, recipe);
   const alone: number[] = [];
   const together: number[][] = [];
@@ -32,7 +32,7 @@ export async function measureTwoDevices(
   };
 }
 
-async function secondsPerIteration({ client }: BenchedDaemon, recipe: ReturnType<typeof smallRecipe>) {
+async function secondsPerIteration({ client }: BenchedDaemon, recipe: ReturnType<typeof realRecipe>) {
   const { id } = await client.request("add", addParams(recipe));
   await untilJob(client, id);
   const losses = await client.request("losses", { job: id, points: 20_000 });

@@ -3,7 +3,7 @@ import { openDatabase } from "../../../daemon/queue/database.ts";
 import { HomeLayout } from "../../../daemon/queue/layout.ts";
 import { Store } from "../../../daemon/queue/store.ts";
 import { atelier } from "../../support/atelier.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { median, startBenched } from "./process.ts";
 
 const JOBS = 10_000;
@@ -14,7 +14,7 @@ export async function measureHistory(folder: string, pictures: { content: string
   const home = join(folder, "history");
   const layout = new HomeLayout(join(home, "data"));
   const store = new Store(openDatabase(layout.database));
-  const recipe = smallRecipe(pictures);
+  const recipe = realRecipe(pictures);
   store.atomically(() => {
     for (let i = 0; i < JOBS; i++) {
       const id = i.toString(36).padStart(8, "0");

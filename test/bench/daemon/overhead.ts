@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { atelier } from "../../support/atelier.ts";
 import { addParams, untilJob } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { median, startBenched } from "./process.ts";
 
 const [SIZE, ITERATIONS, ROUNDS] = [256, 60, 5];
@@ -10,7 +10,7 @@ const [SIZE, ITERATIONS, ROUNDS] = [256, 60, 5];
 /** Seconds per iteration under the daemon with one watching client, against `atelier run`, turn by turn. */
 export async function measureOverhead(folder: string, pictures: { content: string; style: string }) {
   await using daemon = await startBenched(join(folder, "overhead"));
-  const recipe = smallRecipe(pictures, { size: SIZE, iterations: ITERATIONS });
+  const recipe = realRecipe(pictures, { size: SIZE, iterations: ITERATIONS });
   let previews = 0;
   daemon.client.on("picture", () => previews++);
   const alone: number[] = [];

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Connection } from "../../../tui/client/connection.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { median, quantile, startBenched } from "./process.ts";
 
 const CHANGES = 60;
@@ -14,7 +14,7 @@ export async function measureSteering(folder: string, pictures: { content: strin
   await other.open();
   const { id } = await daemon.client.request(
     "add",
-    addParams(smallRecipe(pictures, { size: 192, iterations: 100_000 })),
+    addParams(realRecipe(pictures, { size: 192, iterations: 100_000 })),
   );
   await untilIteration(daemon.client, id, 3);
   const heardAt = new Map<number, number>();

@@ -20,7 +20,7 @@ import { UserError } from "../../../shared/errors.ts";
 import type { Objective } from "../../../shared/objective.ts";
 import { findPreset } from "../../../shared/presets.ts";
 import { smallPictures } from "../../support/pictures.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { lendSetups } from "../../support/setups.ts";
 import { swiftShader } from "../../support/swiftshader.ts";
 import { measureTwoDevices } from "../daemon/devices.ts";
@@ -124,7 +124,7 @@ async function planFor(gpus: readonly Gpu[]): Promise<Plan> {
 
 /** The usual sizes as far as they fit, and the largest that does. */
 async function realSizes(device: DeviceId, pictures: { content: string; style: string }) {
-  const recipe = smallRecipe(pictures, {});
+  const recipe = realRecipe(pictures, {});
   const square = { height: LARGEST, width: LARGEST };
   const work = { ...square, styles: [square] };
   const { largestSize } = memoryNeed(memoryModelOf(device), recipe, work, await roomOn(device, null));

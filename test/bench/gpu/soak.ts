@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { type DeviceId, nameOfDevice } from "../../../shared/devices.ts";
 import type { Objective } from "../../../shared/objective.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { lendSetups } from "../../support/setups.ts";
 import { startBenched } from "../daemon/process.ts";
 import { type Row, row, verdictOf } from "./report.ts";
@@ -34,7 +34,7 @@ export async function soak(
       const { client } = daemon;
       const { id } = await client.request(
         "add",
-        addParams(smallRecipe(pictures, { size: side, iterations: 1_000_000, objective })),
+        addParams(realRecipe(pictures, { size: side, iterations: 1_000_000, objective })),
       );
       await untilIteration(client, id, 1);
       const progress = async () => (await client.request("show", { job: id })).job.progress?.iteration ?? 0;

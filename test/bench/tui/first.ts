@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { addParams, untilJob } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { median, startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf, SIZES } from "./benched-terminal.ts";
 import { type Figure, timesOf } from "./figure.ts";
@@ -16,9 +16,9 @@ export async function measureFirst(
 ): Promise<Figure[]> {
   const home = join(folder, "first");
   await using daemon = await startBenched(home);
-  const { id } = await daemon.client.request("add", addParams(smallRecipe(pictures)));
+  const { id } = await daemon.client.request("add", addParams(realRecipe(pictures)));
   await untilJob(daemon.client, id);
-  await daemon.client.request("add", addParams(smallRecipe(pictures), { held: true }));
+  await daemon.client.request("add", addParams(realRecipe(pictures), { held: true }));
   const figures: Figure[] = [];
   for (const size of SIZES) {
     const [times, cpu]: [number[], number[]] = [[], []];

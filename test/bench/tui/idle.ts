@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { addParams, untilJob } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf, SIZES } from "./benched-terminal.ts";
 import type { Figure } from "./figure.ts";
@@ -15,9 +15,9 @@ export async function measureIdle(
 ): Promise<Figure[]> {
   const home = join(folder, "idle");
   await using daemon = await startBenched(home);
-  const { id } = await daemon.client.request("add", addParams(smallRecipe(pictures)));
+  const { id } = await daemon.client.request("add", addParams(realRecipe(pictures)));
   await untilJob(daemon.client, id);
-  await daemon.client.request("add", addParams(smallRecipe(pictures), { held: true }));
+  await daemon.client.request("add", addParams(realRecipe(pictures), { held: true }));
   const figures: Figure[] = [];
   for (const size of SIZES) {
     using app = new BenchedTerminal(home, size);

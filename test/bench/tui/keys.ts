@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { addParams, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf, SIZES } from "./benched-terminal.ts";
 import { type Figure, timesOf } from "./figure.ts";
@@ -20,7 +20,7 @@ export async function measureKeys(
 ): Promise<Figure[]> {
   const home = join(folder, "keys");
   await using daemon = await startBenched(home);
-  const recipe = smallRecipe(pictures, { size: 192, iterations: 1_000_000 });
+  const recipe = realRecipe(pictures, { size: 192, iterations: 1_000_000 });
   const { id } = await daemon.client.request("add", addParams(recipe));
   await untilIteration(daemon.client, id, 2);
   const figures: Figure[] = [];

@@ -5,7 +5,7 @@ import { HomeLayout } from "../../../daemon/queue/layout.ts";
 import { Store } from "../../../daemon/queue/store.ts";
 import type { Job, LossPoint } from "../../../shared/jobs.ts";
 import { addParams, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf, SIZES } from "./benched-terminal.ts";
 import { type Figure, timesOf } from "./figure.ts";
@@ -48,7 +48,7 @@ export async function measureMany(
   await using daemon = await startBenched(home);
   const running = await daemon.client.request(
     "add",
-    addParams(smallRecipe(pictures, { size: 96, iterations: 1_000_000 }), { priority: 1 }),
+    addParams(realRecipe(pictures, { size: 96, iterations: 1_000_000 }), { priority: 1 }),
   );
   await untilIteration(daemon.client, running.id, 10);
   const figures: Figure[] = [];
@@ -119,7 +119,7 @@ function fillQueue(home: string, pictures: { content: string; style: string }): 
       key: id,
       job: {
         id,
-        recipe: smallRecipe({ ...pictures, content: `/pictures/${name}.png` }, { iterations: POINTS }),
+        recipe: realRecipe({ ...pictures, content: `/pictures/${name}.png` }, { iterations: POINTS }),
         group: "",
         priority: 0,
         position,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { addParams, untilIteration } from "../../support/daemon.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe } from "../../support/recipes.ts";
 import { startBenched } from "../daemon/process.ts";
 import { BenchedTerminal, nameOf } from "./benched-terminal.ts";
 import type { Figure } from "./figure.ts";
@@ -25,7 +25,7 @@ export async function measureStream(
   using app = new BenchedTerminal(home, SIZE);
   const counter = new PictureCounter(app);
   await app.until(() => app.text().includes("onnx on cpu"));
-  const recipe = smallRecipe({ ...pictures, content }, { size: 96, iterations: 1_000_000 });
+  const recipe = realRecipe({ ...pictures, content }, { size: 96, iterations: 1_000_000 });
   const { id } = await daemon.client.request("add", addParams(recipe));
   await untilIteration(daemon.client, id, 2);
   await app.until(() => app.text().includes("▄▄▄"));

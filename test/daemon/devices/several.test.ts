@@ -6,10 +6,12 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { listGpus } from "../../../daemon/devices/gpus.ts";
 import type { Job } from "../../../shared/jobs.ts";
+import type { Recipe } from "../../../shared/recipe.ts";
 import type { WorkerInfo } from "../../../shared/requests.ts";
 import type { Connection } from "../../../tui/client/connection.ts";
 import { atelier } from "../../support/atelier.ts";
 import { addParams, pidOf, startDaemon, untilIteration, untilJob } from "../../support/daemon.ts";
+import { makeInForeground } from "../../support/foreground.ts";
 import { smallPictures } from "../../support/pictures.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 import { lendSwiftShader, swiftShader } from "../../support/swiftshader.ts";
@@ -61,7 +63,7 @@ function threadsOf(pid: number): { nice: number; ticks: number }[] {
 test.skipIf(process.platform !== "linux")(
   "all that computes on the processor gives way to who waits for an answer",
   async () => {
-    const daemon = await startDaemon(newHome());
+    const daemon = await startDaemon(newHome(), [...UNTRAINED, "--threads", "2"]);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 1_000_000 })));
     await untilIteration(client, id, 10);
@@ -80,10 +82,10 @@ test.skipIf(process.platform !== "linux")(
 
 describe("a daemon with several devices", () => {
   test("works on as many jobs at once, to the same bits as on one of them alone", async () => {
-    const daemon = await startDaemon(newHome(), [...UNTRAINED, "--device", "cpu:0,cpu:1", "--threads", "1"]);
+    const daemon = await startDaemon(newHome(), [...UNTRAINED, "--device", "cpu:0,cpu:1"]);
     const client = await daemon.connect();
     const recipes = [1, 2, 3].map((contentWeight) =>
-      smallRecipe(pictures, { iterations: 12, contentWeight }),
+      smallRecipe(pictures, { iterations: 100, contentWeight }),
     );
     const jobs = await Promise.all(
       recipes.map(async (recipe) => await client.request("add", addParams(recipe))),
@@ -96,21 +98,7 @@ describe("a daemon with several devices", () => {
     const ended = await Promise.all(jobs.map(async ({ id }) => await untilJob(client, id)));
     for (const [i, job] of ended.entries()) {
       const out = join(folder, `alone${i}.png`);
-      const alone = await atelier(
-        [
-          ...`run --weights untrained --size 48 --stages single --iterations 12 --threads 1 --content-weight ${i + 1}`.split(
-            " ",
-          ),
-          "--content",
-          pictures.content,
-          "--style",
-          pictures.style,
-          "--out",
-          out,
-        ],
-        folder,
-      );
-      expect(alone.stderr).toMatch(/done/);
+      await makeInForeground(recipes[i] as Recipe, out);
       expect(await pixelsOf(job)).toEqual(await sharp(out).raw().toBuffer());
     }
   });
@@ -120,15 +108,13 @@ describe("a daemon with several devices", () => {
       ...UNTRAINED,
       "--device",
       "cpu:0,cpu:1",
-      "--threads",
-      "1",
       "--checkpoint-seconds",
       "0",
     ]);
     const client = await daemon.connect();
     const jobs = await Promise.all(
       [1, 2].map(
-        async () => await client.request("add", addParams(smallRecipe(pictures, { iterations: 20 }))),
+        async () => await client.request("add", addParams(smallRecipe(pictures, { iterations: 100 }))),
       ),
     );
     const workers = await untilWorkers(

@@ -10,7 +10,7 @@ import { ADAM } from "../../../shared/presets.ts";
 import type { Recipe } from "../../../shared/recipe.ts";
 import { held } from "../../support/checkpoints.ts";
 import { smallPictures } from "../../support/pictures.ts";
-import { smallRecipe } from "../../support/recipes.ts";
+import { realRecipe, smallRecipe } from "../../support/recipes.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { hasTensorflow, withTensorflow } from "../../support/tensorflow.ts";
 
@@ -41,7 +41,7 @@ describe.skipIf(!hasTensorflow)(withTensorflow("a picture made with tfjs"), asyn
 
   /** The picture after 30 iterations on both engines, and its loss. */
   async function onBothEngines(optimizer: Recipe["optimizer"]) {
-    const recipe = smallRecipe(files, { iterations: 30, size: 96, optimizer });
+    const recipe = realRecipe(files, { iterations: 30, size: 96, optimizer });
     const results: { data: Float32Array; loss: number }[] = [];
     for (const one of [engine, await openOnnxEngine(network, {})]) {
       const transfer = new Transfer<unknown>(one, recipe, pictures);

@@ -20,7 +20,7 @@ let pictures: Pictures;
 let recipe: Recipe;
 
 beforeAll(async () => {
-  engine = await openOnnxEngine(untrainedNetwork(0), {});
+  engine = await openOnnxEngine(untrainedNetwork(0), { threads: 1 });
   const files = await smallPictures(folder);
   recipe = smallRecipe(files, {
     styles: [
@@ -61,7 +61,7 @@ async function finish(transfer: Transfer<unknown>, timeline: TimelineEntry[], st
 }
 
 const CHANGES = {
-  2: { style: 3, "style.conv3_1": 0.5 },
+  2: { style: 3, "style.conv2_1": 0.5 },
   4: { "blend.2": 0, tv: 1e-3 },
   6: { content: 2 },
 };
@@ -171,7 +171,7 @@ describe("changing controls while a picture is made", () => {
   test("an unknown control is refused by name, a value out of range with its range", async () => {
     const transfer = new Transfer(engine, recipe, pictures);
     expect(() => transfer.change({ styel: 1 })).toThrow(
-      /no control "styel".*content, style, content.conv4_2/,
+      /no control "styel".*content, style, content.conv2_2/,
     );
     expect(() => transfer.change({ style: -1 })).toThrow("style = -1: expected a number from 0 to");
     expect(() => transfer.change({ learningRate: 1 })).toThrow(/no control "learningRate"/);
