@@ -25,6 +25,12 @@ export interface DaemonProcess {
 /** On cores that others use as well, threads that wait for each other take time from all. */
 export const ONE_THREAD = ["--threads", "1"];
 
+/** Ends the daemon with the process of the tests, also where that is killed: nobody else would. */
+const TOGETHER = [
+  "--import",
+  "data:text/javascript,process.stdin.resume().on('close', () => process.kill(process.pid, 'SIGKILL'))",
+];
+
 /** Starts the daemon that `npm run build` made; it is killed when the test ends. Throws what it says when it cannot start. */
 export async function startDaemon(
   home: string,
@@ -33,8 +39,8 @@ export async function startDaemon(
 ): Promise<DaemonProcess> {
   const child = fork(DAEMON, [...ONE_THREAD, ...args], {
     env: { ...process.env, ATELIER_HOME: home, ...extra },
-    execArgv: [],
-    stdio: ["ignore", "inherit", "pipe", "ipc"],
+    execArgv: TOGETHER,
+    stdio: ["pipe", "inherit", "pipe", "ipc"],
   });
   let said = "";
   child.stderr?.on("data", (chunk: Buffer) => {
