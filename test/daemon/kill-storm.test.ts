@@ -11,7 +11,7 @@ test("kills of daemon and worker at random moments cost little work and change n
     options: ONE_THREAD,
     kills: 8,
     jobs: 3,
-    iterations: 500,
+    iterations: 200,
     seed: 3,
     checkpointSeconds: 0.2,
   });

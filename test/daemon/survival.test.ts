@@ -24,7 +24,9 @@ async function pixelsOf(job: Job | string): Promise<Buffer> {
 }
 
 const recipe = () => smallRecipe(pictures, { iterations: ITERATIONS });
-const QUICK = ["--weights", "untrained", "--checkpoint-seconds", "0"];
+const EACH = ["--weights", "untrained", "--checkpoint-seconds", "0"];
+/** Which takes less than one after each iteration. */
+const OFTEN = ["--weights", "untrained", "--checkpoint-seconds", "0.1"];
 
 /** Environment of a daemon whose workers get into trouble; see support/troubled-worker.ts. */
 const trouble = (kind: "die" | "hang", home: string) => ({
@@ -53,7 +55,7 @@ describe("a job under the daemon", () => {
   });
 
   test("survives the kill of its worker, to the same bits", async () => {
-    const daemon = await startDaemon(newHome(), QUICK);
+    const daemon = await startDaemon(newHome(), OFTEN);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
@@ -66,12 +68,12 @@ describe("a job under the daemon", () => {
 
   test("survives the kill of the daemon, to the same bits", async () => {
     const home = newHome();
-    const daemon = await startDaemon(home, QUICK);
+    const daemon = await startDaemon(home, EACH);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 4);
     await daemon.kill();
-    const next = await startDaemon(home, QUICK);
+    const next = await startDaemon(home, EACH);
     const again = await next.connect();
     const { checkpoints } = await again.request("show", { job: id });
     expect(checkpoints.at(-1)?.iteration).toBeGreaterThanOrEqual(3);
@@ -113,7 +115,7 @@ describe("a job under the daemon", () => {
   });
 
   test("survives a worker that hangs", async () => {
-    const daemon = await startDaemon(newHome(), [...QUICK, "--worker-silence", "5"]);
+    const daemon = await startDaemon(newHome(), [...OFTEN, "--worker-silence", "5"]);
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     await untilIteration(client, id, 3);
@@ -125,7 +127,7 @@ describe("a job under the daemon", () => {
 
   test("survives an evaluation that never ends", async () => {
     const home = newHome();
-    const daemon = await startDaemon(home, [...QUICK, "--iteration-limit", "15"], trouble("hang", home));
+    const daemon = await startDaemon(home, [...OFTEN, "--iteration-limit", "15"], trouble("hang", home));
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     expect(await pixelsOf(await untilJob(client, id))).toEqual(undisturbed);
@@ -135,7 +137,7 @@ describe("a job under the daemon", () => {
 
   test("fails when workers die at the same iteration, over and over", async () => {
     const home = newHome();
-    const daemon = await startDaemon(home, QUICK, trouble("die", home));
+    const daemon = await startDaemon(home, EACH, trouble("die", home));
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe()));
     const { status, progress } = await untilJob(client, id);
