@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportJob } from "../../tui/client/export-job.ts";
@@ -33,6 +34,11 @@ test("an export writes over what it wrote, but over nothing else that lies besid
   }
   const told = await atelier(["export", id, "--out", join(folder, "package.png")], home);
   expect(told).toMatchObject({ code: 1, stderr: expect.stringMatching(refusal) });
+  // What is no file would be gone with one in its place.
+  execFileSync("mkfifo", [join(folder, "pipe.png")]);
+  await expect(exported("pipe.png")).rejects.toThrow(/cannot write .*pipe\.png: it is no file/);
+  expect(lstatSync(join(folder, "pipe.png")).isFIFO()).toBe(true);
+  rmSync(join(folder, "pipe.png"));
   await expect(exported("none/x.png")).rejects.toThrow(/none\/x\.json: there is no such folder/);
   expect(readdirSync(folder)).toEqual(["package.json", "x.json", "x.png"]);
   // One that somebody took out of the home is told of by its name.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { realpath, rename, rm, writeFile } from "node:fs/promises";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 
@@ -14,6 +14,10 @@ export async function writeWhole(
     contents.map(async ([named, content]) => {
       // A link stays one.
       const file = await realpath(named).catch(() => named);
+      const there = await stat(file).catch(() => undefined);
+      // A device or a pipe would be gone with a file in its place.
+      if (there !== undefined && !there.isFile())
+        throw new UserError(`cannot write ${named}: it is ${there.isDirectory() ? "a folder" : "no file"}`);
       return { file, content, temporary: join(dirname(file), `.${randomBytes(8).toString("hex")}`) };
     }),
   );

@@ -19,6 +19,8 @@ export const STATE_COLOURS = {
 } as const satisfies Record<JobStateName, string>;
 
 const TIMES = " × ";
+/** Columns of a photo's name that it keeps, unless the paintings had fewer then. */
+const LEAST_PHOTO = 4;
 
 /** `photo × painting + other`, or `pho… × paint…` in so many columns. */
 export function titleOf({ content, styles }: Recipe, columns = Number.POSITIVE_INFINITY): string {
@@ -26,7 +28,8 @@ export function titleOf({ content, styles }: Recipe, columns = Number.POSITIVE_I
   const room = columns - TIMES.length;
   if (stringWidth(photo) + stringWidth(paintings) <= room) return photo + TIMES + paintings;
   // Jobs of a series differ in their paintings, or in their photos: something of both is always there.
-  const photoColumns = Math.max(Math.floor(room / 3), room - stringWidth(paintings), 1);
+  const least = Math.max(Math.floor(room / 3), Math.min(LEAST_PHOTO, Math.floor(room / 2)), 1);
+  const photoColumns = Math.max(least, room - stringWidth(paintings));
   const shortPhoto = cliTruncate(photo, photoColumns);
   return shortPhoto + TIMES + cliTruncate(paintings, Math.max(1, room - stringWidth(shortPhoto)));
 }

@@ -25,7 +25,7 @@ test("a title that is too long keeps something of the photo and of the paintings
   const recipe = smallRecipe({ content: "/a/harbour at dawn.jpg", style: "/b/great wave off kanagawa.png" });
   const names = ([12, 21, 30, 80] as const).map((columns) => titleOf(recipe, columns));
   expect(names).toEqual([
-    "ha… × great…",
+    "har… × grea…",
     "harbo… × great wave …",
     "harbour … × great wave off ka…",
     "harbour at dawn × great wave off kanagawa",
