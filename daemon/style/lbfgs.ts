@@ -30,6 +30,9 @@ interface Pair<V> {
   readonly y: V;
 }
 
+/** What `y` counts as, where the objective has changed since: scale·y. */
+type KeptPair<V> = Pair<V> & { scale: number };
+
 /**
  * Limited-memory BFGS with a strong-Wolfe line search: J. Nocedal, "Updating quasi-Newton matrices
  * with limited storage" (1980). The two-loop recursion runs on the dot products of all kept vectors,
@@ -43,7 +46,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   readonly #maxPairs: number;
   readonly #firstMove: number;
   readonly #dots: DotTable<V>;
-  readonly #pairs: Pair<V>[] = [];
+  readonly #pairs: KeptPair<V>[] = [];
   /** What the trial would teach if it were accepted. */
   #trialPair: Pair<V>;
   #point: V;
@@ -53,7 +56,9 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   #direction: V;
   /** Loss at `#point`, with `#gradient` belonging to it; undefined before the first and after a change. */
   #loss: Loss<Terms> | undefined;
-  /** The pairs and `#gradient` are of an objective that has changed since. */
+  /** The total at `#point` under the objective that the pairs are of; NaN where that is not known. */
+  #total = Number.NaN;
+  /** The objective has changed since. */
   #isOutdated = false;
 
   constructor(
@@ -91,6 +96,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
       evaluations += search.evaluations;
       if (search.loss !== undefined) {
         this.#loss = search.loss;
+        this.#total = search.loss.total;
         return { loss: search.loss, evaluations, isConverged: false };
       }
       // The curvature estimate misled; the plain gradient gets one chance before the end is declared.
@@ -100,31 +106,39 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   }
 
   objectiveChanged(): void {
-    this.#isOutdated = this.#pairs.length > 0;
+    this.#isOutdated = true;
     this.#loss = undefined;
   }
 
   save(): OptimizerState {
     const pairs = this.#pairs.flatMap(({ s, y }, i) => [[`s${i}`, s] as const, [`y${i}`, y] as const]);
-    // The gradient is computed anew, but for what a change that follows makes of the pairs.
-    const vectors = { point: this.#point, gradient: this.#gradient, ...Object.fromEntries(pairs) };
-    return { vectors: sourcesOf(this.#space, vectors), numbers: { pairs: this.#pairs.length } };
+    const scales = this.#pairs.map(({ scale }, i) => [`scale${i}`, scale] as const);
+    return {
+      vectors: sourcesOf(this.#space, { point: this.#point, ...Object.fromEntries(pairs) }),
+      numbers: {
+        pairs: pairs.length / 2,
+        ...(pairs.length > 0 && { total: this.#total }),
+        ...Object.fromEntries(scales),
+      },
+    };
   }
 
-  async restore(state: OptimizerState): Promise<void> {
+  async restore({ numbers, ...state }: OptimizerState): Promise<void> {
     this.#dropPairs();
     this.#loss = undefined;
     this.#isOutdated = false;
-    const vector = async (name: string) => await brought(this.#space, state, name);
-    this.#free(this.#point);
+    // An older version saved neither: then a change drops the pairs.
+    this.#total = numbers["total"] ?? Number.NaN;
+    const vector = async (name: string) => await brought(this.#space, { numbers, ...state }, name);
+    const before = this.#point;
     this.#point = await vector("point");
-    // Without one, as of an older version, a change drops the pairs.
-    if (state.vectors["gradient"] !== undefined) {
-      this.#free(this.#gradient);
-      this.#gradient = await vector("gradient");
-    }
-    for (let i = 0; i < (state.numbers["pairs"] ?? 0); i++)
-      this.#pairs.push({ s: await vector(`s${i}`), y: await vector(`y${i}`) });
+    this.#space.free(before);
+    for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
+      this.#pairs.push({
+        s: await vector(`s${i}`),
+        y: await vector(`y${i}`),
+        scale: numbers[`scale${i}`] ?? 1,
+      });
   }
 
   dispose(): void {
@@ -155,37 +169,26 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /** Loss and gradient at the point; brings pairs of another objective to this one's scale. */
   async #evaluatePoint(): Promise<Loss<Terms>> {
-    const [gradient, before] = [this.#gradient, this.#trialGradient];
-    this.#space.copy(gradient, before);
-    this.#dots.forget(before);
-    this.#dots.forget(gradient);
-    const basis = this.#isOutdated ? [gradient] : basisOf(this.#pairs, gradient);
-    const [loss, [square = 0, product = 0]] = await withAnswer(
+    this.#dots.forget(this.#gradient);
+    const [loss] = await withAnswer(
       this.#space,
-      this.#evaluate(this.#point, gradient),
-      async () =>
-        await this.#dots.learn(basis, [
-          [before, before],
-          [before, gradient],
-        ]),
+      this.#evaluate(this.#point, this.#gradient),
+      async () => await this.#dots.learn(basisOf(this.#pairs, this.#gradient), []),
     );
     if (!Number.isFinite(loss.total)) throw new NonFiniteLossError(loss);
-    if (this.#isOutdated) this.#scalePairs(product / square);
+    if (this.#isOutdated) this.#scalePairs(loss.total / this.#total);
     this.#isOutdated = false;
+    this.#total = loss.total;
     return loss;
   }
 
   /**
-   * The curvature was learned of an objective whose gradient was the new one's by this factor, as far as the new one's
-   * lies along it. Most of what changes when a weight is turned is the scale, which the line search would otherwise have
-   * to find, and pairs of both scales would mislead each other.
+   * Losses are sums of weighted squares, and so, nearly, is their curvature: both change by about the same factor when
+   * weights are turned. Pairs of two scales would mislead each other.
    */
   #scalePairs(factor: number): void {
     if (!(factor > 0 && Number.isFinite(factor))) return this.#dropPairs();
-    for (const { y } of this.#pairs) {
-      this.#space.combine([[factor, y]], y);
-      this.#dots.forget(y);
-    }
+    for (const pair of this.#pairs) pair.scale *= factor;
   }
 
   /** Moves to a lower point along −H·gradient and learns from it; without a lower point nothing changes. */
@@ -246,7 +249,7 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   /** The trial becomes the point, and its pair is kept. */
   #accept(): void {
     const spare = this.#isFull ? this.#pairs.shift() : undefined;
-    this.#pairs.push(this.#trialPair);
+    this.#pairs.push({ ...this.#trialPair, scale: 1 });
     this.#trialPair = spare ?? { s: this.#space.create(), y: this.#space.create() };
     [this.#point, this.#trialPoint] = [this.#trialPoint, this.#point];
     [this.#gradient, this.#trialGradient] = [this.#trialGradient, this.#gradient];
@@ -282,13 +285,20 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /** Puts −H·gradient into `#direction`; returns its slope and the gradient's length. */
   async #computeDirection(): Promise<{ slope: number; norm: number }> {
-    const { basis, dots } = await this.#dotsOfBasis();
+    const { basis, dots: unscaled } = await this.#dotsOfBasis();
     const count = this.#pairs.length;
+    const scales = basisOf(
+      this.#pairs.map(({ scale }) => ({ s: 1, y: scale })),
+      1,
+    );
+    const dots = unscaled.map((row, i) =>
+      row.map((dot, j) => (scales[i] as number) * (scales[j] as number) * dot),
+    );
     const gradient = 2 * count;
     const norm = Math.sqrt(dots[gradient]?.[gradient] as number);
     const factors = twoLoop(dots, count);
     this.#space.combine(
-      factors.map((factor, i): [number, V] => [factor, basis[i] as V]),
+      factors.map((factor, i): [number, V] => [(scales[i] as number) * factor, basis[i] as V]),
       this.#direction,
     );
     const slope = factors.reduce((sum, factor, i) => sum + factor * (dots[i]?.[gradient] as number), 0);

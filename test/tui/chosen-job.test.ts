@@ -62,7 +62,7 @@ test("what there is to know of the chosen job is below the queue, as much of it 
   await client.request("cancel", { job: second.id });
   app.resize(80, 24);
   await app.until(
-    (text) => /cancelled -2 photo.* 14 above/s.test(text) && text.includes(`${second.id}  48×32  [day]`),
+    (text) => /cancelled -2 \S+ × .* 14 above/s.test(text) && text.includes(`${second.id}  48×32  [day]`),
   );
 
   const { stdout } = await atelier(["show", second.id], home);

@@ -121,9 +121,10 @@ describe("atelier run", () => {
       crop: "1:1",
       objective: { tv: 0.01, pool: "max" },
     });
-    expect((await atelier(["run", "--recipe", at("first.png"), "--out", at("again.png")], home)).code).toBe(
-      0,
-    );
+    expect(
+      (await atelier(["run", ...ONE_THREAD, "--recipe", at("first.png"), "--out", at("again.png")], home))
+        .code,
+    ).toBe(0);
     expect(readFileSync(at("again.png")).equals(readFileSync(at("first.png")))).toBe(true);
   });
 
