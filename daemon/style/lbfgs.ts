@@ -12,6 +12,7 @@ import {
   sourcesOf,
   withAnswer,
 } from "./optimizer.ts";
+import { twoLoop } from "./two-loop.ts";
 
 export interface LbfgsOptions {
   /** How many pairs of steps and gradient changes are kept: 2 vectors of memory each. */
@@ -111,28 +112,25 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
   }
 
   save(): OptimizerState {
-    const pairs = this.#pairs.flatMap(({ s, y }, i) => [[`s${i}`, s] as const, [`y${i}`, y] as const]);
+    const vectors = this.#pairs.flatMap(({ s, y }, i) => [[`s${i}`, s] as const, [`y${i}`, y] as const]);
     const scales = this.#pairs.map(({ scale }, i) => [`scale${i}`, scale] as const);
     return {
-      vectors: sourcesOf(this.#space, { point: this.#point, ...Object.fromEntries(pairs) }),
-      numbers: {
-        pairs: pairs.length / 2,
-        ...(pairs.length > 0 && { total: this.#total }),
-        ...Object.fromEntries(scales),
-      },
+      vectors: sourcesOf(this.#space, { point: this.#point, ...Object.fromEntries(vectors) }),
+      numbers: { pairs: scales.length, ...Object.fromEntries(scales), total: this.#total },
     };
   }
 
-  async restore({ numbers, ...state }: OptimizerState): Promise<void> {
+  async restore(state: OptimizerState): Promise<void> {
     this.#dropPairs();
     this.#loss = undefined;
     this.#isOutdated = false;
-    // An older version saved neither: then a change drops the pairs.
-    this.#total = numbers["total"] ?? Number.NaN;
-    const vector = async (name: string) => await brought(this.#space, { numbers, ...state }, name);
+    const vector = async (name: string) => await brought(this.#space, state, name);
     const before = this.#point;
     this.#point = await vector("point");
     this.#space.free(before);
+    const { numbers } = state;
+    // JSON has no NaN, and an older version saved neither total nor scales: then a change drops the pairs.
+    this.#total = numbers["total"] ?? Number.NaN;
     for (let i = 0; i < (numbers["pairs"] ?? 0); i++)
       this.#pairs.push({
         s: await vector(`s${i}`),
@@ -285,20 +283,15 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 
   /** Puts −H·gradient into `#direction`; returns its slope and the gradient's length. */
   async #computeDirection(): Promise<{ slope: number; norm: number }> {
-    const { basis, dots: unscaled } = await this.#dotsOfBasis();
-    const count = this.#pairs.length;
-    const scales = basisOf(
-      this.#pairs.map(({ scale }) => ({ s: 1, y: scale })),
-      1,
-    );
-    const dots = unscaled.map((row, i) =>
-      row.map((dot, j) => (scales[i] as number) * (scales[j] as number) * dot),
-    );
-    const gradient = 2 * count;
+    const { basis, dots } = await this.#dotsOfBasis();
+    const gradient = basis.length - 1;
     const norm = Math.sqrt(dots[gradient]?.[gradient] as number);
-    const factors = twoLoop(dots, count);
+    const factors = twoLoop(
+      dots,
+      this.#pairs.map(({ scale }) => scale),
+    );
     this.#space.combine(
-      factors.map((factor, i): [number, V] => [(scales[i] as number) * factor, basis[i] as V]),
+      factors.map((factor, i): [number, V] => [factor, basis[i] as V]),
       this.#direction,
     );
     const slope = factors.reduce((sum, factor, i) => sum + factor * (dots[i]?.[gradient] as number), 0);
@@ -309,31 +302,4 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
 /** Oldest first. */
 function basisOf<V>(pairs: readonly Pair<V>[], gradient: V): V[] {
   return [...pairs.map(({ s }) => s), ...pairs.map(({ y }) => y), gradient];
-}
-
-/**
- * The two-loop recursion on coefficients: the basis is s₀…, y₀…, gradient (oldest first), `dots` their
- * products; returns the coefficients of −H·gradient.
- */
-function twoLoop(dots: readonly (readonly number[])[], count: number): number[] {
-  const dot = (i: number, j: number) => dots[i]?.[j] as number;
-  const factors = new Array<number>(2 * count + 1).fill(0);
-  factors[2 * count] = -1;
-  const along = (i: number) => factors.reduce((sum, factor, j) => sum + factor * dot(j, i), 0);
-  const alphas = new Array<number>(count);
-  for (let i = count - 1; i >= 0; i--) {
-    const alpha = along(i) / dot(i, count + i);
-    alphas[i] = alpha;
-    factors[count + i] = (factors[count + i] as number) - alpha;
-  }
-  if (count > 0) {
-    const newest = count - 1;
-    const scale = dot(newest, count + newest) / dot(count + newest, count + newest);
-    for (let i = 0; i < factors.length; i++) factors[i] = (factors[i] as number) * scale;
-  }
-  for (let i = 0; i < count; i++) {
-    const beta = along(count + i) / dot(i, count + i);
-    factors[i] = (factors[i] as number) + (alphas[i] as number) - beta;
-  }
-  return factors;
 }
