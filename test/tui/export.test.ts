@@ -1,5 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { exportJob } from "../../tui/client/export-job.ts";
@@ -26,6 +38,21 @@ test("an export writes over what it wrote, but over nothing else that lies besid
   linkSync(picture, old);
   expect(await exported("x.png")).toBeGreaterThan(0);
   expect(readFileSync(old, "utf8")).toBe("old");
+  // A file is as private as it was, and a link stays one, also through another and to what is not there yet.
+  chmodSync(picture, 0o600);
+  symlinkSync("../elsewhere.json", join(folder, "second"));
+  rmSync(join(folder, "x.json"));
+  symlinkSync("second", join(folder, "x.json"));
+  expect(await exported("x.png")).toBeGreaterThan(0);
+  expect(statSync(picture).mode & 0o777).toBe(0o600);
+  expect(["x.json", "second"].map((name) => readlinkSync(join(folder, name)))).toEqual([
+    "second",
+    "../elsewhere.json",
+  ]);
+  expect(lstatSync(join(home, "elsewhere.json")).isFile()).toBe(true);
+  rmSync(join(folder, "second"));
+  rmSync(join(folder, "x.json"));
+  expect(await exported("x.png")).toBeGreaterThan(0);
   const refusal = /package\.json is there and was not exported by atelier; move it away, or export under/;
   for (const content of ["null", "no JSON", '{ "name": "mine" }']) {
     writeFileSync(join(folder, "package.json"), content);
