@@ -144,36 +144,40 @@ export class JobSteering {
     const inherited = madeBy(this.#book.store.timelines.of(job.id), at);
     const changed = recipeAfter(job.recipe, [...inherited, { iteration: at, changes }]);
     const id = this.#book.newId();
-    if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
-    const made = this.#book.create(
-      key,
-      {
-        // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
-        recipe: at === 0 ? changed : job.recipe,
-        plan: job.plan,
-        out,
-        group: sent.group ?? job.group,
-        priority: sent.priority ?? job.priority,
-        // Looked at again: meanwhile one may have failed.
-        after: this.#succession.predecessors(after),
-        held,
-        branchedFrom: { job: job.id, iteration: at },
-      },
-      {
-        id,
-        progress: row?.progress ?? null,
-        also: () => {
-          if (row === undefined) return;
-          this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
-          this.#book.store.timelines.add(id, [...inherited, { iteration: at, changes: {} }], {
-            isInherited: true,
-          });
-          if (hasChanges) this.#book.store.timelines.add(id, [{ iteration: at, changes }]);
+    let made: Job | undefined;
+    try {
+      if (row !== undefined) await this.#shareCheckpoint(job.id, row, id);
+      made = this.#book.create(
+        key,
+        {
+          // The whole descent is kept, so that a replay from the first iteration ends at the same bits.
+          recipe: at === 0 ? changed : job.recipe,
+          plan: job.plan,
+          out,
+          group: sent.group ?? job.group,
+          priority: sent.priority ?? job.priority,
+          // Looked at again: meanwhile one may have failed.
+          after: this.#succession.predecessors(after),
+          held,
+          branchedFrom: { job: job.id, iteration: at },
         },
-      },
-    );
-    // The same request came twice, and the other one was first.
-    if (made.id !== id) await this.#layout.removeJobFolder(id);
+        {
+          id,
+          progress: row?.progress ?? null,
+          also: () => {
+            if (row === undefined) return;
+            this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
+            this.#book.store.timelines.add(id, [...inherited, { iteration: at, changes: {} }], {
+              isInherited: true,
+            });
+            if (hasChanges) this.#book.store.timelines.add(id, [{ iteration: at, changes }]);
+          },
+        },
+      );
+    } finally {
+      // It was refused, or the same request came twice, and the other one was first.
+      if (made?.id !== id) await this.#layout.removeJobFolder(id);
+    }
     this.#onQueued();
     return this.#book.find(made.id).job;
   }
@@ -195,7 +199,6 @@ export class JobSteering {
       await link(join(this.#layout.jobFolder(from), picture), join(folder, picture));
       await syncFolder(folder);
     } catch (error) {
-      await this.#layout.removeJobFolder(to);
       const problem = fileProblem(error);
       throw new RefusedError(
         "refused",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative as relativePath } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
@@ -282,6 +282,24 @@ describe("other requests", () => {
     expect(() => system.queue.retry({ job: first })).toThrow(`job ${second.id} is not done yet`);
     await system.queue.cancel({ job: second.id });
     expect(system.queue.retry({ job: first }).status.state).toBe("queued");
+  });
+
+  test("a branch that is refused leaves no files behind", async () => {
+    const first = await begun();
+    system.checkpoint(first, 100);
+    const other = await add();
+    const branch = system.queue.steering.branch({
+      job: first,
+      iteration: 100,
+      changes: {},
+      out: null,
+      after: [other.id],
+    });
+    // After it was looked at first, and before there is a job.
+    await system.queue.cancel({ job: other.id });
+    await expect(branch).rejects.toThrow(`job ${other.id} is cancelled`);
+    const jobs = [first, other.id];
+    expect(readdirSync(join(system.layout.data, "jobs")).filter((id) => !jobs.includes(id))).toEqual([]);
   });
 
   test("a branch has something left to do", async () => {
