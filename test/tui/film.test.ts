@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp, { type SharpOptions } from "sharp";
 import { expect, test } from "vitest";
+import { readMoments } from "../../tui/client/read-moments.ts";
 import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -68,4 +69,10 @@ test("a film goes from the photo over every checkpoint to the finished picture, 
     code: 2,
     stderr: expect.stringContaining("expected a name that ends in .webp or .gif"),
   });
+
+  // A branch from the start began with the photo too.
+  const again = { job: id, iteration: 0, changes: {}, out: null };
+  const branch = await untilJob(client, (await client.request("branch", again)).id);
+  const firstOf = async (job: string) => (await readMoments(client, job, 48, () => {})).pictures[0];
+  expect(await firstOf(branch.id)).toEqual(await firstOf(id));
 });

@@ -24,7 +24,8 @@ export async function readMoments(
   // The finished picture is no checkpoint.
   if (job.status.state === "done" && job.progress?.iteration !== iterations.at(-1)) iterations.push(null);
   const pictures: Buffer[] = [];
-  if (job.recipe.init === "content" && job.branchedFrom === null) pictures.push(await read("content", null));
+  if (job.recipe.init === "content" && (job.branchedFrom?.iteration ?? 0) === 0)
+    pictures.push(await read("content", null));
   for (const [i, iteration] of iterations.entries()) {
     try {
       pictures.push(await read("made", iteration));
