@@ -65,6 +65,10 @@ test("a film goes from the photo over every checkpoint to the finished picture, 
     width: 24,
     pageHeight: 16,
   });
+  expect(await atelier(["film", id, "--seconds", "1", "--out", "films/", "--json"], home)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(join(home, "films", `${id}.webp`)),
+  });
   expect(await atelier(["film", id, "--out", "film.mp4"], home)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("expected a name that ends in .webp or .gif"),

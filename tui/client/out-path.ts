@@ -32,7 +32,7 @@ export async function readOut(
 
 /** Whether the pictures of so many jobs go to a file or into a folder there. Throws a UsageError where neither can be. */
 export async function kindOfOut(path: string, jobs: number, isSeries = false): Promise<"file" | "folder"> {
-  if (path.endsWith("/") || (await stat(path).catch(() => undefined))?.isDirectory()) return "folder";
+  if (await isForFolder(path)) return "folder";
   const suffix = extname(path).toLowerCase();
   if (jobs === 1 && suffix === ".png") return "file";
   if ((jobs > 1 || isSeries) && suffix === "") return "folder";
@@ -41,6 +41,11 @@ export async function kindOfOut(path: string, jobs: number, isSeries = false): P
       ? `${path}: there are ${jobs} jobs, so name a folder`
       : `${path}: jobs write .png, which carries the recipe and its timeline; name one, or an existing folder`,
   );
+}
+
+/** Whether a path is that of a folder: one that is there, or that is to be made. */
+export async function isForFolder(path: string): Promise<boolean> {
+  return path.endsWith("/") || (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /**
