@@ -26,6 +26,12 @@ test("a branch has its job's label and priority, unless it is given others, and 
   });
   expect(json<Job>(await branch("--group", "none")).group).toBe("");
   await client.request("cancel", { job: id });
+  expect(await branch("--after", id, "content=3")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(
+      `put content=3 before it, as in: atelier branch ${id} content=3 --after JOB`,
+    ),
+  });
   expect((await branch("--after", id)).stderr).toMatch(/is cancelled, so nothing can come after it/);
 });
 

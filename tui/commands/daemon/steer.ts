@@ -132,7 +132,7 @@ export function addSteerCommands(program: Command): void {
       "<job[@iteration]>",
       "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint (with changes, the newest before the end)",
     )
-    .argument("[control=value...]", "such as style=2")
+    .argument("[control=value...]", "such as style=2; before --after, which takes several jobs")
     .addOption(new Option("--out <path>", "where the picture also goes: a .png, or a folder that is there"));
   asksDaemon<[string, string[]], QueueArguments, Job>(
     addQueueOptions(branch),
@@ -142,6 +142,11 @@ export function addSteerCommands(program: Command): void {
       const out = await readOut(resolveAddress(options), options.out);
       const { group, priority, hold } = options;
       const after = predecessorsOf(options);
+      const control = after?.find((text) => text.includes("="));
+      if (control !== undefined)
+        throw new UsageError(
+          `--after takes all that follows it for jobs; put ${control} before it, as in: atelier branch ${from} ${control} --after JOB`,
+        );
       return async (daemon) => {
         const { job } = await daemon.request("show", { job: moment.job });
         const placeOf = await placesFor(daemon, out);
