@@ -309,7 +309,9 @@ describe("with a daemon", () => {
     expect(await outOf("by-each", pictures.content, "--each")).toMatch(/\/by-each\/photo-painting\.png$/);
     expect(await outOf("by-slash/", pictures.content)).toMatch(/\/by-slash\/photo-painting\.png$/);
     expect(await outOf("one.png", join(folder, "*.png"))).toMatch(/\/one\.png$/);
-    expect(await outOf("nameless", pictures.content)).toMatch(/jobs write \.png.* or an existing folder/);
+    expect(await outOf("nameless", pictures.content)).toMatch(
+      /jobs write \.png.* or a folder, with a \/ at its end if it is new/,
+    );
     await atelier(["cancel", "--group", "single"], home);
   });
 

@@ -238,5 +238,13 @@ describe("the form", () => {
     const text = await app.until((shown) => shown.includes(`Change ${id}`));
     for (const label of ["out", "group", "stop below", "crop"])
       expect(text).toMatch(new RegExp(`${label} +none`));
+    // A folder that is to be made, as in the command.
+    app.press("down", "down");
+    for (const { name } of FIELDS.filter((field) => !["each", "priority", "hold"].includes(field.name)))
+      app.press("down", ...(name === "out" ? [`${home}/new/`] : []));
+    app.press("ctrl+s");
+    await expect
+      .poll(async () => (await client.request("show", { job: id })).job.out)
+      .toBe(join(home, "new/photo-painting.png"));
   });
 });

@@ -39,7 +39,7 @@ export async function kindOfOut(path: string, jobs: number, isSeries = false): P
   throw new UsageError(
     jobs > 1
       ? `${path}: there are ${jobs} jobs, so name a folder`
-      : `${path}: jobs write .png, which carries the recipe and its timeline; name one, or an existing folder`,
+      : `${path}: jobs write .png, which carries the recipe and its timeline; name one, or a folder, with a / at its end if it is new`,
   );
 }
 

@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
 import { messageOf, UsageError } from "../../../shared/errors.ts";
 import { findPreset } from "../../../shared/presets.ts";
 import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
 import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
 import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
-import { NONE } from "../../recipe/parsers.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
@@ -132,8 +130,7 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
 
 export function queueArgumentsOf(form: FormState): QueueArguments {
   const { out, ...options } = argumentsOf(form);
-  if (out === undefined) return options;
-  return { ...options, out: out === NONE ? out : resolve(expandHome(out)) };
+  return out === undefined ? options : { ...options, out: expandHome(out) };
 }
 
 /** Whether it says something else than when it was opened. */

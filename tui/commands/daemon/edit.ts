@@ -40,7 +40,7 @@ export function addEditCommand(program: Command): void {
     .addOption(
       new Option(
         "--out <path>",
-        "another place that the picture also goes to: a .png, or a folder that is there; none: nowhere",
+        "another place that the picture also goes to: a .png, or a folder, with a / at its end if it is new; none: nowhere",
       ),
     )
     .addOption(new Option("--group <name>", "another label; none: no label").argParser(groupName))

@@ -133,7 +133,12 @@ export function addSteerCommands(program: Command): void {
       "such as 3f9 or 3f9@120; without an iteration, the newest checkpoint (with changes, the newest before the end)",
     )
     .argument("[control=value...]", "such as style=2; before --after, which takes several jobs")
-    .addOption(new Option("--out <path>", "where the picture also goes: a .png, or a folder that is there"));
+    .addOption(
+      new Option(
+        "--out <path>",
+        "where the picture also goes: a .png, or a folder, with a / at its end if it is new",
+      ),
+    );
   asksDaemon<[string, string[]], QueueArguments, Job>(
     addQueueOptions(branch),
     async (options, from, assignments) => {
