@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf } from "../../shared/errors.ts";
@@ -7,11 +7,19 @@ const PREFIX = "atelier-test-";
 /** How the names of this process's temporary folders begin. */
 export const OWN_PREFIX = join(tmpdir(), `${PREFIX}${process.pid}-`);
 
-/** Before all tests: removes the folders of those that were killed. */
+/** Before all tests: removes this user's folders of those that were killed. */
 export function setup(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : Number.NaN;
-    if (pid > 0 && !isAlive(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid > 0 && !isAlive(pid)) removeOwn(join(tmpdir(), name));
+  }
+}
+
+function removeOwn(folder: string): void {
+  try {
+    if (lstatSync(folder).uid === process.getuid?.()) rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // What cannot be removed, or was by another run of the tests, is no reason to run none.
   }
 }
 
