@@ -19,6 +19,9 @@ export default defineConfig({
       LANG: "C.UTF-8",
       LC_ALL: "",
       LC_CTYPE: "",
+      // Servers of tests are on this machine, and no proxy knows them.
+      NO_PROXY: "127.0.0.1,localhost",
+      no_proxy: "",
     },
     // The longest takes a minute and a half where others use the machine as well.
     testTimeout: 300_000,

@@ -217,7 +217,7 @@ describe("download", () => {
   describe("the proxy of the environment", () => {
     afterEach(() => vi.unstubAllEnvs());
 
-    test("is taken", async () => {
+    test("is taken, by what asks while it is set", async () => {
       const { url } = await serve((_n, start, response) => sendFrom(start, response));
       const proxy = createServer();
       let asked = "";
@@ -229,19 +229,25 @@ describe("download", () => {
       });
       await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
       closers.push(() => proxy.close());
+      vi.stubEnv("NO_PROXY", "");
       vi.stubEnv("http_proxy", `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
       const file = target();
       await fetchInto(file, url.replace("127.0.0.1", "weights.invalid"));
-      expect(asked).toMatch(/^weights\.invalid:\d+$/);
       expect(readFileSync(file)).toEqual(CONTENT);
+      vi.stubEnv("http_proxy", "");
+      await fetchInto(target(), url);
+      expect(asked).toMatch(/^weights\.invalid:\d+$/);
     });
 
-    test("is named where it is no address", async () => {
-      vi.stubEnv("http_proxy", "proxy.invalid:3128");
-      await expect(fetchInto(target(), "http://weights.invalid/")).rejects.toThrow(
-        /the proxy of the environment cannot be used: .*; HTTP_PROXY and HTTPS_PROXY take http:\/\/HOST:PORT/,
-      );
-    });
+    test.each(["proxy.invalid:3128", "http://me:secret@", "socks5://me:secret@127.0.0.1:1080"])(
+      "is refused without its password where it is %s",
+      async (proxy) => {
+        vi.stubEnv("http_proxy", proxy);
+        await expect(fetchInto(target(), "http://weights.invalid/")).rejects.toThrow(
+          /^the proxy of the environment cannot be used; HTTP_PROXY and HTTPS_PROXY take http:\/\/HOST:PORT$/,
+        );
+      },
+    );
   });
 
   test("nobody listening is an error that says what else can be done", async () => {
