@@ -9,7 +9,13 @@ import { hashFile } from "../files/hash-file.ts";
 import { type DownloadProgress, download } from "../network/download.ts";
 import { PUBLISHED_FILE } from "../network/published.ts";
 import { type ArrayCheck, checkWeightFile, loadWeightFile } from "../network/weight-file.ts";
-import { choiceFile, type StoredWeights, storedWeights, weightsFolder } from "../network/weight-store.ts";
+import {
+  choiceFile,
+  chosenName,
+  type StoredWeights,
+  storedWeights,
+  weightsFolder,
+} from "../network/weight-store.ts";
 
 export interface WeightsListing {
   readonly folder: string;
@@ -72,6 +78,8 @@ export async function removeWeights(name: string): Promise<{ removed: string; no
   const { file } = storedFile(name);
   try {
     await rm(file);
+    // Another file that gets this name later was not chosen.
+    if (chosenName() === basename(file)) await rm(choiceFile(), { force: true });
   } catch (error) {
     throw new UserError(`cannot delete ${file}: ${fileProblem(error)}`);
   }

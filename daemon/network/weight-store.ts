@@ -38,7 +38,8 @@ export function storedWeights(): StoredWeights[] {
     .toSorted((a, b) => rank(b) - rank(a) || +b.modified - +a.modified);
 }
 
-function chosenName(): string {
+/** The name of the file that was chosen to be used by default; empty where none was. */
+export function chosenName(): string {
   const file = choiceFile();
   try {
     return readFileSync(file, "utf8").trim();

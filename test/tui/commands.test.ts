@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -193,10 +201,19 @@ test("of several weights one is chosen, and one that jobs are made with is only 
       stderr: expect.stringContaining("there is no stored weight file ../old.safetensors; there are old"),
     });
 
+  const remove = async (...args: string[]) => await atelier(["weights", "remove", ...args], own);
+  expect(await remove("old.safetensors")).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/no daemon runs here .*atelier weights remove old\.safetensors --yes/),
+  });
   const daemon = await startDaemon(own, ["--paused", "--device", "cpu"]);
   const client = await daemon.connect();
   await client.request("add", addParams(smallRecipe(await smallPictures(own))));
-  const remove = async (...args: string[]) => await atelier(["weights", "remove", ...args], own);
+  const choose = async (name: string) => await atelier(["weights", "default", name], own);
+  expect((await choose("new.safetensors")).stderr).toMatch(
+    /1 job in the queue, made with .*old\.safetensors/,
+  );
+  expect(await choose("old.safetensors")).toMatchObject({ code: 0 });
   expect(await remove("new.safetensors")).toMatchObject({
     code: 0,
     stdout: `removed ${stored("new.safetensors")}\n`,
@@ -213,6 +230,7 @@ test("of several weights one is chosen, and one that jobs are made with is only 
     stderr: "used by default from now on: an untrained network\n",
   });
   expect(await byDefault()).toEqual([]);
+  expect(existsSync(stored("default"))).toBe(false);
 });
 
 test("weights are not imported over others of the same name", async () => {

@@ -7,7 +7,7 @@ import { UnreachableError } from "../client/link-problems.ts";
 import { webAddress } from "../recipe/parsers.ts";
 import { EXIT } from "../terminal/exit.ts";
 import { interruptible } from "../terminal/interruptible.ts";
-import { count, formatBytes, paint, paintOut, print, printJson, say } from "../terminal/print.ts";
+import { count, formatBytes, paint, paintOut, print, printJson, printNote, say } from "../terminal/print.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { withDaemon } from "./daemon/session.ts";
 import { jsonOption } from "./options.ts";
@@ -98,10 +98,17 @@ function addDefault(weights: Command): void {
     .argument("<weights>", "its name or path; see: atelier weights list")
     .addOption(jsonOption())
     .action(async (name: string, { json }: { json?: boolean }) => {
-      const { chooseWeights } = await import("../../daemon/foreground.ts");
+      const { chooseWeights, listWeights } = await import("../../daemon/foreground.ts");
+      const before = listWeights().stored.find(({ isDefault }) => isDefault);
       const chosen = await chooseWeights(name);
+      const isOther = before !== undefined && before.file !== chosen.file;
+      const jobs = isOther ? await jobsMadeWith(before.file, true) : 0;
       if (json) printJson(chosen);
       else print(`${paintOut("bold", chosen.file)} is used by default`);
+      if (jobs !== undefined && jobs > 0)
+        printNote(
+          `${count(jobs, "job")} in the queue, made with ${before?.file} so far, will go on with it, unless the daemon was started with --weights`,
+        );
     });
 }
 
@@ -110,12 +117,18 @@ function addRemove(weights: Command): void {
     .command("remove")
     .description("Deletes a stored file.")
     .argument("<weights>", "its name or path; see: atelier weights list")
-    .addOption(new Option("--yes", "also while jobs in the queue are made with it"))
+    .addOption(
+      new Option("--yes", "also while jobs in the queue are made with it, or no daemon says whether any are"),
+    )
     .addOption(jsonOption())
     .action(async (name: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
       const { removeWeights, storedFile } = await import("../../daemon/foreground.ts");
       const { file, isDefault } = storedFile(name);
       const jobs = yes ? 0 : await jobsMadeWith(file, isDefault);
+      if (jobs === undefined)
+        throw new UserError(
+          `no daemon runs here that could say whether jobs in its queue need ${file}; start it with atelier up, or: atelier weights remove ${name} --yes`,
+        );
       if (jobs > 0)
         throw new UserError(
           `${count(jobs, "job")} in the queue would go on with other weights than ${file}; if that is meant: atelier weights remove ${name} --yes`,
@@ -127,17 +140,18 @@ function addRemove(weights: Command): void {
     });
 }
 
-/** The jobs in the queue of the daemon here, where that uses a stored file. */
-async function jobsMadeWith(file: string, isDefault: boolean): Promise<number> {
+/** The jobs in the queue of the daemon here, where that uses a stored file; undefined where no daemon says so. */
+async function jobsMadeWith(file: string, isDefault: boolean): Promise<number | undefined> {
+  const described = (["vgg16", "custom"] as const).map((kind) =>
+    describeWeights({ kind, file: resolve(file), verified: kind === "vgg16" }),
+  );
   try {
     const { workers, jobs } = await withDaemon({}, async (daemon) => await daemon.request("status", {}));
     // One that is starting says nothing of them yet.
-    const isUsed = workers.some(({ weights }) =>
-      weights === "" ? isDefault : weights.includes(resolve(file)),
-    );
+    const isUsed = workers.some(({ weights }) => (weights === "" ? isDefault : described.includes(weights)));
     return isUsed ? UNFINISHED_STATES.reduce((sum, state) => sum + (jobs[state] ?? 0), 0) : 0;
   } catch (error) {
-    if (error instanceof UnreachableError) return 0;
+    if (error instanceof UnreachableError) return undefined;
     throw error;
   }
 }
