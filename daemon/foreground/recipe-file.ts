@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { openInput } from "../../shared/input-file.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
 import { timelineEntrySchema } from "../../shared/jobs.ts";
 import { PLAIN_LINE } from "../../shared/plain-text.ts";
@@ -74,8 +74,9 @@ export function withoutMark(text: string): string {
 }
 
 async function readText(file: string): Promise<string> {
+  await using handle = await openInput(file, "recipe");
   try {
-    return await readFile(file, "utf8");
+    return await handle.readFile("utf8");
   } catch (error) {
     throw new UserError(`cannot read the recipe ${file}: ${fileProblem(error)}`);
   }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Crop } from "../../shared/crop.ts";
 import { fileProblem, messageOf, UserError } from "../../shared/errors.ts";
-import { openPictureFile } from "../../shared/picture-file.ts";
+import { openPictureFile } from "../../shared/input-file.ts";
 import { cropRectangle } from "./crop.ts";
 import { type Pixels, type Planes, type Size, toPlanes } from "./planes.ts";
 

@@ -1,8 +1,8 @@
 import { access, chmod, copyFile, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
+import { openPictureFile } from "../../shared/input-file.ts";
 import { makeFolderSync } from "../../shared/make-folder.ts";
-import { openPictureFile } from "../../shared/picture-file.ts";
 import type { PictureReference } from "../../shared/recipe.ts";
 import type { Params } from "../../shared/requests.ts";
 import { syncFolder } from "../files/durable-write.ts";

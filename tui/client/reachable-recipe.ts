@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, resolve } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
-import { openPictureFile } from "../../shared/picture-file.ts";
+import { openPictureFile } from "../../shared/input-file.ts";
 import { mapReferences, type PictureReference, type Recipe } from "../../shared/recipe.ts";
 import { CHUNK_BYTES } from "../../shared/requests.ts";
 import type { Connection } from "./connection.ts";
