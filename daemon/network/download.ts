@@ -108,6 +108,10 @@ async function receive(
     const announced = announcedBytes(response.headers);
     if (announced !== undefined && announced !== bytes)
       throw new UserError(`${url} sends ${announced} bytes, expected ${bytes}; it is another file`);
+    if (announced === undefined && start > 0 && !isResumed)
+      throw new UserError(
+        `${url} neither goes on at a byte nor says how long its file is, and might be another; try another source, or delete ${part} to start anew`,
+      );
     let received = isResumed ? start : 0;
     const counter = new Transform({
       transform(chunk: Buffer, _encoding, done) {

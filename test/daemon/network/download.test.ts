@@ -150,6 +150,21 @@ describe("download", () => {
     expect(ranges).toHaveLength(1);
   });
 
+  test("an answer of unknown length takes no place of what is there already", async () => {
+    const { url, ranges } = await serve((_n, _start, response) => {
+      response.write("login");
+      response.end();
+    });
+    const file = target();
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(`${file}.part`, CONTENT.subarray(0, 100_000));
+    await expect(fetchInto(file, url)).rejects.toThrow(
+      /neither goes on .* delete .*weights\.h5\.part to start anew/,
+    );
+    expect(statSync(`${file}.part`).size).toBe(100_000);
+    expect(ranges).toHaveLength(1);
+  });
+
   test.each([404, 403])("an answer of %i is final", async (status) => {
     const { url, ranges } = await serve((_n, _start, response) => response.writeHead(status).end());
     await expect(fetchInto(target(), url)).rejects.toThrow(new RegExp(`answered ${status}`));
