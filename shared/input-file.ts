@@ -14,8 +14,8 @@ export async function openInput(path: string, what: "picture" | "recipe", file =
   try {
     refuseOther(await stat(path), what, file);
     // What took its place since: of a pipe that nobody writes into, opening would wait for ever.
-    const { O_RDONLY, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
-    handle = await open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    // (Windows has neither flag: undefined adds nothing.)
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     refuseOther(await handle.stat(), what, file);
     return handle;
   } catch (error) {
