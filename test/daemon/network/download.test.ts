@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../../daemon/network/download.ts";
+import { setProxy } from "../../../daemon/network/web.ts";
 import { normals } from "../../../daemon/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -252,6 +253,11 @@ describe("download", () => {
       vi.stubEnv("http_proxy", "");
       await fetchInto(target(), url);
       expect(asked).toMatch(/^weights\.invalid:\d+$/);
+    });
+
+    test("is told of where Node knows no way to take it, as its earlier versions", () => {
+      vi.stubEnv("http_proxy", "http://127.0.0.1:3128");
+      expect(() => setProxy({})).toThrow(/^Node v\S+ cannot use the proxy of the environment; take a newer/);
     });
 
     test.each(["proxy.invalid:3128", "http://me:secret@", "socks5://me:secret@127.0.0.1:1080"])(
