@@ -63,6 +63,7 @@ const TURNS: Readonly<Record<string, readonly ControlValues[]>> = {
   "content × 5": [{ content: 5 * recipe.contentWeight }],
   "content × 0": [{ content: 0 }],
   "a style's share × 2": [{ "blend.2": 1 }],
+  "a style's share × 1.2, five times": [1, 2, 3, 4, 5].map((n) => ({ "blend.2": 0.5 * 1.2 ** n })),
 };
 const COUNTED = [5, 10, 20, 30] as const;
 
