@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 import { Retries } from "./test/support/retries.ts";
 import { Sequencer } from "./test/support/sequencer.ts";
 
+const { NO_PROXY, no_proxy = NO_PROXY } = process.env;
+const direct = [no_proxy, "127.0.0.1", "localhost"].filter(Boolean).join(",");
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -20,8 +23,8 @@ export default defineConfig({
       LC_ALL: "",
       LC_CTYPE: "",
       // Servers of tests are on this machine, and no proxy knows them.
-      NO_PROXY: "127.0.0.1,localhost",
-      no_proxy: "",
+      NO_PROXY: direct,
+      no_proxy: direct,
     },
     // The longest takes a minute and a half where others use the machine as well.
     testTimeout: 300_000,
