@@ -1,30 +1,16 @@
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Client } from "../../../daemon/server/client.ts";
-import { Server } from "../../../daemon/server/server.ts";
-import { RawClient } from "../../support/raw-client.ts";
-import { newHome } from "../../support/temporary.ts";
+import { startLoneServer } from "../../support/lone-server.ts";
 
 test("who asks for many large pictures at once gets all of them, made as they are read, and holds up nobody", async () => {
   const made = new Map<Client, number>();
-  const server = new Server({
+  const open = await startLoneServer({
     handle: async (_name, _params, _key, client) => {
       made.set(client, (made.get(client) ?? 0) + 1);
       return await Promise.resolve({ data: "A".repeat(2e6) });
     },
-    explain: (error) => ({ code: "internal", message: String(error) }),
-    welcome: () => ({ version: "", paused: false }),
-    onLeave: () => {},
-    onError: () => {},
-    metrics: async () => await Promise.resolve(""),
   });
-  onTestFinished(async () => await server.close());
-  const socket = join(newHome(), "run/daemon.sock");
-  await server.listenOnSocket(socket);
-  const [slow, other] = [
-    await RawClient.open(`ws+unix://${socket}:/`),
-    await RawClient.open(`ws+unix://${socket}:/`),
-  ];
+  const [slow, other] = [await open(), await open()];
   const wish = { job: "a", of: "made", style: 0, iteration: null, format: "png", width: 4096 };
   slow.stream.pause();
   const ids = Array.from({ length: 14 }, (_, id) => id);

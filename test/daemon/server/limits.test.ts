@@ -1,26 +1,15 @@
-import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { EventLog, MAX_EVENTS, MAX_KEPT_BYTES } from "../../../daemon/server/events.ts";
 import { MAX_WISHES_PER_CLIENT, Previews } from "../../../daemon/server/previews.ts";
-import { Server } from "../../../daemon/server/server.ts";
 import { MAX_REQUESTS_AT_ONCE } from "../../../shared/protocol.ts";
-import { RawClient } from "../../support/raw-client.ts";
-import { newHome } from "../../support/temporary.ts";
+import { startLoneServer } from "../../support/lone-server.ts";
 
 test("of a client so many requests are carried out at once, and one more is refused", async () => {
   const answers: (() => void)[] = [];
-  const server = new Server({
+  const open = await startLoneServer({
     handle: async () => await new Promise((resolve) => answers.push(() => resolve({}))),
-    explain: (error) => ({ code: "internal", message: String(error) }),
-    welcome: () => ({ version: "", paused: false }),
-    onLeave: () => {},
-    onError: () => {},
-    metrics: async () => await Promise.resolve(""),
   });
-  onTestFinished(async () => await server.close());
-  const socket = join(newHome(), "run/daemon.sock");
-  await server.listenOnSocket(socket);
-  const client = await RawClient.open(`ws+unix://${socket}:/`);
+  const client = await open();
   const pause = { request: "pause", params: { job: null } };
   for (let id = 1; id <= MAX_REQUESTS_AT_ONCE + 1; id++) client.send({ id, ...pause });
   expect(await client.next((frame) => "answer" in frame)).toEqual({
