@@ -12,7 +12,7 @@ import {
   sourcesOf,
   withAnswer,
 } from "./optimizer.ts";
-import { twoLoop } from "./two-loop.ts";
+import { basisOf, type Pair, twoLoop } from "./two-loop.ts";
 
 export interface LbfgsOptions {
   /** How many pairs of steps and gradient changes are kept: 2 vectors of memory each. */
@@ -24,12 +24,6 @@ export interface LbfgsOptions {
 const LINE_SEARCH = { c1: 1e-4, c2: 0.9, maxEvaluations: 20, noise: 1e-6 };
 /** A pair whose curvature is below this share of |s||y| would spoil the estimate and is left out. */
 const MIN_CURVATURE = 1e-8;
-
-interface Pair<V> {
-  /** Step and change of the gradient. */
-  readonly s: V;
-  readonly y: V;
-}
 
 /** What `y` counts as, where the objective has changed since: scale·y. */
 type KeptPair<V> = Pair<V> & { scale: number };
@@ -297,9 +291,4 @@ export class Lbfgs<V, Terms> implements Optimizer<V, Terms> {
     const slope = factors.reduce((sum, factor, i) => sum + factor * (dots[i]?.[gradient] as number), 0);
     return { slope, norm };
   }
-}
-
-/** Oldest first. */
-function basisOf<V>(pairs: readonly Pair<V>[], gradient: V): V[] {
-  return [...pairs.map(({ s }) => s), ...pairs.map(({ y }) => y), gradient];
 }

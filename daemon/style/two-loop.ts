@@ -1,5 +1,16 @@
+export interface Pair<V> {
+  /** Step and change of the gradient. */
+  readonly s: V;
+  readonly y: V;
+}
+
+/** s₀…, y₀…, gradient; oldest first. */
+export function basisOf<V>(pairs: readonly Pair<V>[], gradient: V): V[] {
+  return [...pairs.map(({ s }) => s), ...pairs.map(({ y }) => y), gradient];
+}
+
 /**
- * The two-loop recursion on coefficients: the basis is s₀…, y₀…, gradient (oldest first), `dots` their products. Each y
+ * The two-loop recursion on coefficients: `dots` are the products of the basis. Each y
  * counts as its scale times itself; returns the coefficients of −H·gradient in the basis as it is.
  */
 export function twoLoop(dots: readonly (readonly number[])[], scales: readonly number[]): number[] {
