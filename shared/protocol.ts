@@ -3,7 +3,7 @@ import { jobSchema, lossSchema, progressSchema, timelineEntrySchema } from "./jo
 import { REQUESTS, type RequestName, workerSchema } from "./requests.ts";
 
 /** Raised when an older peer would misunderstand, be it an older daemon or an older client. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 /** Frames from a client above this are refused: the longest recipe is far below, pictures travel in chunks. */
 export const MAX_FRAME_BYTES = 1 << 20;
 /** Of a client that are not answered yet; one more is refused. */

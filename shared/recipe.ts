@@ -60,6 +60,11 @@ const pictureSchema = z.strictObject({
 /** What a picture may start from besides another picture. */
 export const INITS = ["content", "style", "noise", "grey"] as const;
 
+/** Whose colours a picture can have. */
+export const COLORS = ["style", "match", "luminance"] as const;
+export const COLORS_MEANING =
+  "whose colours: style: the painting's; match: the painting's, brought to the photo's range; luminance: the photo's own, of which only light and dark are painted";
+
 const initSchema = z.union([z.enum(INITS), pictureSchema]);
 
 /** Everything about a picture but the pictures it is made from. */
@@ -100,6 +105,7 @@ export const recipeSchema = methodSchema.extend({
     })
     .nullable()
     .describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
+  color: z.enum(COLORS).exclude(["style"]).optional().describe(`${COLORS_MEANING}; without it: style`),
   seed: seed.describe("of the noise and of an untrained network"),
 });
 

@@ -45,6 +45,13 @@ export function hostSpace(length: number): VectorSpace<Float32Array> {
         else if (value > high) vector[i] = high;
       }
     },
+    toGrey: (vector) => {
+      const area = length / 3;
+      for (let i = 0; i < area; i++) {
+        const sum = (vector[i] as number) + (vector[area + i] as number) + (vector[2 * area + i] as number);
+        vector[i] = vector[area + i] = vector[2 * area + i] = sum / 3;
+      }
+    },
     free: () => {},
   };
 }

@@ -25,5 +25,7 @@ export interface VectorSpace<V> {
   divideByRoot(a: V, b: V, epsilon: number, into: V): void;
   /** Limits every number to [low, high] in place. */
   clamp(vector: V, low: number, high: number): void;
+  /** Every pixel's three numbers become their mean, in place: what is left of a change that may bring no colour. */
+  toGrey(vector: V): void;
   free(vector: V): void;
 }

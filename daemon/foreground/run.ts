@@ -14,17 +14,9 @@ import { checkOutputName, checkRoomIn, encodePicture } from "../image/encode.ts"
 import type { Planes } from "../image/planes.ts";
 import { fit } from "../image/source.ts";
 import { openNetwork } from "../network/weight-store.ts";
-import { startingPicture } from "../style/initial.ts";
 import { checkMemory, explainOutOfMemory } from "../style/memory.ts";
 import { Pace } from "../style/pace.ts";
-import {
-  notesOn,
-  openPictures,
-  type Pictures,
-  refuseOver,
-  refuseOverInputs,
-  withHashes,
-} from "../style/pictures.ts";
+import { notesOn, openPictures, refuseOver, refuseOverInputs, withHashes } from "../style/pictures.ts";
 import { steer } from "../style/steering.ts";
 import { type Progress, Transfer } from "../style/transfer.ts";
 import type { RecordedRecipe } from "./recipe-file.ts";
@@ -177,7 +169,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     if (last === undefined) throw new Error("the schedule has no iterations");
     const seconds = (performance.now() - began) / 1000;
     picture = await write(last.iteration);
-    const { firstLoss, loss } = await lossesOf(transfer, recipe, pictures, picture);
+    const { firstLoss, loss } = await lossesOf(transfer, picture);
     await trace.close();
     return {
       out,
@@ -216,9 +208,8 @@ function nameOnTheWay(out: string, iteration: number): string {
 }
 
 /** Two evaluations more than the iterations took, so that both losses are of real pictures at one size. */
-async function lossesOf<V>(transfer: Transfer<V>, recipe: Recipe, pictures: Pictures, picture: Planes) {
-  const content = await pictures.content.decodeTo(picture);
-  const first = await transfer.lossOf(await startingPicture(recipe, pictures, picture, content));
+async function lossesOf<V>(transfer: Transfer<V>, picture: Planes) {
+  const first = await transfer.lossOf(await transfer.startAt(picture));
   return { firstLoss: first.total, loss: await transfer.lossOf(picture) };
 }
 

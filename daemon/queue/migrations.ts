@@ -68,4 +68,6 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE timeline ADD COLUMN at INTEGER;
   `,
+  // Recipes may say whose colours a picture has: a program from before would make others.
+  "",
 ];

@@ -14,6 +14,11 @@ export interface Counts {
 
 /** Enough to go on to the same bits. */
 export interface Checkpoint extends Counts {
-  /** The optimiser's state; or only the picture (3 × height × width), from which it begins afresh. */
+  /** The optimiser's state; or, between two stages, only its picture (3 × height × width). */
   readonly optimizer: OptimizerState | { readonly picture: Float32Array };
+}
+
+/** What a transfer goes on from: a checkpoint, or what people saw of one, from which the optimiser begins afresh. */
+export interface Resumption extends Counts {
+  readonly optimizer: Checkpoint["optimizer"] | { readonly seen: Float32Array };
 }

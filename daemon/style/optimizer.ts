@@ -23,6 +23,19 @@ export async function withAnswer<Terms, T>(
   return await Promise.all([evaluated, ask()]);
 }
 
+/** The same with a gradient that leaves greys grey: every vector that comes of grey ones is grey then. */
+export function amongGreys<V, Terms>(
+  { isOrdered, toGrey }: Pick<VectorSpace<V>, "isOrdered" | "toGrey">,
+  evaluate: Evaluate<V, Terms>,
+): Evaluate<V, Terms> {
+  return async (point, gradient) => {
+    const evaluated = evaluate(point, gradient);
+    if (!isOrdered) await evaluated;
+    toGrey(gradient);
+    return await evaluated;
+  };
+}
+
 /** What one iteration came to. */
 export interface Step<Terms> {
   readonly loss: Loss<Terms>;

@@ -6,11 +6,12 @@ import { type Planes, resample, type Size } from "../image/planes.ts";
 import { fit, longestSide } from "../image/source.ts";
 import { type ActiveStage, pictureOf, targetsOf } from "./active-stage.ts";
 import { Adam } from "./adam.ts";
-import type { Checkpoint, Counts } from "./checkpoint.ts";
+import type { Checkpoint, Counts, Resumption } from "./checkpoint.ts";
+import { type Coloring, coloringOf } from "./coloring.ts";
 import { startingPicture } from "./initial.ts";
 import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
-import type { Loss, Optimizer } from "./optimizer.ts";
+import { amongGreys, type Loss, type Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
 import { stagesOf, styleSize } from "./schedule.ts";
 import { describePictures, inTurn } from "./targets.ts";
@@ -41,6 +42,7 @@ export class Transfer<V> {
   readonly #engine: Engine<V>;
   #recipe: Recipe;
   readonly #pictures: Pictures;
+  readonly #coloring: Coloring;
   #active: ActiveStage<V> | undefined;
   #stage = 0;
   #stageIteration = 0;
@@ -48,15 +50,16 @@ export class Transfer<V> {
   #evaluations = 0;
   #recent: number[] = [];
   #isStageConverged = false;
-  #resumeFrom: Checkpoint["optimizer"] | undefined;
+  #resumeFrom: Resumption["optimizer"] | undefined;
   #isChangedBeforeOpening = false;
   /** The picture of a stage that is closed, until the next one is open: that may fail. */
   #between: Planes | undefined;
 
-  constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Checkpoint) {
+  constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Resumption) {
     this.#engine = engine;
     this.#recipe = recipe;
-    this.#pictures = pictures;
+    this.#coloring = coloringOf(recipe.color, pictures);
+    this.#pictures = this.#coloring.pictures;
     this.stages = stagesOf(recipe.schedule, pictures.content);
     if (from !== undefined) {
       this.#stage = from.stage;
@@ -92,17 +95,22 @@ export class Transfer<V> {
     }
   }
 
-  /** The picture as it stands, at the size of its stage. */
+  /** The picture as it stands and as people see it, at the size of its stage. */
   async picture(): Promise<Planes> {
-    if (this.#between !== undefined) return this.#between;
-    return await pictureOf(await this.#open());
+    return await this.#coloring.toSeen(this.#between ?? (await pictureOf(await this.#open())));
   }
 
-  /** Loss of a picture (resampled if need be) under the current stage's objective; costs one evaluation. */
+  /** What a first stage of some size starts from. */
+  async startAt(size: Size): Promise<Planes> {
+    const content = await this.#pictures.content.decodeTo(size);
+    return await startingPicture(this.#recipe, this.#pictures, size, content);
+  }
+
+  /** Loss of a picture that people see (resampled if need be) under the current stage's objective; costs one evaluation. */
   async lossOf(picture: Planes): Promise<Loss<Terms>> {
     const active = await this.#open();
     const { space } = active.evaluator;
-    const point = space.fromHost(resample(picture, active.size, "cubic").data);
+    const point = space.fromHost(this.#coloring.toWork(resample(picture, active.size, "cubic")).data);
     const gradient = space.create();
     try {
       return await lossOf(active.evaluator, () => active.coefficients)(point, gradient);
@@ -157,7 +165,8 @@ export class Transfer<V> {
     this.#isStageConverged = false;
     if (this.#active === undefined) return;
     const active = this.#active;
-    const start = await pictureOf(active);
+    // As from a checkpoint's picture, which is what people saw.
+    const start = this.#coloring.toWork(await this.picture());
     active.optimizer.dispose();
     active.optimizer = this.#createOptimizer(active.evaluator, start, () => active.coefficients);
   }
@@ -197,8 +206,10 @@ export class Transfer<V> {
     this.#resumeFrom = undefined;
     let start: Planes;
     if (resume !== undefined && "picture" in resume) start = { ...size, data: resume.picture };
+    else if (resume !== undefined && "seen" in resume)
+      start = this.#coloring.toWork({ ...size, data: resume.seen });
     else if (before !== undefined) start = resample(before, size, "cubic");
-    else start = await startingPicture(this.#recipe, this.#pictures, size, content);
+    else start = this.#coloring.toWork(await startingPicture(this.#recipe, this.#pictures, size, content));
     const evaluator = await this.#engine.prepare(planOf(objective), size);
     let optimizer: Optimizer<V, Terms> | undefined;
     try {
@@ -239,7 +250,8 @@ export class Transfer<V> {
   ): Optimizer<V, Terms> {
     const { optimizer } = this.#recipe;
     const { space } = evaluator;
-    const evaluate = lossOf(evaluator, coefficients);
+    const inColor = lossOf(evaluator, coefficients);
+    const evaluate = this.#coloring.isGrey ? amongGreys(space, inColor) : inColor;
     const point = space.fromHost(start.data);
     switch (optimizer.kind) {
       case "lbfgs":

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
 import { inMemory, readVectors, writeVectors } from "../files/vectors-file.ts";
-import type { Checkpoint, Counts } from "../style/checkpoint.ts";
+import type { Counts, Resumption } from "../style/checkpoint.ts";
 import type { Transfer } from "../style/transfer.ts";
 import type { CheckpointKind } from "./checkpoint-pace.ts";
 import type { Assignment, CheckpointFiles } from "./messages.ts";
@@ -39,7 +39,7 @@ export async function saveCheckpoint<V>(
 export async function loadCheckpoint(
   folder: string,
   from: Assignment["from"],
-): Promise<Checkpoint | undefined> {
+): Promise<Resumption | undefined> {
   if (from === null) return undefined;
   const file = from.state ?? from.picture;
   const { meta, vectors } = await readVectors(join(folder, file));
@@ -47,5 +47,6 @@ export async function loadCheckpoint(
   if (numbers !== undefined) return { ...counts, optimizer: { vectors, numbers } };
   const { picture } = vectors;
   if (picture === undefined) throw new UserError(`the checkpoint ${file} holds no picture`);
-  return { ...counts, recent: [], optimizer: { picture: await picture.read() } };
+  const data = await picture.read();
+  return { ...counts, recent: [], optimizer: from.state === null ? { seen: data } : { picture: data } };
 }

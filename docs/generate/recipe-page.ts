@@ -15,7 +15,7 @@ export function recipePage(): string {
     "",
     "A recipe is all that defines a picture, as JSON. Every PNG that Atelier writes carries its own:",
     "`atelier recipe FILE.png` prints it, `atelier run --recipe FILE` makes it again, and any other option",
-    "given beside it changes it. Every field must be there; an unknown one is an error.",
+    "given beside it changes it. Every field that is not optional must be there; an unknown one is an error.",
     "The forms of the loss terms are in [objective.md](objective.md).",
     "",
     "<!-- This page is made by `npm run docs`. -->",
@@ -39,14 +39,16 @@ export function recipePage(): string {
   ].join("\n");
 }
 
+type Row = [path: string, values: string, meaning: string];
+
 /** One row per field; of a choice between objects, one per field of each. */
-function rowsOf(path: string, schema: JsonSchema): [path: string, values: string, meaning: string][] {
+function rowsOf(path: string, schema: JsonSchema): Row[] {
   if (typeof schema === "boolean") return [];
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices !== undefined) {
     const simple = choices.map(valuesOf).filter((values) => values !== "");
     const nested = choices.flatMap((choice) => rowsOf(path, choice).filter(([inner]) => inner !== path));
-    const own: [string, string, string][] =
+    const own: Row[] =
       simple.length > 0 || schema.description !== undefined
         ? [
             [
@@ -62,7 +64,11 @@ function rowsOf(path: string, schema: JsonSchema): [path: string, values: string
     return rowsOf(`${path}[]`, schema.items);
   if (schema.properties !== undefined)
     return Object.entries(schema.properties).flatMap(([name, inner]) =>
-      rowsOf(path === "" ? name : `${path}.${name}`, inner),
+      rowsOf(path === "" ? name : `${path}.${name}`, inner).map<Row>(([inside, values, meaning]) => [
+        inside,
+        schema.required?.includes(name) ? values : `${values}, optional`,
+        meaning,
+      ]),
     );
   return [[path, valuesOf(schema), schema.description ?? ""]];
 }
@@ -75,7 +81,7 @@ function valuesOf(schema: JsonSchema): string {
   if (schema.type === "number" || schema.type === "integer") return rangeOf(schema);
   if (typeof schema.additionalProperties === "object")
     return `layer → ${rangeOf(schema.additionalProperties)}`;
-  if (schema.pattern === "^[0-9a-f]{64}$") return "SHA-256 in hex, optional";
+  if (schema.pattern === "^[0-9a-f]{64}$") return "SHA-256 in hex";
 
   const types: readonly unknown[] = [schema.type].flat();
   return types.includes("string") ? `text${types.includes("null") ? " or `null`" : ""}` : "";

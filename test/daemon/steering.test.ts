@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ADAM } from "../../shared/presets.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
+import type { Recipe } from "../../shared/recipe.ts";
 import type { Connection } from "../../tui/client/connection.ts";
 import { atelier, json } from "../support/atelier.ts";
 import {
@@ -28,10 +29,13 @@ beforeAll(async () => {
 /** Enough for changes on the way. */
 const ITERATIONS = 200;
 
-async function start(iterations = ITERATIONS) {
+async function start({ iterations = ITERATIONS, ...rest }: Partial<Recipe> & { iterations?: number } = {}) {
   const daemon = await startDaemon(newHome(), ["--weights", "untrained", "--checkpoint-seconds", "0.2"]);
   const client = await daemon.connect();
-  const { id } = await client.request("add", addParams(smallRecipe(pictures, { size: 40, iterations })));
+  const { id } = await client.request(
+    "add",
+    addParams(smallRecipe(pictures, { ...rest, size: 40, iterations })),
+  );
   return { daemon, client, id };
 }
 
@@ -66,7 +70,7 @@ async function replay(home: string, id: string): Promise<{ made: Buffer; again: 
 
 describe("controls of a job that runs", () => {
   test("take effect within one iteration, and every client hears of it at once", async () => {
-    const { daemon, client, id } = await start(10_000);
+    const { daemon, client, id } = await start({ iterations: 10_000 });
     const other = await daemon.connect();
     await untilIteration(client, id, 5);
     const heard = nextEvent(other, "changed");
@@ -81,7 +85,7 @@ describe("controls of a job that runs", () => {
   });
 
   test("are refused when unknown or out of range, and nothing is written down", async () => {
-    const { client, id } = await start(10_000);
+    const { client, id } = await start({ iterations: 10_000 });
     await untilIteration(client, id, 1);
     await expect(client.request("set", { job: id, changes: { hue: 1 } })).rejects.toThrow(
       /no control "hue" here; there are content, style/,
@@ -117,7 +121,7 @@ describe("controls of a job that runs", () => {
   });
 
   test("an undo gives the job's place to nobody, and a job that is held stays held", async () => {
-    const { client, id } = await start(100_000);
+    const { client, id } = await start({ iterations: 100_000 });
     const params = addParams(smallRecipe(pictures, { size: 40, iterations: 100_000 }));
     const next = await client.request("add", params);
     const held = await client.request("add", { ...params, held: true });
@@ -137,27 +141,34 @@ describe("controls of a job that runs", () => {
     expect(of(held.id)).toMatchObject({ status: { state: "queued", held: true }, progress: null });
   });
 
-  test("can be undone: the job goes back to the checkpoint before the change, and a replay follows it", async () => {
-    const { daemon, client, id } = await start();
-    await untilIteration(client, id, 5);
-    await client.request("set", { job: id, changes: { style: 2 } });
-    await untilIteration(client, id, 12);
-    const { iteration } = await client.request("set", { job: id, changes: { content: 0 } });
-    await untilIteration(client, id, iteration + 3);
-    const heard = nextEvent(client, "rewound");
-    await client.request("undo", { job: id });
-    expect(await heard).toEqual({ event: "rewound", id, iteration });
-    const { timeline } = await client.request("show", { job: id });
-    expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }, {}]);
-    await untilJob(client, id);
-    const { made, again } = await replay(daemon.home, id);
-    expect(again).toEqual(made);
-    await client.request("undo", { job: id });
-    await client.request("pause", { job: id });
-    await expect(
-      client.request("undo", { job: id }).then(async () => await client.request("undo", { job: id })),
-    ).rejects.toThrow(/no change to undo/);
-  });
+  test.each([
+    { of: "the painting's colours" },
+    // People see another picture than the optimiser has.
+    { of: "the photo's colours", color: "luminance" as const },
+  ])(
+    "can be undone in $of: the job goes back to the checkpoint before the change, and a replay follows it",
+    async ({ of: _, ...method }) => {
+      const { daemon, client, id } = await start(method);
+      await untilIteration(client, id, 5);
+      await client.request("set", { job: id, changes: { style: 2 } });
+      await untilIteration(client, id, 12);
+      const { iteration } = await client.request("set", { job: id, changes: { content: 0 } });
+      await untilIteration(client, id, iteration + 3);
+      const heard = nextEvent(client, "rewound");
+      await client.request("undo", { job: id });
+      expect(await heard).toEqual({ event: "rewound", id, iteration });
+      const { timeline } = await client.request("show", { job: id });
+      expect(timeline.map(({ changes }) => changes)).toEqual([{ style: 2 }, {}]);
+      await untilJob(client, id);
+      const { made, again } = await replay(daemon.home, id);
+      expect(again).toEqual(made);
+      await client.request("undo", { job: id });
+      await client.request("pause", { job: id });
+      await expect(
+        client.request("undo", { job: id }).then(async () => await client.request("undo", { job: id })),
+      ).rejects.toThrow(/no change to undo/);
+    },
+  );
 
   test("a branch starts from a checkpoint of another job, and a replay from its beginning follows it", async () => {
     const { daemon, client, id } = await start();
@@ -184,7 +195,7 @@ describe("controls of a job that runs", () => {
   });
 
   test("set by command on a job that waits are there when it starts", async () => {
-    const { daemon, client, id } = await start(3);
+    const { daemon, client, id } = await start({ iterations: 3 });
     await untilJob(client, id);
     const held = await client.request(
       "add",
@@ -227,7 +238,7 @@ describe("around a job", () => {
   });
 
   test("prune says what it would free, and frees it", async () => {
-    const { daemon, client, id } = await start(4);
+    const { daemon, client, id } = await start({ iterations: 4 });
     await untilJob(client, id);
     const would = json<{ bytes: number; checkpoints: number }>(
       await atelier(["prune", "--days", "0", "--json"], daemon.home),
@@ -243,7 +254,7 @@ describe("around a job", () => {
   });
 
   test("losses are all there after the end, thinned to what was asked for", async () => {
-    const { client, id } = await start(40);
+    const { client, id } = await start({ iterations: 40 });
     await untilJob(client, id);
     const all = await client.request("losses", { job: id, points: 1000 });
     expect(all.map(({ iteration }) => iteration)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));

@@ -128,6 +128,22 @@ describe("atelier run", () => {
     expect(readFileSync(at("again.png")).equals(readFileSync(at("first.png")))).toBe(true);
   });
 
+  test("whose colours it has is in the recipe, and can be changed back", async () => {
+    const short = ["--size", "32", "--iterations", "2"];
+    await atelier([...quick, ...short, "--color", "luminance", "--out", at("photo-colors.png")], home);
+    const recipe = async (name: string) => json<Recipe>(await atelier(["recipe", at(name)], home));
+    expect((await recipe("photo-colors.png")).color).toBe("luminance");
+    const again = ["run", ...ONE_THREAD, "--recipe", at("photo-colors.png")];
+    await atelier([...again, "--out", at("photo-colors-again.png")], home);
+    expect(readFileSync(at("photo-colors-again.png")).equals(readFileSync(at("photo-colors.png")))).toBe(
+      true,
+    );
+    await atelier([...again, "--color", "style", "--out", at("not-own.png")], home);
+    await atelier([...quick, ...short, "--out", at("never-photo-colors.png")], home);
+    expect(await recipe("not-own.png")).not.toHaveProperty("color");
+    expect(readFileSync(at("not-own.png")).equals(readFileSync(at("never-photo-colors.png")))).toBe(true);
+  });
+
   test("a result does not take the place of a picture that it is made from", async () => {
     const own = at("own.png");
     copyFileSync(pictures.content, own);

@@ -43,6 +43,7 @@ function factsOf(recipe: Recipe): Map<string, string> {
   const { stages, iterations, ...schedule } = recipe.schedule;
   const told = {
     ...recipe,
+    color: recipe.color ?? "style",
     schedule:
       typeof stages === "string"
         ? { ...schedule, stages, iterations }

@@ -6,6 +6,8 @@ import { describeIssues } from "../../shared/issue-words.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
 import {
+  COLORS,
+  COLORS_MEANING,
   contradictionIn,
   INITS,
   type Init,
@@ -36,6 +38,7 @@ export interface RecipeArguments {
   stopBelow?: number | typeof NONE;
   init?: string;
   crop?: string;
+  color?: (typeof COLORS)[number];
   seed?: number;
 }
 
@@ -94,6 +97,7 @@ export function addRecipeOptions(command: Command): Command {
     .addOption(
       new Option("--crop <part>", "of the content picture: 16:9, none, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
     )
+    .addOption(new Option("--color <whose>", COLORS_MEANING).choices(COLORS))
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
     .addOption(new Option("--optimizer <kind>", OPTIMIZERS.join(" or ")).choices(OPTIMIZERS))
@@ -162,8 +166,11 @@ export function changedBy(options: Options, base: Base): Recipe {
   if (styles === undefined || styles.length === 0)
     throw new UsageError("which style? name one or more with --style FILE");
   const { tv = base.objective.tv } = options;
+  const { color: colorBefore = "style", ...rest } = base;
+  const { color = colorBefore } = options;
   const candidate = {
-    ...base,
+    ...rest,
+    ...(color !== "style" && { color }),
     content,
     styles,
     objective: { ...base.objective, tv },

@@ -86,6 +86,7 @@ export function deviceSpace(tensorflow: Tensorflow, { height, width }: Size): Ve
     multiply: (a, b, into) => assign(into, () => tf.mul(a, b)),
     divideByRoot: (a, b, epsilon, into) => assign(into, () => tf.div(a, tf.add(tf.sqrt(b), epsilon))),
     clamp: (vector, low, high) => assign(vector, () => tf.clipByValue(vector, low, high)),
+    toGrey: (vector) => assign(vector, () => tf.add(tf.zeros(shape), tf.mul(tf.sum(vector, 3, true), 1 / 3))),
     free: (vector) => vector.dispose(),
   };
 }

@@ -67,10 +67,15 @@ describe("Transfer", () => {
     await transfer.dispose();
   });
 
-  for (const optimizer of [{ kind: "lbfgs", pairs: 3 }, ADAM] as const)
+  const methods = {
+    "L-BFGS": { optimizer: { kind: "lbfgs", pairs: 3 } },
+    Adam: { optimizer: ADAM },
+    "Light and dark alone": { optimizer: { kind: "lbfgs", pairs: 3 }, color: "luminance" },
+  } as const;
+  for (const [name, method] of Object.entries(methods))
     for (const stop of [2, 3, 5])
-      test(`${optimizer.kind} goes on from a checkpoint at iteration ${stop} to the same bits`, async () => {
-        const recipe: Recipe = { ...base, optimizer };
+      test(`${name} goes on from a checkpoint at iteration ${stop} to the same bits`, async () => {
+        const recipe: Recipe = { ...base, ...method };
         const whole = new Transfer(engine, recipe, pictures);
         await runUntil(whole);
         const first = new Transfer(engine, recipe, pictures);

@@ -83,6 +83,7 @@ export function usualOf(name: keyof JobArguments, base: Base): string {
     tv: objective.tv,
     init: typeof init === "string" ? init : init.file,
     crop: base.crop ?? NONE,
+    color: base.color ?? "style",
     seed: base.seed,
     optimizer: optimizer.kind,
     ...(optimizer.kind === "lbfgs"

@@ -11,6 +11,7 @@ import {
   combining,
   copying,
   dividingByRoot,
+  greying,
   multiplying,
   multiplyingRows,
   type Operation,
@@ -105,6 +106,7 @@ export function deviceSpace(
     multiply: (a, b, into) => commands.write(multiplying(shape), [a, b], [], into),
     divideByRoot: (a, b, epsilon, into) => commands.write(dividingByRoot(shape), [a, b], [epsilon], into),
     clamp: (vector, low, high) => commands.write(clamping(shape), [vector], [low, high], vector),
+    toGrey: (vector) => commands.write(greying(shape), [vector], [], vector),
     free: (vector) => commands.free(vector),
   };
   return space;

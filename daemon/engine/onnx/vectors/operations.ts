@@ -189,3 +189,16 @@ export function clamping(shape: VectorShape): Operation {
       graph.node("Min", [graph.node("Max", [vector as Value, low as Value]), high as Value]),
   };
 }
+
+/** The mean of a pixel's three numbers, three times. */
+export function greying(shape: VectorShape): Operation {
+  return {
+    name: "grey",
+    result: shape,
+    parts: [],
+    build: (graph, [vector]) => {
+      const sum = graph.node("ReduceSum", [vector as Value, graph.ints([1])], { keepdims: 1 });
+      return graph.node("Expand", [graph.node("Mul", [sum, graph.scalar(1 / 3)]), graph.ints(shape)]);
+    },
+  };
+}
