@@ -142,12 +142,12 @@ describe("controls of a job that runs", () => {
   });
 
   test.each([
-    { of: "the painting's colours" },
+    ["the painting's colours", {}],
     // People see another picture than the optimiser has.
-    { of: "the photo's colours", color: "luminance" as const },
-  ])(
-    "can be undone in $of: the job goes back to the checkpoint before the change, and a replay follows it",
-    async ({ of: _, ...method }) => {
+    ["the photo's colours", { color: "luminance" }],
+  ] as const)(
+    "can be undone in %s: the job goes back to the checkpoint before the change, and a replay follows it",
+    async (_colors, method) => {
       const { daemon, client, id } = await start(method);
       await untilIteration(client, id, 5);
       await client.request("set", { job: id, changes: { style: 2 } });
