@@ -62,6 +62,8 @@ export const INITS = ["content", "style", "noise", "grey"] as const;
 
 /** Whose colours a picture can have. */
 export const COLORS = ["style", "match", "luminance"] as const;
+export const MASK_MEANING =
+  "a picture of the photo's proportions: white where it is painted, black where the photo stays";
 export const COLORS_MEANING =
   "whose colours: style: the painting's; match: the painting's, brought to the photo's range; luminance: the photo's own, of which only light and dark are painted";
 
@@ -106,6 +108,7 @@ export const recipeSchema = methodSchema.extend({
     .nullable()
     .describe("part of the content picture: ASPECT like 16:9, or LEFT,TOP,WIDTHxHEIGHT"),
   color: z.enum(COLORS).exclude(["style"]).optional().describe(`${COLORS_MEANING}; without it: style`),
+  mask: pictureSchema.optional().describe(MASK_MEANING),
   seed: seed.describe("of the noise and of an untrained network"),
 });
 
@@ -133,8 +136,8 @@ export function contradictionIn(schedule: Schedule): string | undefined {
 }
 
 /** The pictures that a recipe names. */
-export function referencesOf({ content, styles, init }: Recipe): PictureReference[] {
-  return [content, ...styles, ...(typeof init === "object" ? [init] : [])];
+export function referencesOf({ content, styles, init, mask }: Recipe): PictureReference[] {
+  return [content, ...styles, ...(typeof init === "object" ? [init] : []), ...(mask ? [mask] : [])];
 }
 
 /** The recipe with each of its pictures replaced, one after the other. */
@@ -142,10 +145,16 @@ export async function mapReferences(
   recipe: Recipe,
   replace: (reference: PictureReference) => Promise<PictureReference>,
 ): Promise<Recipe> {
-  const { init } = recipe;
+  const { init, mask } = recipe;
   const content = await replace(recipe.content);
   const styles = [];
   for (const { weight, ...reference } of recipe.styles)
     styles.push({ ...(await replace(reference)), weight });
-  return { ...recipe, content, styles, init: typeof init === "object" ? await replace(init) : init };
+  return {
+    ...recipe,
+    content,
+    styles,
+    init: typeof init === "object" ? await replace(init) : init,
+    ...(mask && { mask: await replace(mask) }),
+  };
 }

@@ -182,13 +182,12 @@ function secondsSince(began: number): number {
 }
 
 function noiseSource(size: number, seed: number, deviation: number): PictureSource {
-  const length = 3 * size * size;
+  const whole = { height: size, width: size };
   const decodeTo = async (): Promise<Planes> => ({
-    height: size,
-    width: size,
-    data: normals(seed, 0, length, deviation).map((value) => value + 128),
+    ...whole,
+    data: normals(seed, 0, 3 * size * size, deviation).map((value) => value + 128),
   });
-  return { file: "noise", sha256: "", width: size, height: size, decodeTo, decode: decodeTo };
+  return { file: "noise", sha256: "", ...whole, whole, decodeTo, decode: decodeTo };
 }
 
 function median(values: readonly number[]): number {

@@ -169,7 +169,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     if (last === undefined) throw new Error("the schedule has no iterations");
     const seconds = (performance.now() - began) / 1000;
     picture = await write(last.iteration);
-    const { firstLoss, loss } = await lossesOf(transfer, picture);
+    const { firstLoss, loss } = await lossesOf(transfer);
     await trace.close();
     return {
       out,
@@ -208,9 +208,10 @@ function nameOnTheWay(out: string, iteration: number): string {
 }
 
 /** Two evaluations more than the iterations took, so that both losses are of real pictures at one size. */
-async function lossesOf<V>(transfer: Transfer<V>, picture: Planes) {
-  const first = await transfer.lossOf(await transfer.startAt(picture));
-  return { firstLoss: first.total, loss: await transfer.lossOf(picture) };
+async function lossesOf<V>(transfer: Transfer<V>) {
+  const work = await transfer.work();
+  const first = await transfer.lossOf(await transfer.startAt(work));
+  return { firstLoss: first.total, loss: await transfer.lossOf(work) };
 }
 
 async function checkWritable(out: string): Promise<void> {

@@ -23,6 +23,8 @@ const HASH_SLICE_BYTES = 4 << 20;
 export interface PictureSource extends Size {
   readonly file: string;
   readonly sha256: string;
+  /** Before the crop. */
+  readonly whole: Size;
   /** Decodes with the longest side at `longest`, or at its own size when it is smaller. */
   decode(longest: number): Promise<Planes>;
   /** Decodes to exactly this size. */
@@ -62,6 +64,7 @@ export async function openPicture(path: string, crop: Crop | null = null, file =
   const source: PictureFile = {
     file,
     sha256: await sha256Of(bytes),
+    whole,
     width: rectangle.width,
     height: rectangle.height,
     decodeTo,

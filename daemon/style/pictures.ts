@@ -12,6 +12,8 @@ export interface Pictures {
   readonly styles: readonly PictureSource[];
   /** The picture to start from, where the recipe names a file. */
   readonly init: PictureSource | undefined;
+  /** Where it is painted, in the part of the photo that is. */
+  readonly mask?: PictureSource | undefined;
 }
 
 /**
@@ -35,11 +37,17 @@ export async function openPictures(
     return source;
   };
   const content = await open(recipe.content, recipe.crop);
+  const openMask = async (reference: PictureReference) => {
+    const mask = await open(reference, recipe.crop);
+    checkMask(mask, content, recipe.crop);
+    return mask;
+  };
   checkSides(recipe, content);
   return {
     content,
     styles: await Promise.all(recipe.styles.map(async (style) => await open(style))),
     init: typeof recipe.init === "object" ? await open(recipe.init) : undefined,
+    mask: recipe.mask && (await openMask(recipe.mask)),
   };
 }
 
@@ -51,6 +59,7 @@ export function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
     content: { ...recipe.content, sha256: pictures.content.sha256 },
     styles: recipe.styles.map((style, i) => ({ ...style, sha256: pictures.styles[i]?.sha256 })),
     init: typeof recipe.init === "object" ? { ...recipe.init, sha256: pictures.init?.sha256 } : recipe.init,
+    ...(recipe.mask && { mask: { ...recipe.mask, sha256: pictures.mask?.sha256 } }),
   });
 }
 
@@ -88,13 +97,27 @@ function sumOf(weights: Readonly<Record<string, number>>): number {
   return Object.values(weights).reduce((sum, weight) => sum + weight, 0);
 }
 
+/** A mask that does not lie on the photo as a person drew it would paint elsewhere. */
+function checkMask(mask: PictureSource, content: PictureSource, crop: string | null): void {
+  const [own, photo] = [mask.whole, content.whole];
+  const isInPixels = crop !== null && parseCrop(crop).kind !== "aspect";
+  if (isInPixels ? own.width === photo.width && own.height === photo.height : !isStretched(own, photo))
+    return;
+  throw new UserError(
+    `${mask.file} is ${own.width}×${own.height} and cannot lie on the photo, which is ${photo.width}×${photo.height}; a mask has the photo's proportions${isInPixels ? ", and where the crop is in pixels its size" : ""}`,
+  );
+}
+
 /** What becomes of a picture that is brought to a size, apart from shrinking. */
 function changesOf(picture: Size, size: Size): string[] {
   const [own, wanted] = [longestSide(picture), longestSide(size)];
-  const [a, b] = [fit(picture, wanted), fit(size, own)];
+  return [...(isStretched(picture, size) ? ["stretched"] : []), ...(own < wanted ? ["enlarged"] : [])];
+}
+
+function isStretched(picture: Size, size: Size): boolean {
+  const [a, b] = [fit(picture, longestSide(size)), fit(size, longestSide(picture))];
   // Sides are rounded, so a pixel means nothing.
-  const isStretched = Math.abs(a.width - b.width) > 1 || Math.abs(a.height - b.height) > 1;
-  return [...(isStretched ? ["stretched"] : []), ...(own < wanted ? ["enlarged"] : [])];
+  return Math.abs(a.width - b.width) > 1 || Math.abs(a.height - b.height) > 1;
 }
 
 /** A picture must not take the place of one that it is made from: that would be lost, and the recipe with it. */

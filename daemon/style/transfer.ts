@@ -11,6 +11,7 @@ import { type Coloring, coloringOf } from "./coloring.ts";
 import { startingPicture } from "./initial.ts";
 import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
+import { onPhoto } from "./mask.ts";
 import { amongGreys, type Loss, type Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
 import { stagesOf, styleSize } from "./schedule.ts";
@@ -43,6 +44,7 @@ export class Transfer<V> {
   #recipe: Recipe;
   readonly #pictures: Pictures;
   readonly #coloring: Coloring;
+  readonly #onPhoto: (painted: Planes) => Promise<Planes>;
   #active: ActiveStage<V> | undefined;
   #stage = 0;
   #stageIteration = 0;
@@ -60,6 +62,7 @@ export class Transfer<V> {
     this.#recipe = recipe;
     this.#coloring = coloringOf(recipe.color, pictures);
     this.#pictures = this.#coloring.pictures;
+    this.#onPhoto = onPhoto(pictures);
     this.stages = stagesOf(recipe.schedule, pictures.content);
     if (from !== undefined) {
       this.#stage = from.stage;
@@ -97,20 +100,26 @@ export class Transfer<V> {
 
   /** The picture as it stands and as people see it, at the size of its stage. */
   async picture(): Promise<Planes> {
-    return await this.#coloring.toSeen(this.#between ?? (await pictureOf(await this.#open())));
+    return await this.#onPhoto(await this.#coloring.toSeen(await this.work()));
   }
 
-  /** What a first stage of some size starts from. */
-  async startAt(size: Size): Promise<Planes> {
-    const content = await this.#pictures.content.decodeTo(size);
-    return await startingPicture(this.#recipe, this.#pictures, size, content);
+  /** The picture as the optimiser has it, which people may see in other colours and through a mask. */
+  async work(): Promise<Planes> {
+    return this.#between ?? (await pictureOf(await this.#open()));
   }
 
-  /** Loss of a picture that people see (resampled if need be) under the current stage's objective; costs one evaluation. */
-  async lossOf(picture: Planes): Promise<Loss<Terms>> {
+  /** What the optimiser has at the beginning of a first stage of some size; `shown` is the content at that, if at hand. */
+  async startAt(size: Size, shown?: Planes): Promise<Planes> {
+    const content = shown ?? (await this.#pictures.content.decodeTo(size));
+    const start = await startingPicture(this.#recipe, this.#pictures, size, content);
+    return this.#coloring.toWork(start);
+  }
+
+  /** Loss of what an optimiser has (resampled if need be) under the current stage's objective; costs one evaluation. */
+  async lossOf(work: Planes): Promise<Loss<Terms>> {
     const active = await this.#open();
     const { space } = active.evaluator;
-    const point = space.fromHost(this.#coloring.toWork(resample(picture, active.size, "cubic")).data);
+    const point = space.fromHost(resample(work, active.size, "cubic").data);
     const gradient = space.create();
     try {
       return await lossOf(active.evaluator, () => active.coefficients)(point, gradient);
@@ -209,7 +218,7 @@ export class Transfer<V> {
     else if (resume !== undefined && "seen" in resume)
       start = this.#coloring.toWork({ ...size, data: resume.seen });
     else if (before !== undefined) start = resample(before, size, "cubic");
-    else start = this.#coloring.toWork(await startingPicture(this.#recipe, this.#pictures, size, content));
+    else start = await this.startAt(size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
     let optimizer: Optimizer<V, Terms> | undefined;
     try {

@@ -62,14 +62,19 @@ function rowsOf(path: string, schema: JsonSchema): Row[] {
   }
   if (schema.type === "array" && typeof schema.items === "object" && !Array.isArray(schema.items))
     return rowsOf(`${path}[]`, schema.items);
-  if (schema.properties !== undefined)
-    return Object.entries(schema.properties).flatMap(([name, inner]) =>
-      rowsOf(path === "" ? name : `${path}.${name}`, inner).map<Row>(([inside, values, meaning]) => [
-        inside,
-        schema.required?.includes(name) ? values : `${values}, optional`,
-        meaning,
-      ]),
-    );
+  if (schema.properties !== undefined) {
+    const own: Row[] = schema.description === undefined ? [] : [[path, "as below", schema.description]];
+    return [
+      ...own,
+      ...Object.entries(schema.properties).flatMap(([name, inner]) => {
+        const [first, ...rest] = rowsOf(path === "" ? name : `${path}.${name}`, inner);
+        if (first === undefined) return [];
+        if (schema.required?.includes(name)) return [first, ...rest];
+        const [field, values, meaning] = first;
+        return [[field, `${values}, optional`, meaning] satisfies Row, ...rest];
+      }),
+    ];
+  }
   return [[path, valuesOf(schema), schema.description ?? ""]];
 }
 

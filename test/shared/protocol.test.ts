@@ -12,7 +12,7 @@ import {
 import { REQUESTS } from "../../shared/requests.ts";
 
 /** All that goes over the link, in short, and the version that it was given. */
-const PINNED = { version: 5, hash: "5a0d5255288e8202" };
+const PINNED = { version: 5, hash: "817be7142a1a6000" };
 
 /** Without its words, which nobody but people reads. */
 function shapeOf(schema: z.ZodType): unknown {

@@ -1,8 +1,12 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
 import { expect, test } from "vitest";
 import { listAll } from "../../tui/client/list-all.ts";
-import { atelier, ended, startAtelier } from "../support/atelier.ts";
-import { startDaemon } from "../support/daemon.ts";
+import { atelier, ended, json, startAtelier } from "../support/atelier.ts";
+import { startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
+import { smallRecipe } from "../support/recipes.ts";
 import { newHome } from "../support/temporary.ts";
 
 const DAEMON = ["--paused", "--weights", "untrained"];
@@ -36,4 +40,27 @@ test("who adds a job that is held is told how it starts", async () => {
   const add = ["add", "--content", content, "--style", style, "--size", "32"];
   expect((await atelier([...add, "--hold"], home)).stderr).toMatch(/start it with: atelier resume \w{8}\n/);
   expect((await atelier(add, home)).stderr).toMatch(/watch it with: atelier watch \w{8}\n/);
+});
+
+test("a job keeps its mask, and whose colours it has, when the files are gone", async () => {
+  const daemon = await startDaemon(newHome(), DAEMON);
+  const [client, { home }] = [await daemon.connect(), daemon];
+  const { content, style } = await smallPictures(home);
+  const [mask, out] = [join(home, "mask.png"), join(home, "out.png")];
+  const black = { width: 75, height: 50, channels: 3, background: "black" } as const;
+  await sharp({ create: black }).png().toFile(mask);
+  const recipe = join(home, "recipe.json");
+  writeFileSync(recipe, JSON.stringify(smallRecipe({ content, style }, { size: 75, iterations: 2 })));
+  const own = ["--mask", mask, "--color", "match"];
+  const added = await atelier(["add", "--recipe", recipe, ...own, "--out", out, "--json"], home);
+  const [{ id }] = json<[{ id: string }]>(added);
+  const photo = await sharp(content).removeAlpha().raw().toBuffer();
+  for (const file of [content, style, mask]) rmSync(file);
+  await client.request("resume", { job: null });
+  const { recipe: made } = await untilJob(client, id);
+  expect(made).toMatchObject({ color: "match", mask: { file: mask, sha256: expect.any(String) as string } });
+  expect(await sharp(out).raw().toBuffer()).toEqual(photo);
+  const wrong = await atelier(["add", "--recipe", out, "--mask", out.replace("out", "no"), "--json"], home);
+  expect(wrong.stderr).toMatch(/no\.png/);
+  expect(wrong.code).toBe(1);
 });

@@ -12,6 +12,7 @@ import {
   INITS,
   type Init,
   lastSizeOf,
+  MASK_MEANING,
   type Method,
   OPTIMIZERS,
   type Recipe,
@@ -39,6 +40,7 @@ export interface RecipeArguments {
   init?: string;
   crop?: string;
   color?: (typeof COLORS)[number];
+  mask?: string;
   seed?: number;
 }
 
@@ -98,6 +100,7 @@ export function addRecipeOptions(command: Command): Command {
       new Option("--crop <part>", "of the content picture: 16:9, none, or LEFT,TOP,WIDTHxHEIGHT in pixels"),
     )
     .addOption(new Option("--color <whose>", COLORS_MEANING).choices(COLORS))
+    .addOption(new Option("--mask <file>", `${MASK_MEANING}; none: everywhere`))
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
     .addOption(new Option("--optimizer <kind>", OPTIMIZERS.join(" or ")).choices(OPTIMIZERS))
@@ -166,11 +169,13 @@ export function changedBy(options: Options, base: Base): Recipe {
   if (styles === undefined || styles.length === 0)
     throw new UsageError("which style? name one or more with --style FILE");
   const { tv = base.objective.tv } = options;
-  const { color: colorBefore = "style", ...rest } = base;
+  const { color: colorBefore = "style", mask: maskBefore, ...rest } = base;
   const { color = colorBefore } = options;
+  const mask = options.mask === undefined ? maskBefore : maskFrom(options.mask);
   const candidate = {
     ...rest,
     ...(color !== "style" && { color }),
+    ...(mask && { mask }),
     content,
     styles,
     objective: { ...base.objective, tv },
@@ -247,4 +252,8 @@ function parseInit(text: string): Init {
   if (!/[./\\]/.test(text) && !existsSync(text))
     throw new UsageError(`--init ${text}: expected ${INITS.join(", ")} or a picture file`);
   return { file: text };
+}
+
+function maskFrom(text: string): Recipe["mask"] {
+  return text === NONE ? undefined : { file: text };
 }

@@ -84,6 +84,7 @@ export function usualOf(name: keyof JobArguments, base: Base): string {
     init: typeof init === "string" ? init : init.file,
     crop: base.crop ?? NONE,
     color: base.color ?? "style",
+    mask: base.mask?.file ?? NONE,
     seed: base.seed,
     optimizer: optimizer.kind,
     ...(optimizer.kind === "lbfgs"

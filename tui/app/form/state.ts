@@ -119,6 +119,7 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   const { preset, content: _content, style: _style, ...changes } = options;
   const base = preset === undefined ? baseOf(form, draft) : fromPreset(preset);
   if (changes.init !== undefined) changes.init = expandHome(changes.init);
+  if (changes.mask !== undefined) changes.mask = expandHome(changes.mask);
   const { contents, styles } = form;
   if (contents.length === 0) throw new UsageError("which picture? choose a content");
   if (styles.length === 0) throw new UsageError("which style? choose one or more");
