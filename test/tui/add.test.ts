@@ -64,3 +64,28 @@ test("a job keeps its mask, and whose colours it has, when the files are gone", 
   expect(wrong.stderr).toMatch(/no\.png/);
   expect(wrong.code).toBe(1);
 });
+
+test("changes to come are added with a job, and to one that waits", async () => {
+  const daemon = await startDaemon(newHome(), DAEMON);
+  const [client, { home }] = [await daemon.connect(), daemon];
+  const { content, style } = await smallPictures(home);
+  const job = [
+    "--content",
+    content,
+    "--style",
+    style,
+    "--size",
+    "32",
+    "--at",
+    "20:style=2 10:tv=1",
+    "--json",
+  ];
+  const [{ id }] = json<[{ id: string }]>(await atelier(["add", ...job], home));
+  await atelier(["edit", id, "--at", "15:content=3"], home);
+  expect((await client.request("show", { job: id })).timeline).toEqual([
+    { iteration: 10, changes: { tv: 1 } },
+    { iteration: 15, changes: { content: 3 } },
+    { iteration: 20, changes: { style: 2 } },
+  ]);
+  expect((await atelier(["controls", id], home)).stdout).toMatch(/^style .* becomes 2 after iteration 20$/m);
+});

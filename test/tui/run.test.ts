@@ -144,6 +144,32 @@ describe("atelier run", () => {
     expect(readFileSync(at("not-own.png")).equals(readFileSync(at("never-photo-colors.png")))).toBe(true);
   });
 
+  test("turns controls on the way as it is told beforehand", async () => {
+    const timeline = [
+      { iteration: 1, changes: { style: 3, tv: 1e-6 } },
+      { iteration: 3, changes: { content: 0 } },
+    ];
+    writeFileSync(at("on-the-way.json"), JSON.stringify({ recipe: smallRecipe(pictures), timeline }));
+    const told = ["--at", "3:content=0", "--at", "1:style=3,tv=1e-6"];
+    for (const [out, args] of [
+      ["told.png", [...quick, ...told]],
+      ["recorded.png", ["run", ...ONE_THREAD, "--recipe", at("on-the-way.json")]],
+    ] as const)
+      expect((await atelier([...args, "--out", at(out)], home)).code).toBe(0);
+    expect(readFileSync(at("told.png")).equals(readFileSync(at("recorded.png")))).toBe(true);
+  });
+
+  test.each([
+    ["3", /argument '3' is invalid. "3": expected ITERATION:CONTROL=NUMBER/],
+    ["3:style", /"style": expected CONTROL=NUMBER such as style=2/],
+    ["3:blend.2=1", /--at: there is no control "blend.2" here; there are content, style, /],
+    ["3:style=-1", /--at: style = -1: expected a number from 0 to 1e12/],
+  ])("a change to come that makes no sense is wrong usage: %s", async (change, problem) => {
+    const outcome = await atelier([...quick, "--at", change, "--out", at("never.png")], home);
+    expect(outcome.stderr).toMatch(problem);
+    expect(outcome.code).toBe(2);
+  });
+
   test("a result does not take the place of a picture that it is made from", async () => {
     const own = at("own.png");
     copyFileSync(pictures.content, own);

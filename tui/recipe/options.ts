@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import type { RecordedRecipe } from "../../daemon/foreground.ts";
-import { UsageError } from "../../shared/errors.ts";
+import { inTime, recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
+import { messageOf, UsageError } from "../../shared/errors.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
 import { LIMITS } from "../../shared/limits.ts";
 import { ADAM, findPreset, PRESETS } from "../../shared/presets.ts";
@@ -19,6 +20,7 @@ import {
   recipeSchema,
   STAGE_PLANS,
 } from "../../shared/recipe.ts";
+import { collectComing } from "./changes.ts";
 import { NONE, numberFrom, orNone, type StyleArgument, wholeNumber } from "./parsers.ts";
 
 /** What the options of a recipe are parsed to. */
@@ -42,6 +44,7 @@ export interface RecipeArguments {
   color?: (typeof COLORS)[number];
   mask?: string;
   seed?: number;
+  at?: readonly TimelineEntry[];
 }
 
 export const seedOption = () =>
@@ -101,6 +104,12 @@ export function addRecipeOptions(command: Command): Command {
     )
     .addOption(new Option("--color <whose>", COLORS_MEANING).choices(COLORS))
     .addOption(new Option("--mask <file>", `${MASK_MEANING}; none: everywhere`))
+    .addOption(
+      new Option(
+        "--at <iteration:control=value,...>",
+        "turns controls after that iteration, as atelier set would, such as 100:style=2,tv=1e-3; repeat for more",
+      ).argParser(collectComing),
+    )
     .addOption(seedOption())
     .optionsGroup("Optimiser:")
     .addOption(new Option("--optimizer <kind>", OPTIMIZERS.join(" or ")).choices(OPTIMIZERS))
@@ -121,8 +130,25 @@ type Options = RecipeArguments & { content?: string; style?: readonly StyleArgum
 
 /** The recipe that the options ask for: a preset or a recipe file, changed by every option that was given. */
 export async function recipeFrom(options: Options): Promise<RecordedRecipe> {
-  const { base, ...rest } = await baseFrom(options);
-  return { recipe: changedBy(options, base), ...rest };
+  const { base, timeline, ...rest } = await baseFrom(options);
+  const recipe = changedBy(options, base);
+  return { recipe, timeline: withComing(options, recipe, timeline), ...rest };
+}
+
+/** A timeline with the changes that the options bring. Throws a UsageError where a recipe cannot have them. */
+export function withComing(
+  { at = [] }: RecipeArguments,
+  recipe: Recipe,
+  timeline: readonly TimelineEntry[],
+): TimelineEntry[] {
+  const all = inTime([...timeline, ...at]);
+  if (at.length === 0) return all;
+  try {
+    recipeAfter(recipe, all);
+  } catch (error) {
+    throw new UsageError(`--at: ${messageOf(error)}`);
+  }
+  return all;
 }
 
 /** A recipe whose pictures may still be open. */

@@ -85,6 +85,7 @@ export function usualOf(name: keyof JobArguments, base: Base): string {
     crop: base.crop ?? NONE,
     color: base.color ?? "style",
     mask: base.mask?.file ?? NONE,
+    at: NONE,
     seed: base.seed,
     optimizer: optimizer.kind,
     ...(optimizer.kind === "lbfgs"

@@ -1,8 +1,9 @@
+import type { TimelineEntry } from "../../../shared/controls.ts";
 import { messageOf, UsageError } from "../../../shared/errors.ts";
 import { findPreset } from "../../../shared/presets.ts";
 import type { PictureReference, Recipe } from "../../../shared/recipe.ts";
 import type { JobArguments, QueueArguments } from "../../recipe/jobs.ts";
-import { type Base, changedBy, fromPreset } from "../../recipe/options.ts";
+import { type Base, changedBy, fromPreset, withComing } from "../../recipe/options.ts";
 import { EMPTY_LINE, type Line } from "../line-edit.ts";
 import { expandHome } from "../pasted-files.ts";
 import type { Draft } from "../shell.ts";
@@ -55,7 +56,7 @@ function recipeOf(draft: Draft): Recipe | undefined {
 }
 
 /** One job is edited: it has one content, one blend, and its turn in the queue already. */
-const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "priority", "hold"];
+const NOT_IN_EDIT: readonly (keyof JobArguments)[] = ["each", "priority", "hold", "at"];
 
 export function rowsOf({ contents, styles }: FormState, draft: Draft): Row[] {
   const isEdit = draft.from === "queued";
@@ -112,7 +113,13 @@ export function jobsIn({ contents, styles, texts }: FormState): number {
   return Math.max(1, contents.length) * (isEach({ texts }) ? Math.max(1, styles.length) : 1);
 }
 
-/** The recipes of the jobs that the form asks for. Throws a UsageError where something is missing or wrong. */
+/** The jobs that the form asks for. Throws a UsageError where something is missing or wrong. */
+export function jobsOf(form: FormState, draft: Draft): { recipe: Recipe; timeline: TimelineEntry[] }[] {
+  const options = argumentsOf(form);
+  return recipesOf(form, draft).map((recipe) => ({ recipe, timeline: withComing(options, recipe, []) }));
+}
+
+/** The recipes of those jobs. */
 export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   const options = argumentsOf(form);
   // The preset is in the base, pictures are the form's own.

@@ -14,7 +14,7 @@ import { FileBrowser } from "../form/file-browser.tsx";
 import { browserBeside } from "../form/files.ts";
 import { addPictures, chosenRow, moveRow, pasteInForm, turn, writeInForm } from "../form/keys.ts";
 import { FormRows, formLineAt } from "../form/rows.tsx";
-import { type Choosing, initialForm, isFilled, jobsIn, queueArgumentsOf, recipesOf } from "../form/state.ts";
+import { type Choosing, initialForm, isFilled, jobsIn, jobsOf, queueArgumentsOf } from "../form/state.ts";
 import { type Estimate, useEstimate } from "../form/use-estimate.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -63,10 +63,10 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
     if (now.isSending) return;
     ui.update({ isSending: true });
     try {
-      const recipes = recipesOf(now, draft);
+      const wanted = jobsOf(now, draft);
       needLink(mirror.daemon);
       if (draft.from === "queued") {
-        const [recipe] = recipes;
+        const [{ recipe } = {}] = wanted;
         if (recipe === undefined) return;
         const { out, group, ...place } = queueArgumentsOf(now);
         const after = predecessorsOf(place);
@@ -83,7 +83,6 @@ export function NewJob({ draft }: { readonly draft: Draft }) {
         mirror.learn(changed);
         shell.tell("done", `${changed.id} is changed`);
       } else {
-        const wanted = recipes.map((recipe) => ({ recipe, timeline: [] }));
         const { out, ...options } = queueArgumentsOf(now);
         const place = await readOut(mirror.daemon.address, out, wanted.length);
         const jobs = await addJobs(mirror.daemon, wanted, options, { out: place });

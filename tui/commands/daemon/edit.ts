@@ -12,6 +12,7 @@ import {
   changedBy,
   type RecipeArguments,
   refuseSenseless,
+  withComing,
 } from "../../recipe/options.ts";
 import { collectStyle, groupName, type StyleArgument } from "../../recipe/parsers.ts";
 import { titleOf } from "../../terminal/job-text.ts";
@@ -54,10 +55,11 @@ export function addEditCommand(program: Command): void {
       refuseSenseless(options);
       const { group, preset, recipe: file } = options;
       const given = preset === undefined && file === undefined ? undefined : await baseFrom(options);
+      const isTimelineNew = file !== undefined || options.at !== undefined;
       const out = await readOut(resolveAddress(options), options.out);
       const after = predecessorsOf(options);
       return async (daemon) => {
-        const { job } = await daemon.request("show", { job: id });
+        const { job, timeline } = await daemon.request("show", { job: id });
         // The pictures that stay are known by their hash, wherever their files are by now.
         const { content, styles } = job.recipe;
         const recipe = changedBy(options, { ...(given?.base ?? job.recipe), content, styles });
@@ -65,7 +67,9 @@ export function addEditCommand(program: Command): void {
         return await daemon.request("edit", {
           job: job.id,
           recipe: await reachableRecipe(daemon, recipe),
-          timeline: file === undefined || given === undefined ? null : [...given.timeline],
+          timeline: isTimelineNew
+            ? withComing(options, recipe, file === undefined ? timeline : (given?.timeline ?? []))
+            : null,
           ...(options.out !== undefined && { out: placeOf(recipe) }),
           ...(group !== undefined && { group }),
           ...(after !== undefined && { after }),

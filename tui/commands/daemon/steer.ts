@@ -3,7 +3,6 @@ import {
   CONTROL_FAMILIES,
   type ComingChange,
   type Control,
-  type ControlValues,
   comingChange,
   controlsOf,
   presentRecipe,
@@ -14,6 +13,7 @@ import { rangeText } from "../../../shared/limits.ts";
 import type { Result } from "../../../shared/requests.ts";
 import { resolveAddress } from "../../client/address.ts";
 import { placesFor, readOut } from "../../client/out-path.ts";
+import { parseChanges } from "../../recipe/changes.ts";
 import { addQueueOptions, predecessorsOf, type QueueArguments } from "../../recipe/jobs.ts";
 import { describeChanges, titleOf } from "../../terminal/job-text.ts";
 import { count, formatBytes, formatNumber, paintOut, print, say } from "../../terminal/print.ts";
@@ -173,16 +173,4 @@ export function addSteerCommands(program: Command): void {
       if (hold) say(`start it with: atelier resume ${id}`);
     },
   );
-}
-
-function parseChanges(assignments: readonly string[]): ControlValues {
-  const changes = new Map<string, number>();
-  for (const text of assignments) {
-    const [, name, value] = /^([A-Za-z0-9_.]+)=(.+)$/.exec(text) ?? [];
-    if (name === undefined || value === undefined || value.trim() === "" || !Number.isFinite(Number(value)))
-      throw new UsageError(`"${text}": expected CONTROL=NUMBER such as style=2`);
-    if (changes.has(name)) throw new UsageError(`${name} is given twice`);
-    changes.set(name, Number(value));
-  }
-  return Object.fromEntries(changes);
 }
