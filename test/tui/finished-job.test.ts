@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { beforeAll, expect, test } from "vitest";
 import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -161,4 +162,25 @@ test("its time line begins with the start, from which it is made anew", async ()
   expect(told).not.toContain(`${id} branched`);
   app.press("right");
   await app.until((text) => text.includes("checkpoint 1 of 2: iteration 1"));
+});
+
+test("a film of how it grew is written from the studio and its time line, and over none unasked", async () => {
+  const { home, id } = await finishedJob();
+  const app = new TerminalApp(home, { columns: 100, rows: 30 });
+  await app.until((text) => text.includes("Queue 1"));
+  const film = join(home, `${id}.webp`);
+  app.press("F");
+  await app.until((text) => text.includes(`wrote ${film}`));
+  expect(await sharp(film, { animated: true }).metadata()).toMatchObject({ format: "webp", loop: 0 });
+  writeFileSync(film, "mine");
+  app.press("t");
+  await app.until((text) => text.includes("checkpoint 2 of 2: iteration 2"));
+  app.press("F");
+  await app.until((text) => text.includes(`write over ${id}.webp? y for yes`));
+  app.press("n");
+  await app.until((text) => !text.includes("y for yes"));
+  expect(readFileSync(film, "utf8")).toBe("mine");
+  app.press("F", "y");
+  await app.until(() => readFileSync(film, "utf8") !== "mine");
+  expect((await sharp(film, { animated: true }).metadata()).pages).toBeGreaterThan(12);
 });

@@ -2,7 +2,7 @@ import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { messageOf } from "../../shared/errors.ts";
 import { NO_LINK } from "../client/need-link.ts";
-import { type Deed, doDeed } from "./deeds.ts";
+import { type Deed, doDeed, UNDERWAY } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
 import { type Hint, hintedBy, keyAt } from "./hints.ts";
 import { namesOfKeys } from "./key-names.ts";
@@ -96,6 +96,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       ui.update({ notice: { kind, text } });
       onEnd?.(kind === "done");
     };
+    const { [deed.kind]: underway } = UNDERWAY;
+    if (underway !== undefined) shell.tell("done", underway);
     doDeed(mirror, deed).then(
       (text) => tell("done", text),
       (error: unknown) => tell("failed", messageOf(error)),
@@ -168,9 +170,8 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
           shell.back();
         });
       case "startDaemon":
-        if (mirror.daemon.isOpen) return;
-        if (mirror.daemon.address.isLocal) shell.tell("done", "the daemon is being started…");
-        return carryOut({ kind: "startDaemon" });
+        if (!mirror.daemon.isOpen) carryOut({ kind: "startDaemon" });
+        return;
       default:
         return taker.current.act(action);
     }

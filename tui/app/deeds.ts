@@ -6,7 +6,7 @@ import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
 import { describeChanges } from "../terminal/job-text.ts";
 import { formatBytes } from "../terminal/print.ts";
-import { doToJobs, exportPath, type JobDeed } from "./job-deeds.ts";
+import { doToJobs, exportPathAt, type JobDeed } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** What a key asks the daemon to do. */
@@ -17,6 +17,12 @@ export type Deed =
   | { readonly kind: "set" | "branchWith"; readonly job: Job; readonly changes: ControlValues }
   | { readonly kind: "branchAt" | "exportAt"; readonly job: Job; readonly iteration: number }
   | { readonly kind: JobDeed; readonly jobs: readonly Job[] };
+
+/** What is said while one waits for that which takes longer than others. */
+export const UNDERWAY: Partial<Record<Deed["kind"], string>> = {
+  startDaemon: "the daemon is being started…",
+  film: "the film is being made…",
+};
 
 /** Does it; resolves with what happened, in words. */
 export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<string> {
@@ -62,7 +68,7 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
       return `${id} branched at iteration ${iteration}`;
     }
     case "exportAt": {
-      const file = exportPath(deed.job, deed.iteration);
+      const file = exportPathAt(deed.job, deed.iteration);
       return `wrote ${(await exportJob(daemon, deed.job.id, deed.iteration, file)).picture}`;
     }
     default: {

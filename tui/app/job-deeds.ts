@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { messageOf, UserError } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { LIMITS } from "../../shared/limits.ts";
@@ -7,6 +6,7 @@ import type { Move } from "../../shared/requests.ts";
 import { objectionTo, orderedFor, VERBS, type VerbName } from "../../shared/verbs.ts";
 import type { Connection } from "../client/connection.ts";
 import { exportJob } from "../client/export-job.ts";
+import { filmJob, USUAL_FILM } from "../client/film-job.ts";
 import { needLink } from "../client/need-link.ts";
 
 interface Doing {
@@ -41,6 +41,10 @@ const JOB_DEEDS = {
     many: "exported",
     act: async (daemon, job) => `wrote ${(await exportJob(daemon, job.id, null, exportPath(job))).picture}`,
   },
+  film: {
+    many: "filmed",
+    act: async (daemon, job) => `wrote ${(await filmJob(daemon, job.id, filmPath(job), USUAL_FILM)).film}`,
+  },
   moveUp: move("up", "moved up"),
   moveDown: move("down", "moved down"),
   moveTop: move("top", "moved to the top"),
@@ -51,16 +55,17 @@ const JOB_DEEDS = {
 
 export type JobDeed = keyof typeof JOB_DEEDS;
 
-/** Where its picture, or that of one of its checkpoints, is written: the same file every time. */
-export function exportPath({ id }: Pick<Job, "id">, iteration?: number): string {
-  return resolve(`${id}${iteration === undefined ? "" : `-${iteration}`}.png`);
+/** Where pictures of a job are written: the same file every time. */
+export function exportPathAt({ id }: Job, iteration: number): string {
+  return resolve(`${id}-${iteration}.png`);
 }
 
-/** What is asked before these files are written; undefined where none of them is there. */
-export function overwriteQuestion(files: readonly string[]): string | undefined {
-  const [there, ...others] = files.filter((file) => existsSync(file));
-  if (there === undefined) return undefined;
-  return `write over ${others.length === 0 ? basename(there) : `${1 + others.length} pictures written earlier`}`;
+export function exportPath({ id }: Job): string {
+  return resolve(`${id}.png`);
+}
+
+export function filmPath({ id }: Job): string {
+  return resolve(`${id}.webp`);
 }
 
 function simply(verb: "pause" | "resume" | "cancel" | "retry" | "remove", one: string, many: string): Doing {

@@ -7,7 +7,7 @@ import { formatNumber } from "../../terminal/print.ts";
 import { columnOf } from "../chart.ts";
 import { rangeOf, WHOLE } from "../chart-window.ts";
 import { describeChangeAt, describeTimeline } from "../describe-timeline.ts";
-import { exportPath, overwriteQuestion } from "../job-deeds.ts";
+import { exportPathAt, filmPath } from "../job-deeds.ts";
 import { type JobDetail, NO_DETAIL, NOT_KNOWN } from "../job-detail.ts";
 import type { Action } from "../keys.ts";
 import { bandsOf, pictureAreas } from "../layout.ts";
@@ -16,6 +16,7 @@ import { contentRows, Pane } from "../parts/pane.tsx";
 import { useShell } from "../shell.ts";
 import { usePictures } from "../use-pictures.ts";
 import { useScreenState } from "../use-screen-state.ts";
+import { writeFiles } from "../write-files.ts";
 
 /** How often a running job is asked for new checkpoints. */
 const REFRESH_MS = 5000;
@@ -92,11 +93,9 @@ export function Timeline({ id }: { readonly id: string }) {
     exportHere: () =>
       withChosen((from, iteration) => {
         if (iteration === START) return shell.tell("failed", "nothing is made yet at the start");
-        const question = overwriteQuestion([exportPath(from, iteration)]);
-        const deed = { kind: "exportAt", job: from, iteration } as const;
-        if (question === undefined) shell.carryOut(deed);
-        else shell.confirm(question, deed);
+        writeFiles(shell, { kind: "exportAt", job: from, iteration }, [exportPathAt(from, iteration)]);
       }),
+    filmHere: () => withChosen((from) => writeFiles(shell, { kind: "film", jobs: [from] }, [filmPath(from)])),
     logHere: () => shell.open({ kind: "reader", text: { of: "log", job: id } }),
     recipeHere: () => shell.open({ kind: "reader", text: { of: "recipe", job: id } }),
   };

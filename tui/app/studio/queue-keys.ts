@@ -1,9 +1,10 @@
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { stateText } from "../../terminal/job-text.ts";
 import { WHOLE } from "../chart-window.ts";
-import { exportPath, type JobDeed, objection, overwriteQuestion, pauseOrResume } from "../job-deeds.ts";
+import { exportPath, filmPath, type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
+import { writeFiles } from "../write-files.ts";
 import { chosenJob, type Handlers, markedJobs, type StudioContext, shownJobs } from "./state.ts";
 
 const PAGE = 10;
@@ -34,6 +35,10 @@ export function queueHandlers(context: StudioContext): Handlers {
     const which = [...(others.length === 0 ? [only.id] : []), ...several].join(", ");
     shell.confirm(`${kind} ${which}`, { kind, jobs });
   };
+  const write = (kind: JobDeed, pathOf: (job: Job) => string) => () => {
+    const jobs = markedOrChosen(context);
+    if (jobs.length > 0) writeFiles(shell, { kind, jobs }, jobs.map(pathOf));
+  };
   const withChosen = (use: (job: Job) => void) => () => {
     const job = chosenJob(context);
     if (job !== undefined) use(job);
@@ -50,12 +55,8 @@ export function queueHandlers(context: StudioContext): Handlers {
       if (jobs.length > 0) shell.carryOut(pauseOrResume(jobs));
     },
     branch: deed("branch"),
-    export: () => {
-      const jobs = markedOrChosen(context);
-      const question = overwriteQuestion(jobs.map((job) => exportPath(job)));
-      if (question === undefined) deed("export")();
-      else shell.confirm(question, { kind: "export", jobs });
-    },
+    export: write("export", exportPath),
+    film: write("film", filmPath),
     retry: deed("retry"),
     cancel: deed("cancel"),
     remove: deed("remove"),
