@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
-import { beforeAll, expect, test } from "vitest";
-import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { addParams, connectTo, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
@@ -116,7 +116,8 @@ test("its controls lead to a branch with their changes, although nothing was lef
   await app.until((text) => text.includes(`${id} is done; b branches from it with these values`));
   app.press("b");
   await app.until((text) => /[a-z0-9]{8} branched at iteration 1 with content = 4/.test(text));
-  expect(await app.until((text) => text.includes("Queue 2"))).not.toContain("pending");
+  const done = await app.until((text) => text.includes("Queue 2") && text.match(/✓ +done/g)?.length === 2);
+  expect(done).not.toContain("pending");
   // Nor do they ask the daemon for what it must refuse where others take effect at once.
   app.press("v", "right");
   const live = await app.until((text) => text.includes("1 pending: b branches"));
@@ -183,4 +184,35 @@ test("a film of how it grew is written from the studio and its time line, and ov
   app.press("F", "y");
   await app.until(() => readFileSync(film, "utf8") !== "mine");
   expect((await sharp(film, { animated: true }).metadata()).pages).toBeGreaterThan(12);
+});
+
+test("the choice goes on with a branch, wherever it is made, but stays where it was put meanwhile", async () => {
+  const { home, id } = await finishedJob();
+  const client = await connectTo(home);
+  onTestFinished(() => client.close());
+  await client.request("pause", { job: null });
+  const app = new TerminalApp(home, { columns: 120, rows: 30 });
+  const branches = async () =>
+    (await client.request("list", { states: null, group: null, skip: 0, limit: 9 })).filter(
+      ({ branchedFrom }) => branchedFrom !== null,
+    );
+  const untilChosen = async (job: string | undefined) =>
+    await app.until((text) => new RegExp(`›.* ${job?.slice(0, 4)} *[│┃]`).test(text));
+  await untilChosen(id);
+  app.press("3", "4", "enter", "b");
+  await app.until((text) => text.includes("Queue 2"));
+  const [first] = await branches();
+  await untilChosen(first?.id);
+  app.press("tab", "end");
+  await untilChosen(id);
+  // Of the start, which is no end.
+  app.press("t", "home", "b");
+  await app.until((text) => text.includes("branched at iteration 0"));
+  app.press("escape");
+  const second = (await branches()).find((one) => one.id !== first?.id);
+  await untilChosen(second?.id);
+  app.press("b", "end");
+  await app.until((text) => text.includes("Queue 4"));
+  await untilChosen(id);
+  expect(await branches()).toHaveLength(3);
 });

@@ -83,8 +83,8 @@ for (const [columns, rows] of [
       app.press("escape");
       await app.until((text) => /Queue 3/.test(text));
 
-      // Both of the form side by side.
-      app.press("1", "c");
+      // Both of the form side by side; the branch, which the choice went on with, is the last.
+      app.press("1", "home", "c");
       await app.until((text) => text.includes("What differs") && /style weight: +a 1 +b 3/.test(text));
       app.press("escape", "e");
       await app.until((text) => text.includes("wrote "));

@@ -1,7 +1,9 @@
 import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { messageOf } from "../../shared/errors.ts";
+import type { Job } from "../../shared/jobs.ts";
 import { NO_LINK } from "../client/need-link.ts";
+import { WHOLE } from "./chart-window.ts";
 import { type Deed, doDeed, UNDERWAY } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
 import { type Hint, hintedBy, keyAt } from "./hints.ts";
@@ -84,11 +86,17 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
   useEffect(() => {
     order.current = viewJobs(state.jobs, viewOf(studio.current)).map(({ id }) => id);
   }, [state.jobs, filter.text, sort, isGrouped]);
-  /** A filter that hides it is dropped. */
+  /** A filter that hides it is dropped; a part of its losses was of another's. */
   const select = (id: string) => {
+    if (id !== selection()) studio.update({ window: WHOLE });
     const job = mirror.snapshot().jobs.filter((one) => one.id === id);
     if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
     ui.update({ selected: id });
+  };
+  /** The choice goes on with a branch, unless it fell on another job meanwhile or a value is being typed for this one. */
+  const followBranch = (from: Job, branch: Job) => {
+    mirror.learn(branch);
+    if (selection() === from.id && studio.current.typed?.job !== from.id) select(branch.id);
   };
   const carryOut = (deed: Deed, onEnd?: (isDone: boolean) => void) => {
     const tell = (kind: "done" | "failed", text: string) => {
@@ -98,7 +106,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
     };
     const { [deed.kind]: underway } = UNDERWAY;
     if (underway !== undefined) shell.tell("done", underway);
-    doDeed(mirror, deed).then(
+    doDeed(mirror, deed, followBranch).then(
       (text) => tell("done", text),
       (error: unknown) => tell("failed", messageOf(error)),
     );

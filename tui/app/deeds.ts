@@ -6,7 +6,7 @@ import { needLink } from "../client/need-link.ts";
 import { startDaemon } from "../client/start-daemon.ts";
 import { describeChanges } from "../terminal/job-text.ts";
 import { formatBytes } from "../terminal/print.ts";
-import { doToJobs, exportPathAt, type JobDeed } from "./job-deeds.ts";
+import { doToJobs, exportPathAt, type JobDeed, type OnBranch } from "./job-deeds.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** What a key asks the daemon to do. */
@@ -25,7 +25,7 @@ export const UNDERWAY: Partial<Record<Deed["kind"], string>> = {
 };
 
 /** Does it; resolves with what happened, in words. */
-export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<string> {
+export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed, onBranch: OnBranch): Promise<string> {
   if (deed.kind !== "startDaemon") needLink(daemon);
   switch (deed.kind) {
     case "startDaemon":
@@ -58,14 +58,16 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
     case "branchWith": {
       const { job, changes } = deed;
       const from = { job: job.id, iteration: null, out: null };
-      const { id, branchedFrom } = await daemon.request("branch", { ...from, changes });
-      const told = `${id} branched at iteration ${branchedFrom?.iteration ?? 0}`;
+      const branch = await daemon.request("branch", { ...from, changes });
+      onBranch(job, branch);
+      const told = `${branch.id} branched at iteration ${branch.branchedFrom?.iteration ?? 0}`;
       return Object.keys(changes).length === 0 ? told : `${told} with ${describeChanges(changes)}`;
     }
     case "branchAt": {
       const { job, iteration } = deed;
-      const { id } = await daemon.request("branch", { job: job.id, iteration, changes: {}, out: null });
-      return `${id} branched at iteration ${iteration}`;
+      const branch = await daemon.request("branch", { job: job.id, iteration, changes: {}, out: null });
+      onBranch(job, branch);
+      return `${branch.id} branched at iteration ${iteration}`;
     }
     case "exportAt": {
       const file = exportPathAt(deed.job, deed.iteration);
@@ -78,6 +80,7 @@ export async function doDeed({ daemon, snapshot }: Mirror, deed: Deed): Promise<
         daemon,
         deed.kind,
         deed.jobs.map((job) => now.get(job.id) ?? job),
+        onBranch,
       );
     }
   }

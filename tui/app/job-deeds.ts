@@ -9,13 +9,16 @@ import { exportJob } from "../client/export-job.ts";
 import { filmJob, USUAL_FILM } from "../client/film-job.ts";
 import { needLink } from "../client/need-link.ts";
 
+/** Told of a job that was made from another. */
+export type OnBranch = (from: Job, branch: Job) => void;
+
 interface Doing {
   /** Which jobs it makes sense for; any where it is left out. */
   readonly verb?: VerbName;
   /** What is said after a number of jobs. */
   readonly many: string;
   /** Does it to one, and resolves with what is said after its id. */
-  readonly act: (daemon: Connection, job: Job) => Promise<string>;
+  readonly act: (daemon: Connection, job: Job, onBranch: OnBranch) => Promise<string>;
 }
 
 /** What can be done to several jobs, one after the other. */
@@ -27,14 +30,11 @@ const JOB_DEEDS = {
   remove: simply("remove", "is removed", "removed"),
   branch: {
     many: "branched",
-    act: async (daemon, job) => {
-      const { branchedFrom } = await daemon.request("branch", {
-        job: job.id,
-        iteration: null,
-        changes: {},
-        out: null,
-      });
-      return `branched at iteration ${branchedFrom?.iteration ?? 0}`;
+    act: async (daemon, job, onBranch) => {
+      const from = { job: job.id, iteration: null, out: null };
+      const branch = await daemon.request("branch", { ...from, changes: {} });
+      onBranch(job, branch);
+      return `branched at iteration ${branch.branchedFrom?.iteration ?? 0}`;
     },
   },
   export: {
@@ -128,7 +128,12 @@ export function pauseOrResume(jobs: readonly Job[]): { kind: "pause" | "resume";
 const FROM_BOTTOM: readonly JobDeed[] = ["moveDown", "moveTop"];
 
 /** Does it to all that it makes sense for. Resolves with what happened; throws it where some were left. */
-export async function doToJobs(daemon: Connection, kind: JobDeed, jobs: readonly Job[]): Promise<string> {
+export async function doToJobs(
+  daemon: Connection,
+  kind: JobDeed,
+  jobs: readonly Job[],
+  onBranch: OnBranch,
+): Promise<string> {
   const { verb, many, act }: Doing = JOB_DEEDS[kind];
   const ordered = verb === undefined ? jobs : orderedFor(verb, jobs);
   const done: string[] = [];
@@ -138,7 +143,7 @@ export async function doToJobs(daemon: Connection, kind: JobDeed, jobs: readonly
       const problem = objection(kind, job);
       if (problem !== undefined) throw new UserError(problem);
       needLink(daemon);
-      done.push(`${job.id} ${await act(daemon, job)}`);
+      done.push(`${job.id} ${await act(daemon, job, onBranch)}`);
     } catch (error) {
       problems.push(messageOf(error));
     }

@@ -1,6 +1,5 @@
 import { isFinished, type Job } from "../../../shared/jobs.ts";
 import { stateText } from "../../terminal/job-text.ts";
-import { WHOLE } from "../chart-window.ts";
 import { exportPath, filmPath, type JobDeed, objection, pauseOrResume } from "../job-deeds.ts";
 import { EMPTY_LINE, editLine } from "../line-edit.ts";
 import { SORTS } from "../queue-view.ts";
@@ -18,9 +17,7 @@ export function queueHandlers(context: StudioContext): Handlers {
     const jobs = shownJobs(context);
     const at = jobs.findIndex(({ id }) => id === shell.selection());
     const next = jobs[Math.min(jobs.length - 1, Math.max(0, index(at, jobs.length - 1)))];
-    if (next === undefined) return;
-    shell.select(next.id);
-    studio.update({ window: WHOLE });
+    if (next !== undefined) shell.select(next.id);
   };
   const deed = (kind: JobDeed) => () => {
     const jobs = markedOrChosen(context);
