@@ -51,8 +51,8 @@ export const KEYS = {
   newJob: { place: "studio", keys: ["n"], meaning: "new job", hint: "new" },
   nextPane: { place: "studio", keys: ["tab"], meaning: "to the next pane", hint: "pane" },
   previousPane: { place: "studio", keys: ["shift+tab"], meaning: "to the pane before" },
-  queuePane: { place: "studio", keys: ["1"], meaning: "to the queue; in the controls it is a digit" },
-  chartPane: { place: "studio", keys: ["2"], meaning: "to the losses; likewise" },
+  queuePane: { place: "studio", keys: ["1"], meaning: "to the queue; from the controls it is tab" },
+  chartPane: { place: "studio", keys: ["2"], meaning: "to the losses; from the controls shift+tab" },
   controlsPane: { place: "studio", keys: ["3"], meaning: "to the controls" },
   flip: {
     place: "studio",
@@ -142,7 +142,7 @@ export const KEYS = {
   typeValue: {
     place: "controls",
     keys: ["0-9", "."],
-    meaning: "type a value; enter takes it",
+    meaning: "type a value, enter takes it; tab leaves",
     hint: "type",
   },
   off: { place: "controls", keys: ["z"], meaning: "to 0, or back" },
