@@ -12,6 +12,7 @@ export function keysPage(): string {
     "",
     '    { "theme": "light", "controls": "live", "mouse": true, "keys": { "undo": ["z"], "newJob": ["n", "ctrl+n"] } }',
     "",
+    "Without `theme` the colours are for the background that the terminal says it has (`atelier doctor` tells which).",
     "With `mouse` a click chooses jobs, controls, lines and files, a second one opens a line, and the keys of the bottom",
     "line can be clicked; without, the terminal keeps its own way of selecting text.",
     "",

@@ -28,6 +28,10 @@ test("a list leaves no job out without saying so", async () => {
   expect(await listed("--all")).toBe(14);
   expect(await listed("--all", "--limit", "2")).toBe(2);
   expect(await listed("--group", "early", "--limit", "2")).toBe(2);
+  // What waits is read on any background.
+  const { stdout } = await atelier(["list"], home, { FORCE_COLOR: "1" });
+  expect(stdout).toContain("\u001B[0m");
+  expect(stdout).not.toContain("\u001B[37m");
 });
 
 test("an error is one line of JSON, also for commands that print one for each event", async () => {

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } fro
 import { messageOf } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { NO_LINK } from "../client/need-link.ts";
+import type { Background } from "../terminal/background.ts";
 import { WHOLE } from "./chart-window.ts";
 import { type Deed, doDeed, UNDERWAY } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
@@ -44,10 +45,11 @@ interface AppProps {
   readonly pictures: PictureBoard;
   readonly settings: Settings;
   readonly isUnicode: boolean;
+  readonly background: Background;
 }
 
 /** Screens, what lies over them, and the way of a key to whom it concerns. */
-export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
+export function App({ mirror, pictures, settings, isUnicode, background }: AppProps) {
   const { exit } = useApp();
   const { columns, rows } = useWindowSize();
   const state = useSyncExternalStore(mirror.subscribe, mirror.snapshot);
@@ -123,7 +125,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
       settings,
       screen,
       keys: settings.keys,
-      theme: THEMES[settings.theme],
+      theme: THEMES[settings.theme === "auto" ? background : settings.theme],
       glyphs: isUnicode ? GLYPHS.unicode : GLYPHS.ascii,
       columns,
       rows: Math.max(1, rows - OWN_ROWS),
@@ -155,7 +157,7 @@ export function App({ mirror, pictures, settings, isUnicode }: AppProps) {
         });
       },
     }),
-    [mirror, state, pictures, settings, screen, isUnicode, columns, rows, selected],
+    [mirror, state, pictures, settings, screen, isUnicode, background, columns, rows, selected],
   );
 
   const entries = (query: string): PaletteEntry[] =>

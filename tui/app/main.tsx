@@ -28,7 +28,13 @@ export async function openApp(mirror: Mirror, terminal: Terminal, settings: Sett
   const app = render(
     <>
       <ScreenKeeper terminal={terminal} pictures={pictures} hasMouse={settings.mouse} />
-      <App mirror={mirror} pictures={board} settings={settings} isUnicode={capabilities.isUnicode} />
+      <App
+        mirror={mirror}
+        pictures={board}
+        settings={settings}
+        isUnicode={capabilities.isUnicode}
+        background={capabilities.background}
+      />
     </>,
     {
       stdin: input as unknown as NodeJS.ReadStream,

@@ -4,17 +4,20 @@ import { z } from "zod";
 import { codeOf, fileProblem, UserError } from "../../shared/errors.ts";
 import { homeFolder } from "../../shared/home.ts";
 import { describeIssues } from "../../shared/issue-words.ts";
+import { BACKGROUNDS } from "../terminal/background.ts";
 import { lettersOf } from "../terminal/letters.ts";
 import { SPECIAL_NAMES } from "./key-names.ts";
 import { ACTIONS, type Action, actionFor, KEYS, type KeyMap, keyMapWith } from "./keys.ts";
-import { THEME_NAMES } from "./theme.ts";
 
 const keyName = z
   .string()
   .refine(isKeyName, { error: `expected a key such as a, A, space, ctrl+s or shift+left` });
 
 const settingsSchema = z.strictObject({
-  theme: z.enum(THEME_NAMES).default("dark").describe("colours for a dark or a light background"),
+  theme: z
+    .enum(["auto", ...BACKGROUNDS])
+    .default("auto")
+    .describe("colours for a dark or a light background; auto goes by what the terminal says"),
   controls: z
     .enum(["pending", "live"])
     .default("pending")

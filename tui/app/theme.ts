@@ -1,4 +1,5 @@
 import type { JobStateName } from "../../shared/jobs.ts";
+import type { Background } from "../terminal/background.ts";
 import { STATE_COLOURS } from "../terminal/job-text.ts";
 
 /** Names of the terminal's own 16 colours, so that its palette is respected. Ink leaves them out where NO_COLOR is set. */
@@ -11,7 +12,7 @@ const DARK = {
   pending: "magenta",
   /** Lines of a chart with several, in turn. */
   series: ["cyan", "yellow", "green", "magenta", "red", "blue", "white"],
-  states: STATE_COLOURS as Record<JobStateName, string>,
+  states: { ...STATE_COLOURS, queued: "white" } as Record<JobStateName, string>,
 } as const;
 
 /** Without the bright ones, which are lost on white. */
@@ -41,8 +42,7 @@ export type Theme = {
       : (typeof DARK)[K];
 };
 
-export const THEMES = { dark: DARK, light: LIGHT } as const satisfies Record<string, Theme>;
-export const THEME_NAMES = ["dark", "light"] as const satisfies readonly (keyof typeof THEMES)[];
+export const THEMES: Readonly<Record<Background, Theme>> = { dark: DARK, light: LIGHT };
 
 /** Characters beyond ASCII; `terminal/ascii.ts` has what takes their place where the terminal has none. */
 export interface Glyphs {

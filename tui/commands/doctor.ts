@@ -34,6 +34,7 @@ function printTerminal(terminal: Capabilities): void {
   row("pictures", `${terminal.pictures} (${terminal.reasons.pictures})`);
   row("colours", `${terminal.colours} (${terminal.reasons.colours})`);
   row("characters", `${terminal.isUnicode ? "Unicode" : "ASCII"} (${terminal.reasons.characters})`);
+  row("background", `${terminal.background} (${terminal.reasons.background})`);
   if (process.stdout.isTTY)
     row(
       "terminal",

@@ -1,4 +1,5 @@
 import { WriteStream } from "node:tty";
+import { type Background, backgroundFrom } from "./background.ts";
 
 export const PICTURES = ["kitty", "iterm2", "blocks", "none"] as const;
 export type Pictures = (typeof PICTURES)[number];
@@ -18,13 +19,14 @@ export interface Capabilities {
   readonly colours: Colours;
   /** Braille and box drawing may be used; else ASCII alone. */
   readonly isUnicode: boolean;
+  readonly background: Background;
   readonly insideTmux: boolean;
   /** One cell; only the proportion counts where the terminal did not tell. */
   readonly cell: PixelSize;
   /** The terminal answers questions. */
   readonly answers: boolean;
   /** Why it is so, in words. */
-  readonly reasons: Readonly<Record<"pictures" | "colours" | "characters", string>>;
+  readonly reasons: Readonly<Record<"pictures" | "colours" | "characters" | "background", string>>;
 }
 
 /** What a terminal said when it was asked. */
@@ -34,6 +36,8 @@ export interface TerminalAnswers {
   /** Its name and version as it gives them, such as `kitty(0.42.1)`; empty where it does not. */
   readonly name: string;
   readonly cell: PixelSize | undefined;
+  /** The colour of its background, such as `rgb:ffff/ffff/ffff`. */
+  readonly background: string | undefined;
 }
 
 /** The tmux between this program and the terminal. */
@@ -57,6 +61,7 @@ export const NO_ANSWERS: TerminalAnswers = {
   hasKittyGraphics: false,
   name: "",
   cell: undefined,
+  background: undefined,
 };
 const USUAL_CELL: PixelSize = { width: 8, height: 16 };
 /** Terminals that show kitty's images in the place of Unicode placeholders. */
@@ -84,14 +89,21 @@ export function capabilitiesFrom({
   const [colours, whyColours] = coloursFrom(env, wishes);
   const [isUnicode, whyCharacters] = charactersFrom(env, wishes);
   const [pictures, whyPictures] = picturesFrom(env, answers, tmux, wishes, colours, isUnicode);
+  const [background, whyBackground] = backgroundFrom(answers.background, env["COLORFGBG"]);
   return {
     pictures,
     colours,
     isUnicode,
+    background,
     insideTmux: isInTmux(env),
     cell: answers.cell ?? USUAL_CELL,
     answers: answers.isSpeaking,
-    reasons: { pictures: whyPictures, colours: whyColours, characters: whyCharacters },
+    reasons: {
+      pictures: whyPictures,
+      colours: whyColours,
+      characters: whyCharacters,
+      background: whyBackground,
+    },
   };
 }
 

@@ -8,9 +8,9 @@ import { plainText } from "../../shared/plain-text.ts";
 import type { Recipe } from "../../shared/recipe.ts";
 import { formatDuration, formatNumber, paintOut } from "./print.ts";
 
-/** Names of the terminal's own colours. */
+/** Names of the terminal's own colours. What waits has that of its text: white is lost on white. */
 export const STATE_COLOURS = {
-  queued: "white",
+  queued: "reset",
   running: "cyan",
   paused: "yellow",
   done: "green",

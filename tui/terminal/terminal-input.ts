@@ -1,15 +1,18 @@
 import { PassThrough } from "node:stream";
 import { readNow } from "./synchronous.ts";
 
-/** DA1, a cell's size, DSR, kitty's graphics, name and version. */
-const ANSWER = /\p{Cc}(?:\[\?[\d;]*c|\[6;\d+;\d+t|\[0n|_G\P{Cc}*\p{Cc}\\|P>\|\P{Cc}*\p{Cc}\\)/gu;
+const [ESCAPE, BELL] = ["\u001B", "\u0007"];
+/** DA1, a cell's size, DSR, kitty's graphics, name and version, the background, which some end with a bell. */
+const ANSWER = new RegExp(
+  `\\p{Cc}(?:\\[\\?[\\d;]*c|\\[6;\\d+;\\d+t|\\[0n|(?:_G|P>\\||\\]11;)\\P{Cc}*\\p{Cc}\\\\|\\]11;\\P{Cc}*${BELL})`,
+  "gu",
+);
 /** The beginning of an answer, or of what the mouse did, whose rest is on its way; no key begins like this. */
-const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|\[<[\d;]*|_G\P{Cc}*\p{Cc}?|P>\P{Cc}*\p{Cc}?)$/u;
+const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|\[<[\d;]*|(?:_G|P>|\]11;)\P{Cc}*\p{Cc}?)$/u;
 const SETTLE_MS = 250;
 
-const ESCAPE = "\u001B";
 /** While an answer is awaited, these may begin one as well. */
-const PERHAPS_BEGUN = new RegExp(`${ESCAPE}(?:\\[[06]?|_|P)?$`);
+const PERHAPS_BEGUN = new RegExp(`${ESCAPE}(?:\\[[06]?|_|P|\\]1{0,2})?$`);
 /** What may begin a key or what the mouse did, or be a key itself. */
 const UNDECIDED = new RegExp(`${ESCAPE}\\[?$`);
 /** Escape where it begins nothing, and what stands for it alone: kitty's form of it. */

@@ -141,7 +141,7 @@ describe("settings", () => {
 
   test("without a file everything is as usual", () => {
     expect(readSettings(join(folder, "none.json"))).toEqual({
-      theme: "dark",
+      theme: "auto",
       controls: "pending",
       mouse: false,
       keys: USUAL,

@@ -22,7 +22,9 @@ interface Case {
   readonly answers?: TerminalAnswers;
   readonly tmux?: Tmux;
   readonly wishes?: Partial<Wishes>;
-  readonly expected: Partial<Pick<Capabilities, "pictures" | "colours" | "isUnicode" | "insideTmux">>;
+  readonly expected: Partial<
+    Pick<Capabilities, "pictures" | "colours" | "isUnicode" | "background" | "insideTmux">
+  >;
   readonly why?: RegExp;
 }
 
@@ -169,13 +171,29 @@ const CASES: readonly Case[] = [
   {
     name: "no locale at all, as in containers",
     env: { TERM: "xterm-256color" },
-    expected: { isUnicode: true },
+    expected: { isUnicode: true, background: "dark" },
   },
   {
     name: "ASCII asked for",
     env: { ...UTF8, TERM: "xterm-256color" },
     wishes: { isAscii: true },
     expected: { pictures: "blocks", isUnicode: false },
+  },
+  {
+    name: "a white background that the environment alone tells of",
+    env: { ...UTF8, TERM: "rxvt-256color", COLORFGBG: "0;default;15" },
+    expected: { background: "light" },
+  },
+  {
+    name: "a dark background, although the environment is of another terminal",
+    env: { ...UTF8, TERM: "xterm-256color", COLORFGBG: "0;15" },
+    answers: { ...ANSWERS, background: "rgb:1e1e/1e1e/2e2e" },
+    expected: { background: "dark" },
+  },
+  {
+    name: "a grey of the sixteen colours as background, which is dark",
+    env: { ...UTF8, TERM: "rxvt", COLORFGBG: "15;8" },
+    expected: { background: "dark" },
   },
   {
     name: "a CI system that runs a terminal",

@@ -6,7 +6,8 @@ import { TerminalApp } from "../../support/terminal-app.ts";
 
 const home = temporaryFolder();
 const BIN = join(import.meta.dirname, "../../../bin/atelier.js");
-const KITTY = "\u001B_Gi=31;OK\u001B\\\u001BP>|kitty(0.42.1)\u001B\\\u001B[6;20;9t\u001B[?62;c";
+const KITTY =
+  "\u001B_Gi=31;OK\u001B\\\u001BP>|kitty(0.42.1)\u001B\\\u001B[6;20;9t\u001B]11;rgb:ffff/ffff/dddd\u001B\\\u001B[?62;c";
 
 /** What `atelier doctor` finds in a terminal that answers like this, and on which all of its answer fits; the emulator's own answers are not heard. */
 async function examine(answer: string, env: Record<string, string> = {}): Promise<Capabilities> {
@@ -30,6 +31,7 @@ describe("asking the terminal", () => {
     expect(await examine(KITTY)).toMatchObject({
       pictures: "kitty",
       cell: { width: 9, height: 20 },
+      background: "light",
       answers: true,
       insideTmux: false,
     });
@@ -41,6 +43,22 @@ describe("asking the terminal", () => {
 
   test("one that says nothing is not waited for in vain", async () => {
     expect(await examine("")).toMatchObject({ pictures: "blocks", answers: false });
+  });
+
+  test("colours are for the background that the terminal has", async () => {
+    for (const [said, accent] of [
+      ["\u001B]11;rgb:fdfd/f6f6/e3e3\u0007", 4],
+      ["\u001B]11;rgb:00/2b/36\u001B\\", 6],
+    ] as const) {
+      const app = new TerminalApp(home, {
+        isMute: true,
+        answer: (written) => (written.includes("\u001B[c") ? `${said}\u001B[?62;c` : ""),
+      });
+      await app.until((text) => text.includes("Queue 0") && text.includes("S start the daemon"));
+      expect(app.cells().at(-1)?.[0]).toEqual({ text: "S", colour: accent });
+      app.press("q");
+      await app.exited;
+    }
   });
 
   test("tmux is not asked what it would take for a title", async () => {
