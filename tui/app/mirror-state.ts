@@ -4,7 +4,12 @@ import type { JobDetail } from "./job-detail.ts";
 
 export type Link =
   | { readonly state: "connecting" }
-  | { readonly state: "open"; readonly version: string; readonly latencyMs: number | undefined }
+  | {
+      readonly state: "open";
+      readonly version: string;
+      /** `overdue` while the daemon owes an answer. */
+      readonly latencyMs: number | "overdue" | undefined;
+    }
   | {
       readonly state: "lost";
       readonly reason: string;

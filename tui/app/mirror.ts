@@ -15,8 +15,8 @@ const TELL_MS = 80;
 const PROGRESS_MS = 250;
 /** Points of a chart that are asked for. */
 const POINTS = 4000;
-/** How often the link's delay is measured. */
-const LATENCY_MS = 10_000;
+/** How often the link's delay is measured, and how long an answer may take before people are told that they wait. */
+const [LATENCY_MS, OVERDUE_MS] = [5000, 3000];
 
 /** Which pictures of the followed jobs are wanted: pixels across, and how often. */
 export interface Following {
@@ -226,12 +226,18 @@ export class Mirror {
   }
 
   #measureLatency(): void {
+    const latency = this.#latency;
+    const tell = (latencyMs: number | "overdue") => {
+      const { link } = this.#state;
+      // It may have been another link's.
+      if (link.state === "open" && link.latencyMs !== latencyMs && latency === this.#latency)
+        this.#set({ link: { ...link, latencyMs } });
+    };
     const measure = async () => {
       const begin = performance.now();
-      await this.daemon.request("have", { sha256: [] });
-      const { link } = this.#state;
-      const latencyMs = this.#latency.with(performance.now() - begin);
-      if (link.state === "open" && link.latencyMs !== latencyMs) this.#set({ link: { ...link, latencyMs } });
+      const overdue = setTimeout(() => tell("overdue"), OVERDUE_MS);
+      await this.daemon.request("have", { sha256: [] }).finally(() => clearTimeout(overdue));
+      tell(latency.with(performance.now() - begin));
     };
     if (this.daemon.isOpen) this.#quietly(measure());
   }

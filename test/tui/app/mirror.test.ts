@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { controlsOf } from "../../../shared/controls.ts";
 import { findPreset } from "../../../shared/presets.ts";
@@ -154,6 +154,25 @@ test("an undo takes back the losses that came after it, and new ones come in the
   isUndone = true;
   await daemon.request("status", {});
   await expect.poll(totals).toEqual([...upTo(10).map(({ total }) => total), 7]);
+});
+
+test("a daemon that owes an answer is told of until it comes", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const owed: (() => void)[] = [];
+  using script = await scriptedDaemon(({ request, answer }) => {
+    if (request === "have") owed.push(() => answer([]));
+  });
+  const { daemon, mirror } = script;
+  daemon.start();
+  await expect.poll(() => owed.length).toBe(1);
+  expect(mirror.snapshot().link).toMatchObject({ state: "open", latencyMs: undefined });
+  vi.advanceTimersByTime(3000);
+  expect(mirror.snapshot().link).toMatchObject({ latencyMs: "overdue" });
+  for (const pay of owed) pay();
+  await expect.poll(() => mirror.snapshot().link).toMatchObject({ latencyMs: expect.any(Number) });
 });
 
 test("controls that an edit elsewhere has taken away are no longer shown, whatever the timeline says", () => {

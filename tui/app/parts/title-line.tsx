@@ -13,8 +13,10 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
   const { state, keys, columns, theme, glyphs } = useShell();
   const { link, paused } = state;
   const isOpen = link.state === "open";
+  const isOverdue = isOpen && link.latencyMs === "overdue";
   const pausedText = paused ? `queue paused${isOpen ? glyphs.separator : ""}` : "";
-  const room = columns - stringWidth(`Atelier ${pausedText}`);
+  const overdueText = isOverdue ? `the daemon does not answer yet${glyphs.separator}` : "";
+  const room = columns - stringWidth(`Atelier ${overdueText}${pausedText}`);
   const speeds = useMemo(() => speedsOf(state), [state.jobs]);
   return (
     <Box width={columns} height={1}>
@@ -26,6 +28,7 @@ export function TitleLine({ place }: { readonly place: () => Place }) {
           <Text color={theme.error}>{`${lostText(link, keys, place(), room)} `}</Text>
         )}
         {link.state === "connecting" && <Text color={theme.warning}>connecting… </Text>}
+        {isOverdue && <Text color={theme.warning}>{overdueText}</Text>}
         {paused && <Text color={theme.warning}>{pausedText}</Text>}
         {isOpen && <Text color={theme.dim}>{titleText(state, speeds, glyphs.separator, room)}</Text>}
       </Text>
@@ -63,7 +66,7 @@ function titleText(
   const about = (who: readonly string[], delay: string) => [
     ...who,
     ...speeds,
-    ...(latency === undefined ? [] : [`${delay}≤ ${latency} ms`]),
+    ...(typeof latency !== "number" ? [] : [`${delay}≤ ${latency} ms`]),
     ...(version === undefined ? [] : [version]),
   ];
   const fits = (parts: readonly string[]) => stringWidth(parts.join(separator)) <= room;
