@@ -9,6 +9,7 @@ import type { WorkerInfo } from "../../../shared/requests.ts";
 import { Mirror } from "../../../tui/app/mirror.ts";
 import { presentControls } from "../../../tui/app/studio/controls-keys.ts";
 import { Connection } from "../../../tui/client/connection.ts";
+import { jobOf } from "../../support/jobs.ts";
 import { smallRecipe } from "../../support/recipes.ts";
 
 const WORKER: WorkerInfo = {
@@ -32,16 +33,28 @@ interface Exchange {
   readonly together: (write: () => void) => void;
 }
 
-/** A daemon that says what it is told to. */
-async function scriptedDaemon(react: (exchange: Exchange) => void) {
+interface Said {
+  readonly id: number;
+  readonly request: string;
+  readonly resume: object | null;
+}
+
+/** A daemon that says what it is told to; a forgetful one does not know what a client missed. */
+async function scriptedDaemon(react: (exchange: Exchange) => void, { isForgetful = false } = {}) {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
   server.on("connection", (socket) => {
     let sequence = 0;
-    const welcome = { stream: "s", sequence, replayed: false, paused: false, version: "0" };
     const send = (frame: object) => socket.send(JSON.stringify(frame));
     socket.on("message", (data: Buffer) => {
-      const { id, request } = JSON.parse(data.toString()) as { id?: number; request?: string };
+      const { id, request, resume } = JSON.parse(data.toString()) as Partial<Said>;
+      const welcome = {
+        stream: "s",
+        sequence,
+        paused: false,
+        version: "0",
+        replayed: resume !== null && !isForgetful,
+      };
       if (id === undefined) return send({ welcome: PROTOCOL_VERSION, ...welcome });
       react({
         request,
@@ -61,6 +74,9 @@ async function scriptedDaemon(react: (exchange: Exchange) => void) {
   return {
     daemon,
     mirror: new Mirror(daemon),
+    cut: () => {
+      for (const socket of server.clients) socket.terminate();
+    },
     [Symbol.dispose]: () => {
       daemon.close();
       server.close();
@@ -154,6 +170,78 @@ test("an undo takes back the losses that came after it, and new ones come in the
   isUndone = true;
   await daemon.request("status", {});
   await expect.poll(totals).toEqual([...upTo(10).map(({ total }) => total), 7]);
+});
+
+test("a job that is removed while the list comes is not in it", async () => {
+  using script = await scriptedDaemon(({ request, answer, tell, together }) => {
+    if (request === "status") answer({ workers: [] });
+    if (request === "list")
+      together(() => {
+        tell({ event: "removed", id: "gone" });
+        answer([jobOf("gone"), jobOf("there")]);
+      });
+  });
+  const { daemon, mirror } = script;
+  daemon.start();
+  await expect.poll(() => mirror.snapshot().jobs.map(({ id }) => id)).toEqual(["there"]);
+});
+
+test("a followed job is looked at again when it stops, when it is edited and when the link is back", async () => {
+  const asked = new Set<string | undefined>();
+  let say: Exchange["tell"] = () => {};
+  const running = jobOf("one", { status: { state: "running", since: 0 } });
+  using script = await scriptedDaemon(({ request, answer, tell }) => {
+    asked.add(request);
+    say = tell;
+    if (request === "list") answer([running]);
+    else if (request === "status") answer({ workers: [] });
+    else if (request === "losses") answer([]);
+    else if (request === "picture") answer({ data: "", iteration: 1 });
+    else if (request === "show") answer({ job: {}, timeline: [], lastChange: null, checkpoints: [] });
+  });
+  const { daemon, mirror, cut } = script;
+  const untilAsked = async (...requests: string[]) =>
+    await expect.poll(() => requests.filter((one) => !asked.has(one))).toEqual([]);
+  mirror.follow({ jobs: ["one"], width: 80, perSecond: 1 });
+  daemon.start();
+  await untilAsked("list", "losses", "picture");
+
+  asked.clear();
+  const pictures: string[] = [];
+  mirror.onPicture = (job) => pictures.push(job);
+  say({ event: "job", job: jobOf("one") });
+  await untilAsked("show", "picture");
+  await expect.poll(() => pictures).toEqual(["one"]);
+
+  asked.clear();
+  say({ event: "job", job: jobOf("one", { recipe: { ...running.recipe, seed: 7 } }) });
+  await untilAsked("show");
+
+  asked.clear();
+  cut();
+  await untilAsked("show", "watch", "picture");
+  expect(asked).not.toContain("list");
+});
+
+test("losses that the next daemon knows nothing of are gone", async () => {
+  let known = 50;
+  using script = await scriptedDaemon(
+    ({ request, answer }) => {
+      if (request === "list") answer([]);
+      else if (request === "status") answer({ workers: [] });
+      else if (request === "show") answer({ job: {}, timeline: [], lastChange: null, checkpoints: [] });
+      else if (request === "losses")
+        answer(Array.from({ length: known }, (_, i) => ({ iteration: i + 1, total: 1, terms: {} })));
+    },
+    { isForgetful: true },
+  );
+  const { daemon, mirror, cut } = script;
+  mirror.follow({ jobs: ["one"], width: 80, perSecond: 0 });
+  daemon.start();
+  await expect.poll(() => mirror.snapshot().details.get("one")?.losses.length).toBe(50);
+  known = 10;
+  cut();
+  await expect.poll(() => mirror.snapshot().details.get("one")?.losses.length).toBe(10);
 });
 
 test("a daemon that owes an answer is told of until it comes", async () => {
