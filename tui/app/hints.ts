@@ -17,6 +17,9 @@ export function hintedBy({ place, words }: { place: () => Place; words?: Words }
 }
 
 const ALWAYS: readonly string[] = ["back", "quit", "help", "all"];
+/** Of these, what goes where even they find no room: help leads to them. */
+const LEFT_OUT: readonly string[] = ["quit", "all"];
+export const HINT_GAP = "  ";
 
 /** All that a place has: what is called by `words`, as it is of use just now, then its own. */
 export function hintsFor(keys: KeyMap, place: Place, words: Words = {}): Hint[] {
@@ -35,9 +38,11 @@ export function fittingHints(first: readonly Hint[], all: readonly Hint[], colum
   const [main, ...others] = all.filter(({ hint }) => !ALWAYS.includes(hint));
   let always = all.filter(({ hint }) => ALWAYS.includes(hint));
   const shown = [...first, ...(main === undefined ? [] : [main])];
-  if (widthOf([...shown, ...always]) > columns) always = always.filter(({ hint }) => hint !== "quit");
+  const fits = (...more: readonly Hint[]) =>
+    widthOf([...shown, ...more, ...always]) - HINT_GAP.length <= columns;
+  for (const left of LEFT_OUT) if (!fits()) always = always.filter(({ hint }) => hint !== left);
   for (const one of others) {
-    if (widthOf([...shown, one, ...always]) > columns) break;
+    if (!fits(one)) break;
     shown.push(one);
   }
   return [...shown, ...always];
@@ -54,5 +59,5 @@ function widthOf(hints: readonly Hint[]): number {
 }
 
 function textOf({ key, hint }: Hint): string {
-  return `${key} ${hint}  `;
+  return `${key} ${hint}${HINT_GAP}`;
 }

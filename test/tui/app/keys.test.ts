@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { hintsFor } from "../../../tui/app/hints.ts";
+import { fittingHints, hintsFor } from "../../../tui/app/hints.ts";
 import { type KeyPress, letterOf, namesOfKeys } from "../../../tui/app/key-names.ts";
 import {
   ACTIONS,
@@ -70,6 +70,19 @@ describe("the table of keys", () => {
       expect(letters, place).toEqual([]);
       expect(actionsIn(USUAL, place)).toContain("quit");
     }
+  });
+
+  test("the last line is whole on the smallest screen, with what one is here for and the way to help", () => {
+    for (const place of Object.keys(PLACES) as Place[])
+      for (const columns of [40, 41, 42, 60, 80]) {
+        const all = hintsFor(USUAL, place);
+        const shown = fittingHints([], all, columns);
+        const text = shown.map(({ key, hint }) => `${key} ${hint}`).join("  ");
+        expect(text.length, text).toBeLessThanOrEqual(columns);
+        const help = all.find(({ hint }) => hint === "help");
+        const main = all.find(({ hint }) => !["back", "quit", "help", "all"].includes(hint));
+        expect(shown).toEqual(expect.arrayContaining([help, main ?? help]));
+      }
   });
 });
 

@@ -4,7 +4,7 @@ import { type RefObject, useMemo } from "react";
 import stringWidth from "string-width";
 import { plainText } from "../../../shared/plain-text.ts";
 import { NO_DAEMON } from "../../client/link-problems.ts";
-import { fittingHints, type Hint, hintsFor } from "../hints.ts";
+import { fittingHints, HINT_GAP, type Hint, hintsFor } from "../hints.ts";
 import { keysOf } from "../keys.ts";
 import { type KeyTaker, useShell } from "../shell.ts";
 import { withShortPath } from "./text-line.tsx";
@@ -56,10 +56,10 @@ export function BottomLine({ taker, notice, question, over, shown }: BottomLineP
   shown.current = over ?? fittingHints(first, all, columns);
   return (
     <Text wrap="truncate">
-      {shown.current.map(({ key, hint }) => (
+      {shown.current.map(({ key, hint }, i, { length }) => (
         <Text key={key + hint}>
           <Text color={theme.accent}>{key}</Text>
-          <Text color={theme.dim}>{` ${hint}  `}</Text>
+          <Text color={theme.dim}>{` ${hint}${i < length - 1 ? HINT_GAP : ""}`}</Text>
         </Text>
       ))}
     </Text>
