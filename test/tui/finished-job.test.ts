@@ -212,7 +212,7 @@ test("the choice goes on with a branch, wherever it is made, but stays where it 
   const second = (await branches()).find((one) => one.id !== first?.id);
   await untilChosen(second?.id);
   app.press("b", "end");
-  await app.until((text) => text.includes("Queue 4"));
+  await app.until((text) => text.includes("Queue 4") && /branched at iteration 0, as \w{8}/.test(text));
   await untilChosen(id);
   expect(await branches()).toHaveLength(3);
 });

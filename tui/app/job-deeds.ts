@@ -34,7 +34,7 @@ const JOB_DEEDS = {
       const from = { job: job.id, iteration: null, out: null };
       const branch = await daemon.request("branch", { ...from, changes: {} });
       onBranch(job, branch);
-      return `branched at iteration ${branch.branchedFrom?.iteration ?? 0}`;
+      return `branched at iteration ${branch.branchedFrom?.iteration ?? 0}, as ${branch.id}`;
     },
   },
   export: {
