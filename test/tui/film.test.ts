@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp, { type SharpOptions } from "sharp";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { RefusedByDaemonError } from "../../tui/client/link-problems.ts";
 import { readMoments } from "../../tui/client/read-moments.ts";
 import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
@@ -74,9 +75,24 @@ test("a film goes from the photo over every checkpoint to the finished picture, 
     stderr: expect.stringContaining("expected a name that ends in .webp or .gif"),
   });
 
-  // A branch from the start began with the photo too.
-  const again = { job: id, iteration: 0, changes: {}, out: null };
-  const branch = await untilJob(client, (await client.request("branch", again)).id);
+  // A branch from the start began with the photo too, a later one did not.
+  const branchAt = async (iteration: number) => {
+    const branch = await client.request("branch", { job: id, iteration, changes: {}, out: null });
+    return await untilJob(client, branch.id);
+  };
   const firstOf = async (job: string) => (await readMoments(client, job, 48, () => {})).pictures[0];
-  expect(await firstOf(branch.id)).toEqual(await firstOf(id));
+  const photo = await firstOf(id);
+  expect(await firstOf((await branchAt(0)).id)).toEqual(photo);
+  expect(await firstOf((await branchAt(2)).id)).not.toEqual(photo);
+
+  // A checkpoint that made room for another meanwhile is left out.
+  const before = await readMoments(client, id, 48, () => {});
+  const ask = client.request.bind(client);
+  vi.spyOn(client, "request").mockImplementation(async (name, params) => {
+    if ("iteration" in params && params.iteration === checkpoints[0]?.iteration)
+      throw new RefusedByDaemonError({ code: "refused", message: "there is no such checkpoint" });
+    return await ask(name, params);
+  });
+  const left = await readMoments(client, id, 48, () => {});
+  expect(left.pictures).toHaveLength(before.pictures.length - 1);
 });

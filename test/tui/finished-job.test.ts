@@ -191,7 +191,7 @@ test("the choice goes on with a branch, wherever it is made, but stays where it 
   const client = await connectTo(home);
   onTestFinished(() => client.close());
   await client.request("pause", { job: null });
-  const app = new TerminalApp(home, { columns: 120, rows: 30 });
+  const app = new TerminalApp(home, { columns: 160, rows: 30 });
   const branches = async () =>
     (await client.request("list", { states: null, group: null, skip: 0, limit: 9 })).filter(
       ({ branchedFrom }) => branchedFrom !== null,
@@ -199,12 +199,16 @@ test("the choice goes on with a branch, wherever it is made, but stays where it 
   const untilChosen = async (job: string | undefined) =>
     await app.until((text) => new RegExp(`›.* ${job?.slice(0, 4)} *[│┃]`).test(text));
   await untilChosen(id);
+  app.press("2", "+");
+  await app.until((text) => text.includes("iteration 2 of 2–2"));
   app.press("3", "4", "enter", "b");
   await app.until((text) => text.includes("Queue 2"));
   const [first] = await branches();
   await untilChosen(first?.id);
   app.press("tab", "end");
   await untilChosen(id);
+  // Its losses are whole again: the part of them was left with it.
+  await app.until((text) => text.includes("iteration 2 of 1–2"));
   // Of the start, which is no end.
   app.press("t", "home", "b");
   await app.until((text) => text.includes("branched at iteration 0"));

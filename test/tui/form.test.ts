@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FIELDS } from "../../tui/app/form/fields.ts";
 import { addParams, startDaemon } from "../support/daemon.ts";
@@ -183,6 +183,11 @@ describe("the form", () => {
     await app.until((text) => lastRow(text).includes("throw this form away? y for yes"));
     app.press("n");
     await app.until((text) => text.includes("New job: photo.png") && !text.includes("y for yes"));
+    // What was typed ahead, while a folder was read, is no answer.
+    app.press("\ry\u0003");
+    await app.until((text) => lastRow(text).includes("y for yes") && text.includes(basename(pictures.style)));
+    app.press("n");
+    await app.until((text) => text.includes("Styles: ") && !text.includes("y for yes"));
     app.press("ctrl+c", "ctrl+c");
     expect(await app.exited).toBe(0);
   });

@@ -85,8 +85,9 @@ test("an answer that is too large for the client ends what waits for it", async 
   expect(requests()).toBe(1);
 });
 
-test("any number of requests may be made at once: no more are on their way than the daemon takes", async () => {
+test("any number of requests may be made at once: no more are on their way than the daemon takes, in their order", async () => {
   const waiting = new Map<number, number>();
+  const again: number[] = [];
   let most = 0;
   const { daemon, links } = await strangeDaemon((socket, id, link) => {
     const now = (waiting.get(link) ?? 0) + 1;
@@ -94,6 +95,7 @@ test("any number of requests may be made at once: no more are on their way than 
     most = Math.max(most, now);
     // All that are not answered come again.
     if (link === 1) return now > 10 && socket.terminate();
+    again.push(id);
     const answer = async () => {
       await setTimeout(10);
       waiting.set(link, (waiting.get(link) ?? 0) - 1);
@@ -108,4 +110,5 @@ test("any number of requests may be made at once: no more are on their way than 
   expect((await Promise.all(asked)).length).toBe(asked.length);
   expect(most).toBeLessThanOrEqual(MAX_REQUESTS_AT_ONCE);
   expect(links()).toBe(2);
+  expect(again).toEqual(again.toSorted((a, b) => a - b));
 });

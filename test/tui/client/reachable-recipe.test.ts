@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { UserError } from "../../../shared/errors.ts";
 import { addJobs } from "../../../tui/client/add-jobs.ts";
 import { Connection } from "../../../tui/client/connection.ts";
 import { reachableRecipe } from "../../../tui/client/reachable-recipe.ts";
@@ -30,17 +31,23 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-test("a picture that many jobs have goes to a daemon elsewhere once", async () => {
+test("a picture that many jobs have goes to a daemon elsewhere once, and again to one that came up in between", async () => {
   const pictures = await smallPictures(temporaryFolder());
   const home = newHome();
   await startDaemon(home, ["--weights", "untrained", "--paused"]);
   const daemon = new Connection({ ...addressOf(home), isLocal: false });
   onTestFinished(() => daemon.close());
   await daemon.open();
+  const ask = daemon.request.bind(daemon);
   const request = vi.spyOn(daemon, "request");
+  request.mockImplementation(async (name, params) => {
+    const isFirst = request.mock.calls.filter(([one]) => one === "upload").length === 1;
+    if (name === "upload" && isFirst) throw new UserError("the parts before this one are not here");
+    return await ask(name, params);
+  });
   const wanted = [1, 2, 3].map((seed) => ({ recipe: smallRecipe(pictures, { seed }), timeline: [] }));
   const jobs = await addJobs(daemon, wanted, {});
   expect(new Set(jobs.map(({ recipe }) => recipe.content.sha256)).size).toBe(1);
   const asked = request.mock.calls.map(([name]) => name).filter((name) => name !== "add");
-  expect(asked).toEqual(["have", "upload", "have", "upload"]);
+  expect(asked).toEqual(["have", "upload", "have", "upload", "have", "upload"]);
 });
