@@ -255,9 +255,13 @@ describe("the queue by keys", () => {
     app.press("J");
     await app.until((text) => text.includes("moved down"));
     expect(await order()).toEqual([first, third, second]);
-    app.press("end", ">");
-    await app.until((text) => text.includes(`${second} has priority 1`));
-    expect(await order()).toEqual([second, first, third]);
+    // Several keep their order among themselves.
+    app.press("end", "m", "up", "m", "T");
+    await app.until((text) => text.includes("2 moved to the top"));
+    expect(await order()).toEqual([third, second, first]);
+    app.press("M", "end", ">");
+    await app.until((text) => text.includes(`${first} has priority 1`));
+    expect(await order()).toEqual([first, third, second]);
     app.press("s");
     await app.until((text) => text.includes("by newest"));
     app.press("o");

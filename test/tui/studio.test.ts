@@ -188,7 +188,12 @@ describe("around the studio", () => {
     await app.until((text) => text.includes("Queue 1") && text.includes("onnx on cpu"));
     await daemon.kill();
     await app.until((text) => text.includes("link lost"));
-    app.press("N");
+    // Nor is a control left turned that takes effect at once.
+    app.press("3", "v", "right");
+    await app.until(
+      (text) => text.includes("no link to the daemon") && /Controls, live.*\n.*content +1 /.test(text),
+    );
+    app.press("tab", "N");
     await app.until((text) => text.includes("New job") && /› content/.test(text));
     app.press("ctrl+s");
     await app.until((text) => text.includes("no link to the daemon"));

@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import { type ControlValues, stepControl } from "../../../shared/controls.ts";
 import type { Job } from "../../../shared/jobs.ts";
 import { comparedJobs, differenceRows } from "../../../tui/app/compared-jobs.ts";
+import { doDeed } from "../../../tui/app/deeds.ts";
 import { describeChangeAt } from "../../../tui/app/describe-timeline.ts";
 import { pauseOrResume } from "../../../tui/app/job-deeds.ts";
 import { NO_DETAIL } from "../../../tui/app/job-detail.ts";
 import { Latency } from "../../../tui/app/latency.ts";
 import { bandsOf, PANES, pictureAreas, studioLayout } from "../../../tui/app/layout.ts";
 import { LossHistory } from "../../../tui/app/loss-history.ts";
+import type { Mirror } from "../../../tui/app/mirror.ts";
 import { lineWithCursor } from "../../../tui/app/parts/text-line.tsx";
 import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
@@ -113,6 +115,13 @@ describe("what is done to jobs", () => {
     job("paused", { status: { state: "paused", since: 0, reason: "asked for" } }),
     job("done", { status: { state: "done", at: 0, picture: "", problem: null } }),
   ];
+
+  test("what was asked about is done to jobs as they are when it is answered", async () => {
+    const daemon = { isOpen: true, request: async () => await Promise.resolve({}) };
+    const mirror = { daemon, snapshot: () => ({ jobs: [{ ...running, status: done.status }] }) };
+    const deed = { kind: "remove", jobs: [running] } as const;
+    expect(await doDeed(mirror as unknown as Mirror, deed, () => {})).toBe("running is removed");
+  });
 
   test("pausing several pauses all as long as one is at work or waits, and else all go on", () => {
     for (const [jobs, kind, meant] of [
