@@ -15,20 +15,20 @@ const DARK = {
   states: { ...STATE_COLOURS, queued: "white" } as Record<JobStateName, string>,
 } as const;
 
-/** Without the bright ones, which are lost on white. */
+/** Without those that are lost on white: the bright ones, yellow, green and cyan. Charts have the latter at last. */
 const LIGHT: Theme = {
   accent: "blue",
   dim: "gray",
   warning: "magenta",
   error: "red",
-  good: "green",
+  good: "blue",
   pending: "magenta",
-  series: ["blue", "red", "green", "magenta", "black", "cyan", "gray"],
+  series: ["blue", "red", "magenta", "black", "gray", "green", "cyan"],
   states: {
     queued: "black",
     running: "blue",
     paused: "magenta",
-    done: "green",
+    done: "black",
     failed: "red",
     cancelled: "gray",
   },

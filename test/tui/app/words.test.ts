@@ -16,7 +16,7 @@ import { filesFromPaste } from "../../../tui/app/pasted-files.ts";
 import { selectionOf, viewJobs } from "../../../tui/app/queue-view.ts";
 import { differencesOf } from "../../../tui/app/recipe-differences.ts";
 import { undoQuestion } from "../../../tui/app/studio/undo.ts";
-import { GLYPHS } from "../../../tui/app/theme.ts";
+import { GLYPHS, THEMES } from "../../../tui/app/theme.ts";
 import { toAscii } from "../../../tui/terminal/ascii.ts";
 import { movePart, WHOLE_PART, zoomPart } from "../../../tui/terminal/crop-picture.ts";
 import { earlyEndOf, titleOf } from "../../../tui/terminal/job-text.ts";
@@ -105,6 +105,13 @@ describe("the list of jobs", () => {
     expect(selected("", "gone")).toBe("ccc");
     expect(selected(" ")).toBe("ccc");
   });
+});
+
+test("what is written on a light background has colours that are dark in every terminal's palette", () => {
+  const { series, states, ...others } = THEMES.light;
+  // As many jobs as can be compared.
+  const written = [...Object.values(states), ...Object.values(others), ...series.slice(0, 4)];
+  expect(written.filter((colour) => !/^(black|gray|red|blue|magenta)$/.test(colour))).toEqual([]);
 });
 
 describe("what is done to jobs", () => {
