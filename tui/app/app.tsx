@@ -1,10 +1,8 @@
 import { Box, useApp, useInput, usePaste, useWindowSize } from "ink";
 import { useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { messageOf } from "../../shared/errors.ts";
-import type { Job } from "../../shared/jobs.ts";
 import { NO_LINK } from "../client/need-link.ts";
 import type { Background } from "../terminal/background.ts";
-import { WHOLE } from "./chart-window.ts";
 import { type Deed, doDeed, UNDERWAY } from "./deeds.ts";
 import { helpLayout, scrollHelp } from "./help-layout.ts";
 import { type Hint, hintedBy, keyAt } from "./hints.ts";
@@ -19,13 +17,13 @@ import { Help } from "./parts/help.tsx";
 import { Palette, type PaletteEntry, paletteEntries } from "./parts/palette.tsx";
 import { TitleLine } from "./parts/title-line.tsx";
 import type { PictureBoard } from "./picture-board.ts";
-import { filtered, selectionOf, viewJobs } from "./queue-view.ts";
 import { ScreenOf } from "./screens/screen-of.tsx";
 import type { Settings } from "./settings.ts";
 import { type KeyTaker, type Screen, type Shell, ShellContext } from "./shell.ts";
-import { initialStudio, unmadeChanges, viewOf } from "./studio/state.ts";
+import { initialStudio, unmadeChanges } from "./studio/state.ts";
 import { GLYPHS, THEMES } from "./theme.ts";
 import { useLiveState } from "./use-live-state.ts";
+import { useSelection } from "./use-selection.ts";
 
 /** The next key takes a notice away, but none that came just before it. */
 const [NOTICE_MS, NOTICED_MS] = [6000, 1000];
@@ -37,7 +35,6 @@ interface Ui {
   readonly screens: readonly [Screen, ...Screen[]];
   readonly overlay: Overlay | undefined;
   readonly notice: Notice | undefined;
-  readonly selected: string | undefined;
 }
 
 interface AppProps {
@@ -57,7 +54,6 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
     screens: [{ kind: "studio" }],
     overlay: undefined,
     notice: undefined,
-    selected: undefined,
   });
   const { screens, overlay, notice } = ui.current;
   const screen = screens.at(-1) ?? screens[0];
@@ -71,35 +67,7 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
   const hints = useRef<readonly Hint[]>([]);
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
-  const { filter, sort, isGrouped } = studio.current;
-  const order = useRef<readonly string[]>([]);
-  const selection = () =>
-    selectionOf(mirror.snapshot().jobs, viewOf(studio.current), ui.current.selected, order.current);
-  const selected = selection();
-  // Once there is one it stays, also when another begins to run; but a filter may be taken back while it is written.
-  useEffect(() => {
-    // As it is now: a key may have chosen another since this was drawn.
-    const now = selection();
-    // What a filter without a match hides is chosen again without it.
-    if (now !== undefined && now !== ui.current.selected && !studio.current.isFiltering)
-      ui.update({ selected: now });
-  });
-  // After that: whoever stood beside a job that is removed is known by the order with it.
-  useEffect(() => {
-    order.current = viewJobs(state.jobs, viewOf(studio.current)).map(({ id }) => id);
-  }, [state.jobs, filter.text, sort, isGrouped]);
-  /** A filter that hides it is dropped; a part of its losses was of another's. */
-  const select = (id: string) => {
-    if (id !== selection()) studio.update({ window: WHOLE });
-    const job = mirror.snapshot().jobs.filter((one) => one.id === id);
-    if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
-    ui.update({ selected: id });
-  };
-  /** The choice goes on with a branch, unless it fell on another job meanwhile or a value is being typed for this one. */
-  const followBranch = (from: Job, branch: Job) => {
-    mirror.learn(branch);
-    if (selection() === from.id && studio.current.typed?.job !== from.id) select(branch.id);
-  };
+  const { selected, selection, select, followBranch } = useSelection(mirror, studio);
   const carryOut = (deed: Deed, onEnd?: (isDone: boolean) => void) => {
     const tell = (kind: "done" | "failed", text: string) => {
       mirror.tell();
