@@ -163,6 +163,11 @@ test("its time line begins with the start, from which it is made anew", async ()
   expect(told).not.toContain(`${id} branched`);
   app.press("right");
   await app.until((text) => text.includes("checkpoint 1 of 2: iteration 1"));
+  // It ends with its job.
+  const client = await connectTo(home);
+  await client.request("remove", { job: id });
+  client.close();
+  await app.until((text) => text.includes(`${id} was removed`) && text.includes("Queue 1"));
 });
 
 test("a film of how it grew is written from the studio and its time line, and over none unasked", async () => {
