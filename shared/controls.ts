@@ -79,6 +79,9 @@ export function comingChange(
   return undefined;
 }
 
+/** What the names of all shares of the blend begin with. */
+const SHARE = "blend.";
+
 /** Every control. Help, sliders, docs and the checks of changes derive from this table. */
 export const CONTROL_FAMILIES: readonly Family[] = [
   {
@@ -100,15 +103,15 @@ export const CONTROL_FAMILIES: readonly Family[] = [
   layerFamily("content", "weight of that layer's content term"),
   layerFamily("style", "weight of that layer's style term"),
   {
-    pattern: "blend.N",
+    pattern: `${SHARE}N`,
     unit: "share",
     ...LIMITS.share,
     meaning: "share of style picture N, counted from 1",
     read: ({ styles }) =>
-      styles.length < 2 ? [] : styles.map(({ weight }, i) => [`blend.${i + 1}`, weight] as const),
+      styles.length < 2 ? [] : styles.map(({ weight }, i) => [`${SHARE}${i + 1}`, weight] as const),
     write: (recipe, name, weight) => ({
       ...recipe,
-      styles: recipe.styles.map((style, i) => (name === `blend.${i + 1}` ? { ...style, weight } : style)),
+      styles: recipe.styles.map((style, i) => (name === `${SHARE}${i + 1}` ? { ...style, weight } : style)),
     }),
   },
   {
@@ -176,6 +179,19 @@ export function recipeAfter(recipe: Recipe, timeline: readonly TimelineEntry[]):
 }
 
 /**
+ * Checks one more change of a timeline that was checked before. Throws as `recipeAfter` does. Only shares of the blend
+ * have to fit to what others are: for any other control the timeline, which may be long, is not asked for.
+ */
+export function checkChange(
+  recipe: Recipe,
+  change: TimelineEntry,
+  timeline: () => readonly TimelineEntry[],
+): void {
+  const isShare = Object.keys(change.changes).some((name) => name.startsWith(SHARE));
+  recipeAfter(recipe, isShare ? withChange(timeline(), change) : [change]);
+}
+
+/**
  * A job's recipe as it is at present, for those who only show it: changes that do not fit are left out. They may be of
  * another recipe, edited since.
  */
@@ -196,10 +212,10 @@ function follow(
       family.read(recipe).map(([name, value]) => [name, { family, value }] as const),
     ),
   );
-  const shares = [...controls.keys()].filter((name) => name.startsWith("blend."));
+  const shares = [...controls.keys()].filter((name) => name.startsWith(SHARE));
   const values = new Map<string, number>();
-  const problemIn = ({ iteration, changes }: TimelineEntry): string | undefined => {
-    for (const [name, value] of Object.entries(changes)) {
+  const problemIn = ({ iteration, changes }: TimelineEntry, all: [string, number][]): string | undefined => {
+    for (const [name, value] of all) {
       const family = controls.get(name)?.family;
       if (family === undefined)
         return `there is no control "${name}" here; there are ${[...controls.keys()].join(", ")}`;
@@ -211,9 +227,9 @@ function follow(
     return undefined;
   };
   for (const entry of inTime(timeline)) {
-    const problem = problemIn(entry);
-    if (problem === undefined)
-      for (const [name, value] of Object.entries(entry.changes)) values.set(name, value);
+    const all = Object.entries(entry.changes);
+    const problem = problemIn(entry, all);
+    if (problem === undefined) for (const [name, value] of all) values.set(name, value);
     else onProblem(problem);
   }
   let changed = recipe;

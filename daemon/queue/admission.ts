@@ -1,4 +1,5 @@
 import { sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { recipeAfter, type TimelineEntry } from "../../shared/controls.ts";
 import { UserError } from "../../shared/errors.ts";
 import type { JobPlan } from "../../shared/jobs.ts";
@@ -65,6 +66,8 @@ export class Admission {
    */
   async admit<T>({ recipe, timeline, ...wanted }: Wanted, enter: (admitted: Admitted) => T): Promise<T> {
     const out = await checkOut(wanted.out, recipe);
+    // A turn for everyone else: a timeline of thousands took a while to read.
+    await setImmediate();
     recipeAfter(recipe, timeline);
     return await this.#gate.through(async () => await this.#take(recipe, out, enter));
   }

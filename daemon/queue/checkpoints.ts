@@ -1,4 +1,3 @@
-import type { TimelineEntry } from "../../shared/controls.ts";
 import type { CheckpointRow, Store } from "./store.ts";
 
 /**
@@ -7,16 +6,9 @@ import type { CheckpointRow, Store } from "./store.ts";
  */
 export function resumePoint(store: Store, job: string): CheckpointRow | undefined {
   const rows = store.checkpoints(job);
-  return rows.findLast(({ state }) => state !== null) ?? beginning(rows, store.timelines.of(job));
-}
-
-function beginning(
-  rows: readonly CheckpointRow[],
-  timeline: readonly TimelineEntry[],
-): CheckpointRow | undefined {
-  const begins = new Set(
-    timeline.flatMap(({ iteration, changes }) => (Object.keys(changes).length === 0 ? [iteration] : [])),
-  );
+  const whole = rows.findLast(({ state }) => state !== null);
+  if (whole !== undefined || rows.length === 0) return whole;
+  const begins = store.timelines.beginnings(job);
   return rows.findLast(({ iteration }) => begins.has(iteration));
 }
 

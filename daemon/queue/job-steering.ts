@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import { madeBy, recipeAfter, withChange } from "../../shared/controls.ts";
+import { checkChange, madeBy, recipeAfter } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -53,10 +53,9 @@ export class JobSteering {
   async set({ job: prefix, changes }: Params<"set">): Promise<Result<"set">> {
     const { job } = this.#book.findUnfinished(prefix);
     if (Object.keys(changes).length === 0) throw new RefusedError("refused", "name a control and its value");
-    const timeline = this.#book.store.timelines.of(job.id);
     const runner = this.#runners.ofJob(job.id);
     let iteration = (runner === undefined ? this.#standsAt(job) : job.progress)?.iteration ?? 0;
-    recipeAfter(job.recipe, withChange(timeline, { iteration, changes }));
+    checkChange(job.recipe, { iteration, changes }, () => this.#book.store.timelines.of(job.id));
     if (runner === undefined) this.#book.addChange(job.id, { iteration, changes });
     // The worker says where it is by then, and all is looked at again.
     else iteration = await runner.change(changes);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type ControlValues, recipeAfter, withChange } from "../../shared/controls.ts";
+import { type ControlValues, checkChange } from "../../shared/controls.ts";
 import { messageOf } from "../../shared/errors.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
@@ -235,7 +235,7 @@ export class Runner {
         const { job } = this.#book.find(id);
         const entry = { iteration, changes: change.changes };
         // Another change may have come in between.
-        recipeAfter(job.recipe, withChange(this.#book.store.timelines.of(id), entry));
+        checkChange(job.recipe, entry, () => this.#book.store.timelines.of(id));
         this.#book.addChange(id, entry);
         isGranted = true;
         change.granted(iteration);

@@ -30,6 +30,12 @@ export class Timelines {
     return inTime(this.#written(job).flatMap(({ left }) => left ?? []));
   }
 
+  /** The iterations at which the optimiser began afresh. */
+  beginnings(job: string): Set<number> {
+    const rows = this.#sql.all("SELECT iteration FROM timeline WHERE job = :job AND changes = '{}'", { job });
+    return new Set(rows.map(({ iteration }) => iteration as number));
+  }
+
   /** Forgets for good what later changes took the place of: no undo brings it back. */
   settle(job: string): void {
     for (const { number, entry, left } of this.#written(job))
@@ -53,7 +59,10 @@ export class Timelines {
         const written = toWritten(row);
         const { iteration, changes } = written.entry;
         const earliest = (control: string) => Math.min(iteration, turnedAt.get(control) ?? iteration);
-        const left = entryWithout(written.entry, (control) => earliest(control) < iteration);
+        const left =
+          turnedAt.size === 0
+            ? written.entry
+            : entryWithout(written.entry, (control) => earliest(control) < iteration);
         if (written.at !== null)
           for (const control of Object.keys(changes)) turnedAt.set(control, earliest(control));
         return { ...written, left };
@@ -73,19 +82,19 @@ export class Timelines {
     const [{ last = 0 } = {}] = this.#sql.all("SELECT max(number) AS last FROM timeline WHERE job = :job", {
       job,
     });
-    for (const [i, { iteration, changes }] of inTime(entries).entries())
-      this.#sql.run(
-        `INSERT INTO timeline (job, number, iteration, changes, inherited, at)
-         VALUES (:job, :number, :iteration, :changes, :inherited, :at)`,
-        {
-          job,
-          number: Number(last) + 1 + i,
-          iteration,
-          changes: JSON.stringify(changes),
-          inherited: Number(isInherited),
-          at,
-        },
-      );
+    // All in one go: of a timeline of thousands each by itself would hold up everyone else.
+    this.#sql.run(
+      `INSERT INTO timeline (job, number, iteration, changes, inherited, at)
+       SELECT :job, :last + 1 + key, value ->> 'iteration', value -> 'changes', :inherited, :at
+       FROM json_each(:entries)`,
+      {
+        job,
+        last: Number(last),
+        inherited: Number(isInherited),
+        at,
+        entries: JSON.stringify(inTime(entries)),
+      },
+    );
   }
 
   replace(job: string, entries: readonly TimelineEntry[]): void {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HomeLayout } from "../../daemon/queue/layout.ts";
-import type { TimelineEntry } from "../../shared/controls.ts";
+import { checkChange, type TimelineEntry } from "../../shared/controls.ts";
 import { atelier, json } from "../support/atelier.ts";
 import { addParams, startDaemon, untilIteration } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -91,6 +91,21 @@ describe("a job that waits", () => {
     );
     expect((await Promise.allSettled(sets)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
   });
+});
+
+test("a change is checked without the timeline, which may be long, unless it is one of the blend", () => {
+  const { recipe } = blend([1, 0]);
+  let readings = 0;
+  const check = (changes: TimelineEntry["changes"]) =>
+    checkChange(recipe, at(3, changes), () => {
+      readings++;
+      return [];
+    });
+  check({ style: 2, tv: 1 });
+  expect(() => check({ tv: -1 })).toThrow(/^tv = -1: expected a number from 0 to/);
+  expect(readings).toBe(0);
+  expect(() => check({ style: 2, "blend.1": 0 })).toThrow(noStyle(3));
+  expect(readings).toBe(1);
 });
 
 test("a job of an earlier version whose timeline cannot be made is shown all the same", async () => {
