@@ -21,6 +21,8 @@ import { EventLog } from "./events.ts";
 
 export const PING_MS = 15_000;
 export const MAX_CLIENTS = 512;
+/** Whoever does not get on with what is to make a client of it is let go. */
+const SILENCE_MS = 10_000;
 /** Whoever does not answer the goodbye is not waited for. */
 const GOODBYE_MS = 500;
 
@@ -88,7 +90,8 @@ export class Server {
   }
 
   async listenOnTcp(host: string, port: number, access: Access, tls: Tls | undefined): Promise<number> {
-    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    const server =
+      tls === undefined ? createServer() : createTlsServer({ ...tls, handshakeTimeout: SILENCE_MS });
     try {
       await this.#listen(server, access, (one) => one.listen(port, host));
     } catch (error) {
@@ -116,8 +119,10 @@ export class Server {
   }
 
   async #listen(server: HttpServer, access: Access, start: (server: HttpServer) => void): Promise<void> {
-    server.requestTimeout = 10_000;
-    server.headersTimeout = 10_000;
+    server.requestTimeout = SILENCE_MS;
+    server.headersTimeout = SILENCE_MS;
+    // The two above begin with the first byte: who sends none would keep a place for ever.
+    server.timeout = SILENCE_MS;
     // Those that have not said who they are count as well.
     server.maxConnections = 2 * MAX_CLIENTS;
     server.on("request", (request: IncomingMessage, response: ServerResponse) => {

@@ -1,11 +1,12 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { loadToken } from "../../../daemon/server/access.ts";
 import { PROTOCOL_VERSION } from "../../../shared/protocol.ts";
 import { resolveAddress } from "../../../tui/client/address.ts";
 import { Connection } from "../../../tui/client/connection.ts";
@@ -116,6 +117,22 @@ describe("over TCP", () => {
     await expect(startDaemon(home, ["--listen", "0.0.0.0:0", "--insecure-remote"])).resolves.toBeDefined();
   });
 
+  test("a name that only looks like an address of this machine needs encryption too", async () => {
+    const listens = startDaemon(newHome(), ["--listen", "127.example.com:0"]);
+    await expect(listens).rejects.toThrow("127.example.com can be reached from other machines");
+  });
+
+  test("a token that others could read is closed to them, and one that could be guessed refused", () => {
+    const file = join(newHome(), "token");
+    writeFileSync(file, "0".repeat(32), { mode: 0o644 });
+    expect(loadToken(file)).toBe("0".repeat(32));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    writeFileSync(file, "0".repeat(31));
+    expect(() => loadToken(file)).toThrow(
+      `${file}: the token is shorter than 32 characters; delete the file`,
+    );
+  });
+
   test("who asks for encryption where there is none is told so", async () => {
     const { daemon, port } = await listening();
     const at = { connect: `wss://127.0.0.1:${port}`, tokenFile: join(daemon.home, "data/token") };
@@ -157,6 +174,15 @@ describe("over the socket", () => {
     const url = `ws+unix://${socketOf(daemon.home)}:/`;
     expect(await upgradeStatus(url, { origin: "http://localhost" })).toBe(403);
     expect(await upgradeStatus(url)).toBe(101);
+  });
+
+  test("it is its owner's alone, as its folder has to be", async () => {
+    const home = newHome();
+    const daemon = await startDaemon(home);
+    expect(statSync(socketOf(home)).mode & 0o777).toBe(0o600);
+    await daemon.end();
+    chmodSync(dirname(socketOf(home)), 0o755);
+    await expect(startDaemon(home)).rejects.toThrow("must be a folder of yours alone; run: chmod 700");
   });
 
   const isRoot = process.getuid?.() === 0;

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { EventLog, MAX_EVENTS, MAX_KEPT_BYTES } from "../../../daemon/server/events.ts";
 import { MAX_WISHES_PER_CLIENT, Previews } from "../../../daemon/server/previews.ts";
+import { MAX_CLIENTS } from "../../../daemon/server/server.ts";
 import { MAX_REQUESTS_AT_ONCE } from "../../../shared/protocol.ts";
 import { startLoneServer } from "../../support/lone-server.ts";
 
@@ -21,6 +22,14 @@ test("of a client so many requests are carried out at once, and one more is refu
   expect(await client.next((frame) => "answer" in frame)).toHaveProperty("result");
   client.send({ id: 99, ...pause });
   await expect.poll(() => answers.length).toBe(MAX_REQUESTS_AT_ONCE + 1);
+});
+
+test("so many clients are let in, and one more is told that there are too many", async () => {
+  const open = await startLoneServer();
+  const [first] = await Promise.all(Array.from({ length: MAX_CLIENTS }, open));
+  await expect(open()).rejects.toThrow("503");
+  first?.terminate();
+  await expect.poll(async () => await open().catch(() => undefined)).toBeDefined();
 });
 
 test("events are kept up to a number and a size, and who missed more is told to ask anew", () => {

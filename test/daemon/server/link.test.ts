@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -170,10 +172,11 @@ describe("frames that no proper client sends", () => {
     expect(await raw.closed).toBe(1008);
   });
 
-  test("a client that says nothing at all is let go", async () => {
-    const { client, url } = await start();
+  test("who says nothing at all is let go, a client or not", async () => {
+    const { client, url, daemon } = await start();
+    const stranger = connect(socketOf(daemon.home)).resume();
     const raw = await RawClient.connect(url);
-    expect(await raw.closed).toBe(1002);
+    await Promise.all([expect(raw.closed).resolves.toBe(1002), once(stranger, "close")]);
     await untilAlone(client);
   }, 30_000);
 });
