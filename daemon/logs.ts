@@ -1,91 +1,61 @@
-import { appendFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, renameSync, statSync, truncateSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { Writable } from "node:stream";
-import { type Logger, multistream, pino } from "pino";
-import { createStream } from "rotating-file-stream";
+import { type Logger, pino } from "pino";
 import { codeOf, fileProblem, messageOf, UserError } from "../shared/errors.ts";
 import { DAEMON_LOG, JOB_LOG } from "../shared/home.ts";
 import { formatLogLine } from "../shared/log-line.ts";
 import { makeFolderSync } from "../shared/make-folder.ts";
 
-const MAX_DAEMON_LOG = "5M";
-const MAX_JOB_LOG_BYTES = 1 << 20;
+/** How large a log grows before it gives way, and how many that did so are kept. */
+const DAEMON_ROOM = { bytes: 5e6, kept: 3 };
+const JOB_ROOM = { bytes: 1e6, kept: 1 };
 /** Text handed out at once. */
 const PIECE_BYTES = 256 << 10;
 
 /**
- * The daemon's log; what is said with a `job` also goes into that job's own. Both rotate. On a terminal
- * (`isForeground`) it is shown as well.
+ * The daemon's log; what is said with a `job` also goes into that job's own. Each line is in its file at once. On a
+ * terminal (`isForeground`) it is shown as well.
  */
 export function openLog(data: string, jobFolder: (id: string) => string, isForeground: boolean): Logger {
-  makeFolderSync(join(data, "logs"), 0o700);
-  const daemonLog = createStream(DAEMON_LOG, {
-    path: join(data, "logs"),
-    size: MAX_DAEMON_LOG,
-    maxFiles: 3,
-    mode: 0o600,
-  });
-  daemonLog.on("error", (error) => complain(error));
-  const streams: { stream: NodeJS.WritableStream }[] = [
-    { stream: daemonLog },
-    { stream: new JobLogs(jobFolder) },
-  ];
-  if (isForeground)
-    streams.push({
-      stream: new Writable({
-        write(line: Buffer, _encoding, done) {
-          process.stderr.write(`${formatLogLine(line.toString())}\n`);
-          done();
-        },
-      }),
-    });
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, multistream(streams));
-}
-
-/** The last line, of what ends the daemon: at once, since the log itself is written a moment later. */
-export function logAtEnd(data: string, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const line = {
-    level: pino.levels.values["fatal"],
-    time: new Date(),
-    error: text,
-    msg: "the daemon failed",
+  const folder = join(data, "logs");
+  makeFolderSync(folder, 0o700);
+  const write = (line: string) => {
+    append(() => join(folder, DAEMON_LOG), line, DAEMON_ROOM);
+    const id = /"job":"([a-z0-9]{8})"/.exec(line)?.[1];
+    if (id !== undefined) append(() => join(jobFolder(id), JOB_LOG), line, JOB_ROOM);
+    if (isForeground) process.stderr.write(`${formatLogLine(line)}\n`);
   };
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+}
+
+/** A log that cannot be written, on a full disk perhaps, must not end the work, and is tried again with the next line. */
+function append(fileOf: () => string, line: string, { bytes, kept }: typeof DAEMON_ROOM): void {
   try {
-    appendFileSync(join(data, "logs", DAEMON_LOG), `${JSON.stringify(line)}\n`, { mode: 0o600 });
-  } catch (problem) {
-    complain(problem);
-  }
-  process.stderr.write(`atelierd: ${text}\n`);
-}
-
-/** Appends each line that names a job to that job's log. */
-class JobLogs extends Writable {
-  readonly #folderOf: (id: string) => string;
-
-  constructor(folderOf: (id: string) => string) {
-    super();
-    this.#folderOf = folderOf;
-  }
-
-  override _write(line: Buffer, _encoding: string, done: () => void): void {
-    const id = /"job":"([a-z0-9]{8})"/.exec(line.toString())?.[1];
-    if (id !== undefined)
-      try {
-        const file = join(this.#folderOf(id), JOB_LOG);
-        appendFileSync(file, line, { mode: 0o600 });
-        if (statSync(file).size > MAX_JOB_LOG_BYTES) renameSync(file, `${file}.1`);
-      } catch (error) {
-        // A log that cannot be written, on a full disk perhaps, must not end the work.
-        complain(error);
-      }
-    done();
+    const file = fileOf();
+    if (sizeOf(file) > bytes) rotate(file, kept);
+    const size = sizeOf(file);
+    try {
+      appendFileSync(file, line, { mode: 0o600 });
+    } catch (error) {
+      // Half a line would spoil the next one.
+      if (sizeOf(file) > size) truncateSync(file, size);
+      throw error;
+    }
+  } catch (error) {
+    process.stderr.write(`the log cannot be written: ${messageOf(error)}\n`);
   }
 }
 
-function complain(error: unknown): void {
-  process.stderr.write(`the log cannot be written: ${messageOf(error)}\n`);
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** `log`, `log.1`, `log.2`: each takes the name of the next older one. */
+function rotate(file: string, kept: number): void {
+  const names = [file, ...Array.from({ length: kept }, (_, i) => `${file}.${i + 1}`)];
+  for (const [i, name] of [...names.slice(0, -1).entries()].toReversed())
+    if (existsSync(name)) renameSync(name, names[i + 1] as string);
 }
 
 /**

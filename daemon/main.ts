@@ -10,7 +10,7 @@ import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
 import { lock as lockFile } from "./files/lock.ts";
-import { logAtEnd, openLog } from "./logs.ts";
+import { openLog } from "./logs.ts";
 import { HomeLayout } from "./queue/layout.ts";
 import { isLoopback, loadToken } from "./server/access.ts";
 
@@ -53,7 +53,9 @@ async function main(): Promise<void> {
     });
   };
   const fail = (error: unknown) => {
-    logAtEnd(layout.data, error);
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.fatal({ error: text }, "the daemon failed");
+    if (!isForeground) process.stderr.write(`atelierd: ${text}\n`);
     process.exit(1);
   };
   process.on("uncaughtException", fail);

@@ -1,7 +1,15 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { logAtEnd, openLog, readLog } from "../../daemon/logs.ts";
+import { openLog, readLog } from "../../daemon/logs.ts";
 import { JOB_LOG } from "../../shared/home.ts";
 import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon } from "../support/daemon.ts";
@@ -11,18 +19,32 @@ import { newHome, temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
 
-test("what ends the daemon is in the log at once, whatever was said just before", () => {
+test("a log that could not be written, as on a full disk, goes on as soon as it can be", () => {
   const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   const log = openLog(folder, () => folder, false);
-  log.warn("the worker is gone");
-  logAtEnd(folder, new Error("out of ideas"));
+  const file = join(folder, "logs/daemon.log");
+  log.info("before");
+  renameSync(file, `${file}.kept`);
+  mkdirSync(file);
+  log.info("lost");
+  expect(said.mock.lastCall).toEqual([expect.stringContaining("the log cannot be written: EISDIR")]);
   said.mockRestore();
-  const last = readFileSync(join(folder, "logs/daemon.log"), "utf8").trim().split("\n").at(-1) ?? "";
-  expect(JSON.parse(last)).toMatchObject({
-    level: 60,
-    msg: "the daemon failed",
-    error: expect.stringContaining("out of ideas"),
-  });
+  rmdirSync(file);
+  log.info("after");
+  expect(readFileSync(file, "utf8")).toContain('"msg":"after"');
+});
+
+test("a log that has grown large gives way, and so many of the older ones are kept", () => {
+  const data = newHome();
+  const job = "abcdefgh";
+  const log = openLog(data, () => data, false);
+  for (let i = 1; i <= 26; i++) log.info({ job, text: "x".repeat(1 << 20) }, `line ${i}`);
+  expect(readdirSync(join(data, "logs")).toSorted()).toEqual(
+    ["", ".1", ".2", ".3"].map((end) => `daemon.log${end}`),
+  );
+  expect(readFileSync(join(data, "logs/daemon.log"), "utf8")).toMatch(/^[^\n]*"line 26"[^\n]*\n$/);
+  expect(readFileSync(join(data, "logs/daemon.log.3"), "utf8")).toMatch(/"line 15"}\n$/);
+  expect(readFileSync(join(data, `${JOB_LOG}.1`), "utf8")).toMatch(/^[^\n]*"line 25"[^\n]*\n$/);
 });
 
 test("a line that is longer than a piece comes in several, and what follows it after that", async () => {
