@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { secondsLeft, secondsLeftForAll, secondsUntilDone } from "../../shared/estimate.ts";
+import {
+  fractionDone,
+  secondsLeft,
+  secondsLeftForAll,
+  secondsUntilDone,
+  speedFrom,
+} from "../../shared/estimate.ts";
 import type { Job, JobStatus } from "../../shared/jobs.ts";
 
 let made = 0;
@@ -95,4 +101,30 @@ test("in a long queue a job that waits for a held one has no time, and is not go
     free.map(({ id }) => id),
   );
   expect(looks).toBeLessThan(2000);
+});
+
+test("a job's first iterations, which opened it, say nothing of its speed", () => {
+  expect(speedFrom([job(running, 4)])).toBeUndefined();
+  expect(speedFrom([job(running, 5)])).toBeCloseTo(1);
+  const later = { ...job(running), progress: { stage: 1, stageIteration: 1, seconds: 202 } } as Job;
+  const [stage] = later.plan.stages;
+  const plan = { ...later.plan, stages: [stage, stage] as Job["plan"]["stages"] };
+  expect(speedFrom([{ ...later, plan }])).toBeCloseTo(2);
+});
+
+test("the speed of others is that of what runs, else of the newest five", () => {
+  const ended = (seconds: number) => {
+    const one = job({ state: "failed", at: 0, reason: "" }, 100);
+    return { ...one, progress: { ...one.progress, seconds } } as Job;
+  };
+  const all = [900, 900, 900, 900, 100, 200, 300, 400, 500].map(ended);
+  expect(speedFrom(all)).toBeCloseTo(3);
+  expect(speedFrom([...all, job(running, 50)])).toBeCloseTo(1);
+});
+
+test("what is done is done, however few iterations it took, and with nothing under way no time is left", () => {
+  const done = job({ state: "done", at: 0, picture: "", problem: null }, 40);
+  expect(fractionDone(done)).toBe(1);
+  expect(fractionDone(job(running, 40))).toBeCloseTo(0.4);
+  expect(leftForAll([done], 1)).toBeUndefined();
 });
