@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, lstatSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, rmSync } from "node:fs";
 import {
   createServer,
   type Server as HttpServer,
@@ -23,6 +23,8 @@ export const PING_MS = 15_000;
 export const MAX_CLIENTS = 512;
 /** Whoever does not get on with what is to make a client of it is let go. */
 const SILENCE_MS = 10_000;
+/** The socket is looked for so often. */
+const SOCKET_WATCH_MS = 1000;
 /** Whoever does not answer the goodbye is not waited for. */
 const GOODBYE_MS = 500;
 
@@ -48,9 +50,11 @@ export class Server {
     maxPayload: MAX_FRAME_BYTES,
     perMessageDeflate: false,
   });
-  readonly #servers: HttpServer[] = [];
+  readonly #servers = new Set<HttpServer>();
   readonly #options: ServerOptions;
   readonly #pings: NodeJS.Timeout;
+  #onSocket: HttpServer | undefined;
+  #socketWatch: NodeJS.Timeout | undefined;
   #droppedPreviews = 0;
 
   constructor(options: ServerOptions) {
@@ -78,15 +82,38 @@ export class Server {
     if (!client.sendPreview(frame)) this.#droppedPreviews++;
   }
 
-  /** Listens on a Unix socket in a folder that only its owner may enter. */
+  /**
+   * Listens on a Unix socket in a folder that only its owner may enter. Where the socket goes while the daemon stays, as
+   * when a logout clears the user's runtime folder, it is made again as soon as it can be.
+   */
   async listenOnSocket(path: string): Promise<void> {
+    await this.#openSocket(path);
+    let isBusy = false;
+    this.#socketWatch = setInterval(() => {
+      if (isBusy || existsSync(path)) return;
+      isBusy = true;
+      this.#openSocket(path)
+        // It is tried again: the folder may not be there before the next login.
+        .catch(() => {})
+        .finally(() => {
+          isBusy = false;
+        });
+    }, SOCKET_WATCH_MS);
+    this.#socketWatch.unref();
+  }
+
+  async #openSocket(path: string): Promise<void> {
+    // Its clients stay.
+    this.#onSocket?.close();
     const folder = dirname(path);
     makeFolderSync(folder, 0o700);
     const problem = privacyProblem(folder);
     if (problem !== undefined) throw problem;
     await removeStaleSocket(path);
-    await this.#listen(createServer(), { kind: "socket" }, (server) => server.listen(path));
+    const server = createServer();
+    await this.#listen(server, { kind: "socket" }, () => server.listen(path));
     chmodSync(path, 0o600);
+    this.#onSocket = server;
   }
 
   async listenOnTcp(host: string, port: number, access: Access, tls: Tls | undefined): Promise<number> {
@@ -105,9 +132,10 @@ export class Server {
 
   async close(): Promise<void> {
     clearInterval(this.#pings);
+    clearInterval(this.#socketWatch);
     for (const client of this.#clients) client.close(1001, "the daemon ends");
     await Promise.all(
-      this.#servers.map(async (server) => {
+      [...this.#servers].map(async (server) => {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         setTimeout(() => {
           for (const client of this.#clients) client.terminate();
@@ -140,7 +168,8 @@ export class Server {
     // Throws where it fails; later errors are of single connections, and end nothing.
     await once(server, "listening");
     server.on("error", this.#options.onError);
-    this.#servers.push(server);
+    this.#servers.add(server);
+    server.on("close", () => this.#servers.delete(server));
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, access: Access): void {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -183,6 +183,18 @@ describe("over the socket", () => {
     await daemon.end();
     chmodSync(dirname(socketOf(home)), 0o755);
     await expect(startDaemon(home)).rejects.toThrow("must be a folder of yours alone; run: chmod 700");
+  });
+
+  test("one that a logout took away is made again, and who was there stays", async () => {
+    const daemon = await startDaemon(newHome());
+    const client = await RawClient.open(`ws+unix://${socketOf(daemon.home)}:/`);
+    rmSync(dirname(socketOf(daemon.home)), { recursive: true });
+    await expect
+      .poll(async () => await daemon.connect().catch(() => undefined), { timeout: 20_000 })
+      .toBeDefined();
+    expect(statSync(socketOf(daemon.home)).mode & 0o777).toBe(0o600);
+    expect(await client.ask("status", {})).toHaveProperty("result.pid", daemon.pid);
+    expect(await daemon.end()).toBe(0);
   });
 
   const isRoot = process.getuid?.() === 0;
