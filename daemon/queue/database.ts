@@ -1,22 +1,46 @@
 import { DatabaseSync } from "node:sqlite";
-import { codeOf, UserError } from "../../shared/errors.ts";
+import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-/** Opens the store and brings it to the newest schema. Every commit is on the disk when it returns. */
+/** Another program that looks into the store, as a backup does, is waited for. */
+const BUSY_MS = 5000;
+
+/**
+ * Opens the store and brings it to the newest schema. Every commit is on the disk when it returns. Throws a UserError
+ * where it cannot be used.
+ */
 export function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: BUSY_MS });
+  try {
+    bringUpToDate(database, file);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof UserError) throw error;
+    throw new UserError(`cannot use ${file}: ${messageOf(error)}${remedyFor(error)}`, { cause: error });
+  }
+}
+
+function bringUpToDate(database: DatabaseSync, file: string): void {
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
   const { user_version: version } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (version > MIGRATIONS.length) {
-    database.close();
+  if (version > MIGRATIONS.length)
     throw new UserError(
       `${file} was written by a newer atelier (schema ${version}, this one knows ${MIGRATIONS.length}); upgrade this one`,
     );
-  }
   for (const [number, migration] of MIGRATIONS.entries())
     if (number >= version)
       inTransaction(database, () => database.exec(`${migration}; PRAGMA user_version = ${number + 1}`));
-  return database;
+}
+
+function remedyFor(error: unknown): string {
+  const [SQLITE_CORRUPT, SQLITE_NOTADB] = [11, 26];
+  const isSpoilt = [SQLITE_CORRUPT, SQLITE_NOTADB].some((code) => code === codeOfSqlite(error));
+  return isSpoilt ? "; bring it back from a backup, or move it away to begin with an empty queue" : "";
+}
+
+function codeOfSqlite(error: unknown): unknown {
+  return error instanceof Error && "errcode" in error ? error.errcode : undefined;
 }
 
 /** Whether a write failed because the disk is full. */
@@ -24,7 +48,7 @@ export function isDiskFull(error: unknown): boolean {
   const SQLITE_FULL = 13;
   return (
     codeOf(error) === "ENOSPC" ||
-    (error instanceof Error && "errcode" in error && error.errcode === SQLITE_FULL) ||
+    codeOfSqlite(error) === SQLITE_FULL ||
     (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause))
   );
 }

@@ -1,6 +1,8 @@
-import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { openDatabase } from "../../daemon/queue/database.ts";
 import { REQUESTS } from "../../shared/requests.ts";
 import { startDaemon } from "../support/daemon.ts";
 import { newHome } from "../support/temporary.ts";
@@ -37,3 +39,26 @@ for (const name of readdirSync(fixtures))
     expect(timeline).toEqual([{ iteration: 207, changes: { tv: 0.001 } }]);
     expect(checkpoints.length).toBeGreaterThan(10);
   });
+
+test("a store that is none, or of a newer version, is told of with what to do", async () => {
+  const file = join(newHome(), "atelier.db");
+  writeFileSync(file, "no database at all".repeat(100));
+  expect(() => openDatabase(file)).toThrow(
+    `cannot use ${file}: file is not a database; bring it back from a backup, or move it away to begin`,
+  );
+  rmSync(file);
+  const newer = openDatabase(file);
+  newer.exec("PRAGMA user_version = 99");
+  newer.close();
+  expect(() => openDatabase(file)).toThrow(`${file} was written by a newer atelier (schema 99`);
+});
+
+test("another program that holds the store for a moment, as a backup does, is waited for", async () => {
+  const home = newHome();
+  const client = await (await startDaemon(home)).connect();
+  const other = new DatabaseSync(join(home, "data/atelier.db"));
+  other.exec("BEGIN IMMEDIATE");
+  const paused = client.request("pause", { job: null });
+  setTimeout(() => other.close(), 200);
+  await expect(paused).resolves.toBeNull();
+});
