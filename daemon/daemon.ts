@@ -198,7 +198,7 @@ export class Daemon {
     if (isDiskFull(error))
       return {
         code: "refused",
-        message: `the disk of ${this.#options.layout.data} is full; free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes`,
+        message: `the disk of ${this.#options.layout.data} is full, or your quota used up; free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes`,
       };
     if (error instanceof UserError) return { code: "refused", message: error.message };
     this.#options.log.error(

@@ -28,6 +28,11 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
+/** Whether the system had no room for what was to be written: on the disk, or in its user's share of it. */
+export function isOutOfRoom(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].some((code) => code === codeOf(error));
+}
+
 /** What became of writing a file, for a person; `file` may be a new one. */
 export function writeProblem(file: string, error: unknown): string {
   // A file that is to be made can only miss its folder.
@@ -53,6 +58,8 @@ export function fileProblem(error: unknown): string {
       return "the file system is read-only";
     case "ENOSPC":
       return "the disk is full";
+    case "EDQUOT":
+      return "the disk quota is used up";
     default:
       return messageOf(error);
   }

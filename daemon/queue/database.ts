@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
+import { isOutOfRoom, messageOf, UserError } from "../../shared/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** Another program that looks into the store, as a backup does, is waited for. */
@@ -43,12 +43,14 @@ function codeOfSqlite(error: unknown): unknown {
   return error instanceof Error && "errcode" in error ? error.errcode : undefined;
 }
 
-/** Whether a write failed because the disk is full. */
+/** SQLite's words for a disk that takes no more: full, or a write that fails for another reason, such as a quota. */
+const [SQLITE_FULL, SQLITE_IOERR_WRITE] = [13, 778];
+
+/** Whether a write failed because the disk takes no more. */
 export function isDiskFull(error: unknown): boolean {
-  const SQLITE_FULL = 13;
   return (
-    codeOf(error) === "ENOSPC" ||
-    codeOfSqlite(error) === SQLITE_FULL ||
+    isOutOfRoom(error) ||
+    [SQLITE_FULL, SQLITE_IOERR_WRITE].some((code) => code === codeOfSqlite(error)) ||
     (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause))
   );
 }

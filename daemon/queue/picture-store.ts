@@ -100,7 +100,10 @@ export class PictureStore {
     } catch (error) {
       await rm(temporary, { force: true });
       if (error instanceof UserError) throw error;
-      throw new UserError(`cannot read the picture ${file}: ${fileProblem(error)}`, { cause: error });
+      // It was opened before: what fails by now is mostly the folder.
+      throw new UserError(`cannot copy the picture ${file} to ${this.#folder}: ${fileProblem(error)}`, {
+        cause: error,
+      });
     }
   }
 

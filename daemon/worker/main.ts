@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { ControlValues } from "../../shared/controls.ts";
 import { deviceSchema } from "../../shared/devices.ts";
-import { codeOf, messageOf, UserError } from "../../shared/errors.ts";
+import { isOutOfRoom, messageOf, UserError } from "../../shared/errors.ts";
 import { describeWeights } from "../../shared/weights-identity.ts";
 import { roomOn } from "../devices/room.ts";
 import { openEngine } from "../engine/choice.ts";
@@ -99,7 +99,7 @@ async function serve(): Promise<void> {
         type: "failed",
         job: assignment.job,
         reason: messageOf(error),
-        isDiskFull: codeOf(error.cause) === "ENOSPC",
+        isDiskFull: isOutOfRoom(error.cause),
       };
     } finally {
       job = undefined;

@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
+import { isDiskFull } from "../../daemon/queue/database.ts";
+import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
 import { newHome, temporaryFolder } from "../support/temporary.ts";
 
+const DATABASE_SOURCE = join(import.meta.dirname, "../../daemon/queue/database.ts");
 const folder = temporaryFolder();
 const disk = join(folder, "small-disk");
 
@@ -70,5 +73,28 @@ test.skipIf(!isMounted)(
     const database = new DatabaseSync(join(disk, "data/atelier.db"));
     expect(database.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
     database.close();
+  },
+);
+
+/** Writes to a store, of which no file may grow beyond 1 MB, until it takes no more. */
+const WRITING = `
+const { isDiskFull, openDatabase } = await import(process.argv[1]);
+const database = openDatabase(process.argv[2]);
+database.exec("CREATE TABLE text (text TEXT)");
+try {
+  for (;;) database.prepare("INSERT INTO text VALUES (?)").run("x".repeat(1e5));
+} catch (error) {
+  console.log(error.errcode, isDiskFull(error));
+}`;
+
+test.skipIf(process.platform === "win32")(
+  "a write that the system does not allow, as by a quota, is a full disk to the store",
+  () => {
+    const args = ["--input-type=module", "-e", WRITING, DATABASE_SOURCE, join(newHome(), "atelier.db")];
+    const limited = 'trap "" XFSZ; ulimit -f 1000; exec "$0" "$@"';
+    expect(execFileSync("sh", ["-c", limited, process.execPath, ...args]).toString()).toBe("778 true\n");
+    const used = Object.assign(new Error("EDQUOT"), { code: "EDQUOT" });
+    expect(isDiskFull(new UserError("cannot write it", { cause: used }))).toBe(true);
+    expect(writeProblem("a.png", used)).toBe("cannot write a.png: the disk quota is used up");
   },
 );
