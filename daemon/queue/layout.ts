@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { fileProblem, UserError } from "../../shared/errors.ts";
 import { makeFolderSync } from "../../shared/make-folder.ts";
 import { inTurns } from "../in-turns.ts";
 
@@ -20,12 +21,17 @@ export class HomeLayout {
     this.lock = join(data, "daemon.lock");
     this.pictures = join(data, "pictures");
     makeFolderSync(join(data, "jobs"), 0o700);
-    // Commands without a daemon may have made it before, open to others.
-    chmodSync(data, 0o700);
-    // SQLite makes its files as open as the umask has it, and those beside them like them.
-    for (const file of [this.database, this.lock]) {
-      closeSync(openSync(file, "a", 0o600));
-      chmodSync(file, 0o600);
+    try {
+      // Commands without a daemon may have made it before, open to others.
+      chmodSync(data, 0o700);
+      // SQLite makes its files as open as the umask has it, and those beside them like them.
+      for (const file of [this.database, this.lock]) {
+        closeSync(openSync(file, "a", 0o600));
+        chmodSync(file, 0o600);
+      }
+    } catch (error) {
+      const { path = data } = error as NodeJS.ErrnoException;
+      throw new UserError(`cannot use ${path}: ${fileProblem(error)}`, { cause: error });
     }
   }
 

@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
+import { HomeLayout } from "../../daemon/queue/layout.ts";
 import { referencesOf } from "../../shared/recipe.ts";
 import { add, begun, isAtWork, recipe, system } from "../support/queue-desk.ts";
+import { newHome } from "../support/temporary.ts";
 
 const prune = async (days: number) => await system.queue.prune({ days, jobs: true, remove: true });
 
@@ -68,4 +70,10 @@ test("a job is refused whose picture is not the one that its recipe was made wit
       held: false,
     }),
   ).rejects.toThrow(/photo\.png: not the picture that the recipe was made with/);
+});
+
+test("a home that cannot be used is named, with what is wrong with it", () => {
+  const data = newHome();
+  mkdirSync(join(data, "atelier.db"));
+  expect(() => new HomeLayout(data)).toThrow(`cannot use ${join(data, "atelier.db")}: it is a folder`);
 });
