@@ -12,7 +12,7 @@ interface Upload {
   received: number;
   /** Ends when all pieces so far are in the file, and after the last one when the picture is kept. */
   written: Promise<void>;
-  /** When the last piece came. */
+  /** When the last piece came, by a clock that nobody sets. */
   at: number;
 }
 
@@ -43,7 +43,7 @@ export class Uploads {
       throw new RefusedError("refused", `the picture was announced with ${upload.total} bytes before`);
     if (offset > upload.received)
       throw new RefusedError("refused", `a piece at ${offset} was sent, expected one at ${upload.received}`);
-    upload.at = Date.now();
+    upload.at = performance.now();
     if (offset === upload.received) {
       upload.received += bytes.length;
       upload.written = this.#write(sha256, upload, bytes, upload.written);
@@ -58,7 +58,7 @@ export class Uploads {
       throw new RefusedError("refused", `a piece at ${offset} was sent, expected one at 0; begin again`);
     if (this.#arriving.size >= MAX_UPLOADS) this.#makeRoom();
     const written = rm(this.#partOf(sha256), { force: true });
-    const upload = { total, received: 0, written, at: Date.now() };
+    const upload = { total, received: 0, written, at: performance.now() };
     this.#arriving.set(sha256, upload);
     return upload;
   }
@@ -67,7 +67,7 @@ export class Uploads {
     const [[stalest, { at }] = ["", { at: Infinity }]] = [...this.#arriving].toSorted(
       ([, a], [, b]) => a.at - b.at,
     );
-    if (Date.now() - at < ABANDONED_MS)
+    if (performance.now() - at < ABANDONED_MS)
       throw new RefusedError("refused", `more than ${MAX_UPLOADS} pictures on their way; try again`);
     this.#arriving.delete(stalest);
     // What cannot be deleted goes with the next cleaning up.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { Uploads } from "../../daemon/queue/uploads.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { MAX_UPLOADS, Uploads } from "../../daemon/queue/uploads.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
 const folder = temporaryFolder();
@@ -36,4 +36,28 @@ test("a picture that is sent while a broken one of it is cleared away fails with
   await expect(joined).rejects.toThrow("it is broken");
   expect([await send(0, "go"), await send(2, "od")]).toEqual([2, 4]);
   expect(kept).toBe("good");
+});
+
+test("so many pictures are on their way at once, and one that nothing came of for a minute gives its place to another", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const uploads = new Uploads(
+    (sha256) => join(folder, sha256),
+    async () => await Promise.resolve(),
+  );
+  const send = async (sha256: string, offset = 0, total = 6) =>
+    await uploads.receive({ sha256, total, offset, data: Buffer.from("two").toString("base64") });
+  for (let i = 0; i < MAX_UPLOADS; i++) await send(`picture ${i}`);
+  await expect(send("another")).rejects.toThrow(`more than ${MAX_UPLOADS} pictures on their way; try again`);
+  vi.advanceTimersByTime(61_000);
+  // The machine's clock is set back.
+  vi.setSystemTime(0);
+  expect(await send("picture 0", 3)).toBe(6);
+  await send("picture 0");
+  expect(await send("another")).toBe(3);
+  await expect(send("picture 1", 3)).rejects.toThrow("a piece at 3 was sent, expected one at 0; begin again");
+  await expect(send("another", 3, 5)).rejects.toThrow("longer than the announced total");
+  await expect(send("another", 3, 7)).rejects.toThrow("was announced with 6 bytes before");
 });
