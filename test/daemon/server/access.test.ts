@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { request } from "node:http";
 import { connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
@@ -183,6 +192,20 @@ describe("over the socket", () => {
     await daemon.end();
     chmodSync(dirname(socketOf(home)), 0o755);
     await expect(startDaemon(home)).rejects.toThrow("must be a folder of yours alone; run: chmod 700");
+  });
+
+  test("what is in its place is not taken for what a daemon left", async () => {
+    const home = newHome();
+    const place = socketOf(home);
+    mkdirSync(dirname(place), { mode: 0o700 });
+    writeFileSync(place, "");
+    await expect(startDaemon(home)).rejects.toThrow(`${place} is no socket; remove it`);
+    rmSync(place);
+    const other = createServer((socket) => socket.destroy());
+    onTestFinished(() => void other.close());
+    await new Promise<void>((resolve) => other.listen(place, resolve));
+    await expect(startDaemon(home)).rejects.toThrow(`another program listens on ${place}`);
+    expect(other.listening && existsSync(place)).toBe(true);
   });
 
   test("one that a logout took away is made again, and who was there stays", async () => {
