@@ -4,10 +4,10 @@ import { Server, type ServerOptions } from "../../daemon/server/server.ts";
 import { RawClient } from "./raw-client.ts";
 import { newHome } from "./temporary.ts";
 
-/** The server without a daemon behind it, on a socket of its own until the test ends. Gives what opens a link to it. */
+/** The server without a daemon behind it, on a socket of its own until the test ends, and what opens a link to it. */
 export async function startLoneServer(
   options: Partial<ServerOptions> = {},
-): Promise<() => Promise<RawClient>> {
+): Promise<{ server: Server; open: () => Promise<RawClient> }> {
   const server = new Server({
     handle: async () => await Promise.resolve({}),
     explain: (error) => ({ code: "internal", message: String(error) }),
@@ -20,5 +20,5 @@ export async function startLoneServer(
   onTestFinished(async () => await server.close());
   const socket = join(newHome(), "run/daemon.sock");
   await server.listenOnSocket(socket);
-  return async () => await RawClient.open(`ws+unix://${socket}:/`);
+  return { server, open: async () => await RawClient.open(`ws+unix://${socket}:/`) };
 }

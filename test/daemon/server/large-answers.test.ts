@@ -4,7 +4,7 @@ import { startLoneServer } from "../../support/lone-server.ts";
 
 test("who asks for many large pictures at once gets all of them, made as they are read, and holds up nobody", async () => {
   const made = new Map<Client, number>();
-  const open = await startLoneServer({
+  const { open } = await startLoneServer({
     handle: async (_name, _params, _key, client) => {
       made.set(client, (made.get(client) ?? 0) + 1);
       return await Promise.resolve({ data: "A".repeat(2e6) });
