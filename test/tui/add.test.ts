@@ -54,6 +54,9 @@ test("a job keeps its mask, and whose colours it has, when the files are gone", 
   const own = ["--mask", mask, "--color", "match"];
   const added = await atelier(["add", "--recipe", recipe, ...own, "--out", out, "--json"], home);
   const [{ id }] = json<[{ id: string }]>(added);
+  const shown = await atelier(["show", id], home);
+  expect(shown.stdout).toMatch(/^method +default, lbfgs, color match, seed 0$/m);
+  expect(shown.stdout).toContain(mask);
   const photo = await sharp(content).removeAlpha().raw().toBuffer();
   for (const file of [content, style, mask]) rmSync(file);
   await client.request("resume", { job: null });

@@ -19,6 +19,7 @@ const TOLD = [
   "ended",
   "content",
   "style",
+  "mask",
 ] as const satisfies readonly FactName[];
 
 const GAP = "  ";

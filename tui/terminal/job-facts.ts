@@ -16,7 +16,15 @@ export function factsOf(job: Job) {
     loss: loss.map(([term, value]) => `${term} ${formatNumber(value)}`.trim()),
     content: [plainText(recipe.content.file)],
     style: recipe.styles.map(({ file, weight }) => `${plainText(file)}${weight === 1 ? "" : ` × ${weight}`}`),
-    method: [`${plainText(recipe.preset)}, ${recipe.optimizer.kind}, seed ${recipe.seed}`],
+    mask: recipe.mask === undefined ? [] : [plainText(recipe.mask.file)],
+    method: [
+      [
+        plainText(recipe.preset),
+        recipe.optimizer.kind,
+        ...(recipe.color === undefined ? [] : [`color ${recipe.color}`]),
+        `seed ${recipe.seed}`,
+      ].join(", "),
+    ],
     size: [`${plan.width}×${plan.height}`],
     stages: [plan.stages.map(({ size, iterations }) => `${size}px×${iterations}`).join(" → ")],
     "goes to": job.out === null ? [] : [plainText(job.out)],
