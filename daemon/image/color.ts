@@ -3,8 +3,10 @@ import { type Matrix, multiply, withEigenvalues } from "./symmetric.ts";
 
 /** Luma's shares of red, green and blue, as JPEG has it (ITU-R BT.601). */
 const LUMA = [0.299, 0.587, 0.114] as const;
-/** Deviations below this, in levels, are the noise of a file: made larger they would be blotches. */
-const LEAST_DEVIATION = 3;
+/** No colours are moved further apart than so many times: a painting that has hardly any would become blotches of its noise. */
+const MOST_GAIN = 4;
+/** Below what any file can have: flat pictures are divided by none. */
+const LEAST_DEVIATION = 1e-3;
 
 /** What a picture's colours are like: mean, and covariance of the channels, in levels. */
 export interface ColorMoments {
@@ -46,7 +48,12 @@ export function matchingColors(from: ColorMoments, to: ColorMoments): ColorMap {
   const inverse = withEigenvalues(from.covariance, (value) => 1 / Math.sqrt(Math.max(least, value)));
   const between = multiply(multiply(root, to.covariance), root);
   const middle = withEigenvalues(between, (value) => Math.sqrt(Math.max(0, value)));
-  return around(from.mean, multiply(multiply(inverse, middle), inverse), to.mean);
+  const matrix = multiply(multiply(inverse, middle), inverse);
+  return around(
+    from.mean,
+    withEigenvalues(matrix, (gain) => Math.min(MOST_GAIN, gain)),
+    to.mean,
+  );
 }
 
 /** Greys as light as the colours. */
@@ -54,7 +61,7 @@ export const GREY: ColorMap = { matrix: LUMA.map(() => LUMA), offset: [0, 0, 0] 
 
 /** Greys that are on average as light as other colours, and in as wide a range (Gatys et al. 2016, 1606.05897). */
 export function greysLike(from: ColorMoments, to: ColorMoments): ColorMap {
-  const gain = lumaDeviation(to) / Math.max(LEAST_DEVIATION, lumaDeviation(from));
+  const gain = Math.min(MOST_GAIN, lumaDeviation(to) / Math.max(LEAST_DEVIATION, lumaDeviation(from)));
   const matrix = GREY.matrix.map((row) => row.map((share) => gain * share));
   return around(
     from.mean,
@@ -89,22 +96,22 @@ export function withHuesOf(photo: Planes, picture: Planes): Planes {
   const { least, most } = PIXEL_RANGE;
   const [red, green, blue] = LUMA;
   for (let i = 0; i < area; i++) {
-    const [r, g, b] = [work[i] as number, work[area + i] as number, work[2 * area + i] as number];
-    const light = Math.min(most, Math.max(least, red * r + green * g + blue * b));
-    const [x, y, z] = [
-      photo.data[i] as number,
-      photo.data[area + i] as number,
-      photo.data[2 * area + i] as number,
-    ];
-    const own = red * x + green * y + blue * z;
-    const above = Math.max(x, y, z) - own;
-    const below = own - Math.min(x, y, z);
+    let light =
+      red * (work[i] as number) + green * (work[area + i] as number) + blue * (work[2 * area + i] as number);
+    if (light < least) light = least;
+    else if (light > most) light = most;
+    const r = photo.data[i] as number;
+    const g = photo.data[area + i] as number;
+    const b = photo.data[2 * area + i] as number;
+    const own = red * r + green * g + blue * b;
+    const above = (r > g ? (r > b ? r : b) : g > b ? g : b) - own;
+    const below = own - (r < g ? (r < b ? r : b) : g < b ? g : b);
     let strength = 1;
     if (light + above > most) strength = (most - light) / above;
     if (light - strength * below < least) strength = (light - least) / below;
-    data[i] = light + strength * (x - own);
-    data[area + i] = light + strength * (y - own);
-    data[2 * area + i] = light + strength * (z - own);
+    data[i] = light + strength * (r - own);
+    data[area + i] = light + strength * (g - own);
+    data[2 * area + i] = light + strength * (b - own);
   }
   return limited({ height, width, data });
 }
@@ -116,7 +123,8 @@ function around(from: readonly number[], matrix: Matrix, to: readonly number[]):
 
 function lumaDeviation({ covariance }: ColorMoments): number {
   const across = covariance.map((row) => dot(row, LUMA));
-  return Math.sqrt(dot(across, LUMA));
+  // Of colours that are all as light as each other rounding leaves less than nothing.
+  return Math.sqrt(Math.max(0, dot(across, LUMA)));
 }
 
 function dot(a: readonly number[], b: readonly number[]): number {

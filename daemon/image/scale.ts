@@ -2,7 +2,7 @@ import sharp, { type Sharp } from "sharp";
 import { UserError } from "../../shared/errors.ts";
 import { MAX_VIEW_BYTES, type PictureFormat } from "../../shared/requests.ts";
 import { sharpOf } from "./pixels.ts";
-import type { Pixels, Planes } from "./planes.ts";
+import { type Pixels, type Planes, toPlanes } from "./planes.ts";
 
 export interface ScaledPicture {
   readonly width: number;
@@ -33,4 +33,13 @@ export async function scalePicture(
       `${info.width}×${info.height} as ${format} are ${Math.ceil(data.length / 1e6)} MB, more than the ${MAX_VIEW_BYTES / 1e6} MB that are sent of a picture; take a smaller width, or jpeg`,
     );
   return { width: info.width, height: info.height, data };
+}
+
+/** A picture that is at most so wide, in whole levels. */
+export async function shrunk(picture: Planes, width: number): Promise<Planes> {
+  const { data, info } = await sharpOf(picture)
+    .resize({ width, withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return toPlanes({ width: info.width, height: info.height, data });
 }

@@ -11,6 +11,7 @@ import {
 } from "../image/color.ts";
 import type { Planes } from "../image/planes.ts";
 import type { PictureSource } from "../image/source.ts";
+import { keptPerSize } from "./per-size.ts";
 import type { Pictures } from "./pictures.ts";
 
 /** Longest side at which colours are looked at: the same for every stage, and quickly read. */
@@ -44,19 +45,14 @@ export function coloringOf(color: Recipe["color"], pictures: Pictures): Coloring
     case "match":
       return { pictures: { ...pictures, styles: like(matchingColors) }, ...asItIs };
     case "luminance": {
-      let hues: Planes | undefined;
+      const huesAt = keptPerSize(async (size) => await content.decodeTo(size));
       return {
         pictures: {
           ...pictures,
           content: recolored(content, async () => await Promise.resolve(GREY)),
           styles: like(greysLike),
         },
-        toSeen: async (work) => {
-          const { height, width } = work;
-          if (hues?.height !== height || hues.width !== width)
-            hues = await content.decodeTo({ height, width });
-          return withHuesOf(hues, work);
-        },
+        toSeen: async (work) => withHuesOf(await huesAt(work), work),
         toWork: (seen) => recolor({ ...seen, data: seen.data.slice() }, GREY),
         isGrey: true,
       };

@@ -21,6 +21,8 @@ export interface Work extends Size {
 
 /** Nothing but Node and its libraries, where the work is done in another memory. */
 const HOST_BASE_BYTES = 400e6;
+/** Of what people see where that is not the optimiser's picture itself: the photo, the mask, and what is made of them. */
+const SEEN_BYTES_PER_PIXEL = 64;
 /** Describing a picture goes forward only and holds little but the first block's features, a few times. */
 const DESCRIBING_BYTES_PER_PIXEL = 1150;
 const TOO_MANY_PIXELS = "has more pixels than this engine can address on this device";
@@ -65,8 +67,9 @@ interface Need {
 
 function needsOf(engine: MemoryModel, recipe: Recipe, work: Work, { host, device }: Room): Need[] {
   const bytes = estimateRunBytes(engine, recipe, work);
-  if (device === "shared") return [{ bytes, free: host }];
-  const beside = { bytes: HOST_BASE_BYTES, free: host };
+  const seen = recipe.color === "luminance" || recipe.mask ? SEEN_BYTES_PER_PIXEL * pixelsOf(work) : 0;
+  if (device === "shared") return [{ bytes: bytes + seen, free: host }];
+  const beside = { bytes: HOST_BASE_BYTES + seen, free: host };
   return device === "unknown" ? [beside] : [{ bytes, free: device }, beside];
 }
 

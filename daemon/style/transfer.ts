@@ -54,6 +54,8 @@ export class Transfer<V> {
   #isStageConverged = false;
   #resumeFrom: Resumption["optimizer"] | undefined;
   #isChangedBeforeOpening = false;
+  /** The picture that the optimiser began from, as people saw it, until its first step. */
+  #seen: Planes | undefined;
   /** The picture of a stage that is closed, until the next one is open: that may fail. */
   #between: Planes | undefined;
 
@@ -86,6 +88,7 @@ export class Transfer<V> {
       const active = await this.#open();
       const stage = this.stages[this.#stage] as Stage;
       while (this.#stageIteration < stage.iterations && !this.#isStageConverged) {
+        this.#seen = undefined;
         const { loss, evaluations, isConverged } = await active.optimizer.step();
         this.#stageIteration++;
         this.#iteration++;
@@ -100,7 +103,18 @@ export class Transfer<V> {
 
   /** The picture as it stands and as people see it, at the size of its stage. */
   async picture(): Promise<Planes> {
-    return await this.#onPhoto(await this.#coloring.toSeen(await this.work()));
+    const work = await this.work();
+    return this.#seen ?? (await this.seen(work));
+  }
+
+  /** Whether people see the optimiser's picture itself. */
+  get showsWork(): boolean {
+    return !this.#coloring.isGrey && this.#recipe.mask === undefined;
+  }
+
+  /** What people see of the optimiser's picture, at its size or a smaller one. */
+  async seen(work: Planes): Promise<Planes> {
+    return await this.#onPhoto(await this.#coloring.toSeen(work));
   }
 
   /** The picture as the optimiser has it, which people may see in other colours and through a mask. */
@@ -174,8 +188,9 @@ export class Transfer<V> {
     this.#isStageConverged = false;
     if (this.#active === undefined) return;
     const active = this.#active;
-    // As from a checkpoint's picture, which is what people saw.
-    const start = this.#coloring.toWork(await this.picture());
+    // As from a checkpoint's picture, which is what people saw. To begin twice from one is to begin once.
+    this.#seen = await this.picture();
+    const start = this.#coloring.toWork(this.#seen);
     active.optimizer.dispose();
     active.optimizer = this.#createOptimizer(active.evaluator, start, () => active.coefficients);
   }
@@ -190,6 +205,7 @@ export class Transfer<V> {
   async #nextStage(active: ActiveStage<V>): Promise<void> {
     const before = await pictureOf(active);
     this.#between = before;
+    this.#seen = undefined;
     await this.dispose();
     this.#active = await this.#openStage(this.#stage + 1, before);
     this.#between = undefined;
@@ -214,10 +230,12 @@ export class Transfer<V> {
     const resume = this.#resumeFrom;
     this.#resumeFrom = undefined;
     let start: Planes;
-    if (resume !== undefined && "picture" in resume) start = { ...size, data: resume.picture };
-    else if (resume !== undefined && "seen" in resume)
-      start = this.#coloring.toWork({ ...size, data: resume.seen });
-    else if (before !== undefined) start = resample(before, size, "cubic");
+    if (resume !== undefined && "picture" in resume) {
+      start = { ...size, data: resume.picture };
+    } else if (resume !== undefined && "seen" in resume) {
+      this.#seen = { ...size, data: resume.seen };
+      start = this.#coloring.toWork(this.#seen);
+    } else if (before !== undefined) start = resample(before, size, "cubic");
     else start = await this.startAt(size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
     let optimizer: Optimizer<V, Terms> | undefined;

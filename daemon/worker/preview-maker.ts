@@ -1,7 +1,7 @@
 import { messageOf } from "../../shared/errors.ts";
 import { Cadence } from "../cadence.ts";
 import type { Planes } from "../image/planes.ts";
-import { scalePicture } from "../image/scale.ts";
+import { scalePicture, shrunk } from "../image/scale.ts";
 import type { Transfer } from "../style/transfer.ts";
 import type { FromWorker, PreviewWish } from "./messages.ts";
 
@@ -21,10 +21,10 @@ export class PreviewMaker {
     const now = performance.now();
     const due = this.wishes.filter((wish) => this.#cadenceOf(wish).take(now, wish.everyMs));
     if (due.length === 0) return;
-    const picture = await transfer.picture();
+    const work = await transfer.work();
     this.#isBusy = true;
-    // Encoding runs on other threads; the next iteration need not wait for it.
-    this.#make(picture, job, iteration, due)
+    // Scaling and encoding run on other threads; the next iteration need not wait for them.
+    this.#make(transfer, work, job, iteration, due)
       .catch((error: unknown) =>
         this.#send({ type: "note", job, message: `no preview: ${messageOf(error)}` }),
       )
@@ -41,12 +41,15 @@ export class PreviewMaker {
   }
 
   async #make(
-    picture: Planes,
+    transfer: Transfer<unknown>,
+    work: Planes,
     job: string,
     iteration: number,
     wishes: readonly PreviewWish[],
   ): Promise<void> {
     for (const { format, width: wanted } of wishes) {
+      // What is seen of it is made of few pixels rather than of all.
+      const picture = transfer.showsWork ? work : await transfer.seen(await shrunk(work, wanted));
       const scaled = await scalePicture(picture, format, wanted);
       this.#send({ type: "preview", job, iteration, format, wanted, ...scaled });
     }
