@@ -206,7 +206,8 @@ export class JobBook {
       this.store.forgetAfter(id, change.iteration);
     });
     this.#tell();
-    this.#emit({ event: "changed", id, ...change, lastChange: timelines.lastChange(id) ?? change });
+    const lastChange = timelines.lastChange(id, change.iteration) ?? change;
+    this.#emit({ event: "changed", id, ...change, lastChange });
   }
 
   /** Forgets what is not on the disk. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { link } from "node:fs/promises";
 import { join } from "node:path";
-import { checkChange, madeBy, recipeAfter } from "../../shared/controls.ts";
+import { checkChange, madeBy, recipeAfter, withChange } from "../../shared/controls.ts";
 import { fileProblem } from "../../shared/errors.ts";
 import { isFinished, iterationsOf, type Job } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
@@ -71,12 +71,13 @@ export class JobSteering {
     const { store } = this.#book;
     const { job } = this.#book.find(prefix);
     const { id, status: before } = job;
-    let last = store.timelines.lastChange(id);
+    const now = () => this.#book.find(id).job.progress?.iteration ?? 0;
+    let last = store.timelines.lastChange(id, now());
     if (last !== undefined) this.#refuseWherePruned(job, last.iteration);
     // Another undo that waited for the same stop may have had it started again, or have taken the last change back.
     for (let runner; last !== undefined && (runner = this.#runners.ofJob(id)) !== undefined; ) {
       await runner.stop("undo");
-      last = store.timelines.lastChange(id);
+      last = store.timelines.lastChange(id, now());
     }
     if (last === undefined) throw new RefusedError("refused", `job ${id} has no change to undo`);
     const { job: stopped } = this.#book.find(id);
@@ -86,6 +87,7 @@ export class JobSteering {
     const after = isFinished(stopped) ? this.#succession.again(stopped, "undo") : stopped.after;
     const target = store.checkpoints(id).findLast(({ iteration }) => iteration <= last.iteration);
     const at = target?.iteration ?? 0;
+    const stoodAt = now();
     this.#book.dropProgress(id);
     // What waited goes on waiting; so does what somebody paused while it stopped.
     const isWaiting =
@@ -100,7 +102,7 @@ export class JobSteering {
         stalls: 0,
       },
       () => {
-        store.rewind(id, at);
+        store.rewind(id, stoodAt, at);
         // What the optimiser had learned by then is gone; a replay has to begin afresh there too.
         if (at > 0) store.timelines.add(id, [{ iteration: at, changes: {} }]);
       },
@@ -140,8 +142,15 @@ export class JobSteering {
         "refused",
         `nothing is left to do after iteration ${at}, the last of job ${job.id}; branch from ${[0, ...rows.map((one) => one.iteration)].filter((one) => one < all).join(", ")}`,
       );
-    const inherited = madeBy(this.#book.store.timelines.of(job.id), at);
-    const changed = recipeAfter(job.recipe, [...inherited, { iteration: at, changes }]);
+    const { timelines } = this.#book.store;
+    const inherited = madeBy(timelines.of(job.id), at);
+    const change = { iteration: at, changes };
+    const changed = recipeAfter(job.recipe, [...inherited, change]);
+    // Nobody asked for those here, but the job was to have them; the branch's own changes are meant to last.
+    const planned = withChange(timelines.planned(job.id, at), change).filter(
+      ({ iteration: one }) => one > at,
+    );
+    recipeAfter(changed, planned);
     const id = this.#book.newId();
     let made: Job | undefined;
     try {
@@ -164,12 +173,13 @@ export class JobSteering {
           id,
           progress: row?.progress ?? null,
           also: () => {
-            if (row === undefined) return;
+            if (row === undefined) return timelines.add(id, planned);
             this.#book.store.addCheckpoint(id, { ...row, state: null, state_bytes: 0 });
-            this.#book.store.timelines.add(id, [...inherited, { iteration: at, changes: {} }], {
+            timelines.add(id, [...inherited, { iteration: at, changes: {} }], {
               isInherited: true,
             });
-            if (hasChanges) this.#book.store.timelines.add(id, [{ iteration: at, changes }]);
+            if (hasChanges) timelines.add(id, [change]);
+            timelines.add(id, planned);
           },
         },
       );

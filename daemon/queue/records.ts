@@ -37,7 +37,7 @@ export class Records {
     return {
       job,
       timeline: this.#book.store.timelines.of(job.id),
-      lastChange: this.#book.store.timelines.lastChange(job.id) ?? null,
+      lastChange: this.#book.store.timelines.lastChange(job.id, job.progress?.iteration ?? 0) ?? null,
       checkpoints: this.#book.store
         .checkpoints(job.id)
         .map(({ iteration, stage, at, loss, state, picture_bytes, state_bytes }) => ({

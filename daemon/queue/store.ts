@@ -193,13 +193,13 @@ export class Store {
   }
 
   /**
-   * Forgets the last change, what came after an iteration and was written after that change, and every optimiser's state:
-   * it belongs to the objective that is undone.
+   * Brings a job that stands at an iteration, `now`, back to another. Forgets the last change, what came after that
+   * iteration and was written after that change, and every optimiser's state: it belongs to the objective that is undone.
    */
-  rewind(job: string, iteration: number): void {
+  rewind(job: string, now: number, iteration: number): void {
     this.forgetAfter(job, iteration);
     this.#sql.run("UPDATE checkpoints SET state = NULL, state_bytes = 0 WHERE job = :job", { job });
-    this.timelines.forgetLast(job, iteration);
+    this.timelines.forgetLast(job, now, iteration);
   }
 
   /** Ids of the jobs that ended from one instant on, and before another. */

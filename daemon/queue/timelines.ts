@@ -30,6 +30,15 @@ export class Timelines {
     return inTime(this.#written(job).flatMap(({ left }) => left ?? []));
   }
 
+  /** What a job began with and that is to come after an iteration. */
+  planned(job: string, iteration: number): TimelineEntry[] {
+    return inTime(
+      this.#written(job).flatMap(({ at, left }) =>
+        at === null && left !== undefined && left.iteration > iteration && isChange(left) ? left : [],
+      ),
+    );
+  }
+
   /** The iterations at which the optimiser began afresh. */
   beginnings(job: string): Set<number> {
     const rows = this.#sql.all("SELECT iteration FROM timeline WHERE job = :job AND changes = '{}'", { job });
@@ -103,31 +112,33 @@ export class Timelines {
   }
 
   /**
-   * What an undo takes back: the change that was made last, which need not be the one of the latest iteration, since a
-   * timeline that a job began with, or that a crash left, holds changes that are still to come. A control that was turned
-   * by many keys is one change to whoever turned it: with the iteration of the earliest and the values of the last.
+   * What an undo of a job that stands at an iteration takes back: the change that was made last, which need not be the one
+   * of the latest iteration, since what a crash left may hold changes that are still to come. What the job began with is
+   * made when it comes. A control that was turned by many keys is one change to whoever turned it: with the iteration of
+   * the earliest and the values of the last.
    */
-  lastChange(job: string): TimelineEntry | undefined {
-    return this.#lastSweep(job)?.entry;
+  lastChange(job: string, now: number): TimelineEntry | undefined {
+    return this.#lastSweep(job, now)?.entry;
   }
 
-  /** Forgets the last change, and what was written after it and is beyond an iteration. */
-  forgetLast(job: string, iteration: number): void {
-    const { number: first = 0, last = 0 } = this.#lastSweep(job) ?? {};
+  /** Forgets that change, and of what was made what was written after it and is beyond an iteration. */
+  forgetLast(job: string, now: number, iteration: number): void {
+    const { number: first = 0, last = 0 } = this.#lastSweep(job, now) ?? {};
     this.#sql.run(
-      `DELETE FROM timeline WHERE job = :job AND
+      `DELETE FROM timeline WHERE job = :job AND ${IS_MADE} AND
          (number BETWEEN :first AND :last OR (number > :last AND iteration > :iteration))`,
-      { job, iteration, first, last },
+      { job, now, iteration, first, last },
     );
   }
 
-  #lastSweep(job: string): Sweep | undefined {
+  #lastSweep(job: string, now: number): Sweep | undefined {
     let sweep: Sweep | undefined;
-    for (const row of this.#sql.iterate(`${WRITTEN} AND inherited = 0 ORDER BY number DESC`, { job })) {
+    const made = `${WRITTEN} AND inherited = 0 AND ${IS_MADE} ORDER BY number DESC`;
+    for (const row of this.#sql.iterate(made, { job, now })) {
       const written = toWritten(row);
       const { number, entry } = written;
       if (sweep === undefined) {
-        if (Object.keys(entry.changes).length > 0) sweep = { ...written, last: number };
+        if (isChange(entry)) sweep = { ...written, last: number };
         continue;
       }
       if (!isFollowedBy(written, sweep)) break;
@@ -148,11 +159,18 @@ function isFollowedBy({ number, at, entry }: WrittenEntry, next: WrittenEntry): 
   );
 }
 
+/** Else it is the optimiser's new beginning. */
+function isChange({ changes }: TimelineEntry): boolean {
+  return Object.keys(changes).length > 0;
+}
+
 function isSameSet(a: ControlValues, b: ControlValues): boolean {
   const [first, second] = [Object.keys(a), Object.keys(b)];
   return first.length === second.length && first.every((name) => Object.hasOwn(b, name));
 }
 
+/** Not one of those that a job began with and that are still to come. */
+const IS_MADE = "(at IS NOT NULL OR iteration <= :now)";
 const WRITTEN = "SELECT number, iteration, changes, at FROM timeline WHERE job = :job";
 
 function toWritten({ number, iteration, changes, at }: Row): WrittenEntry {

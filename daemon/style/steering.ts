@@ -6,6 +6,8 @@ import type { Progress, Transfer } from "./transfer.ts";
 export interface Steering {
   /** An iteration was done; changes that follow it come next. */
   onIteration(progress: Progress): void;
+  /** Changes that the timeline brings come next; those of iterations that follow each other are one. */
+  beforeChange?(iteration: number): Promise<void>;
   /** The next change to be made now, if there is one; resolves once it is written down. */
   nextChange(iteration: number): Promise<ControlValues | undefined>;
 }
@@ -33,7 +35,11 @@ export async function* steer<V>(
   startsAt: number,
   steering: Steering = UNSTEERED,
 ): AsyncGenerator<Progress, void, void> {
+  const hasChanges = (iteration: number) =>
+    timeline.some((one) => one.iteration === iteration && Object.keys(one.changes).length > 0);
   const makeChanges = async (iteration: number) => {
+    if (iteration > startsAt && hasChanges(iteration) && !hasChanges(iteration - 1))
+      await steering.beforeChange?.(iteration);
     // An entry without changes is the optimiser's new beginning after an undo or a branch.
     for (const entry of timeline.filter((one) => one.iteration === iteration))
       await (Object.keys(entry.changes).length === 0 ? transfer.restart() : transfer.change(entry.changes));

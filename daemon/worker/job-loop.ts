@@ -83,7 +83,12 @@ async function makePicture<V>(
     events.send({ type: "checkpoint", job, progress, ...files });
     checkpoints.saved(kind, performance.now() - began);
   };
+  /** The picture before a change, for going back to it exactly. */
+  const beforeChange = async (iteration: number) => {
+    if (last?.iteration === iteration) await save(last, "picture");
+  };
   const steering: Steering = {
+    beforeChange,
     onIteration: (progress) => {
       const seconds = clock();
       last = toJobProgress(progress, seconds, pace.after(progress.stage, seconds));
@@ -91,8 +96,7 @@ async function makePicture<V>(
     },
     nextChange: async (iteration) => {
       await events.hear();
-      // The picture before a change, for going back to it exactly.
-      if (last?.iteration === iteration && events.isChangeWaiting()) await save(last, "picture");
+      if (events.isChangeWaiting()) await beforeChange(iteration);
       return await events.nextChange(iteration);
     },
   };

@@ -24,6 +24,13 @@ let pictures: { content: string; style: string };
 
 beforeAll(async () => {
   pictures = await smallPictures(folder);
+  // Larger than the picture, so that it is soft at its edges.
+  await sharp({ create: { width: 150, height: 100, channels: 3, background: "white" } })
+    .composite([
+      { input: { create: { width: 60, height: 70, channels: 3, background: "black" } }, left: 40, top: 10 },
+    ])
+    .png()
+    .toFile(join(folder, "mask.png"));
 });
 
 /** Enough for changes on the way. */
@@ -144,7 +151,7 @@ describe("controls of a job that runs", () => {
   test.each([
     ["the painting's colours", {}],
     // People see another picture than the optimiser has.
-    ["the photo's colours", { color: "luminance" }],
+    ["the photo's colours through a mask", { color: "luminance", mask: { file: join(folder, "mask.png") } }],
   ] as const)(
     "can be undone in %s: the job goes back to the checkpoint before the change, and a replay follows it",
     async (_colors, method) => {
@@ -162,6 +169,11 @@ describe("controls of a job that runs", () => {
       await untilJob(client, id);
       const { made, again } = await replay(daemon.home, id);
       expect(again).toEqual(made);
+      // It begins afresh where its origin did so already.
+      const branch = await client.request("branch", { job: id, iteration, changes: {}, out: null });
+      await untilJob(client, branch.id);
+      const { made: branched, again: replayed } = await replay(daemon.home, branch.id);
+      expect(replayed).toEqual(branched);
       await client.request("undo", { job: id });
       await client.request("pause", { job: id });
       await expect(

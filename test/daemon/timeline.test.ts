@@ -42,6 +42,35 @@ test("a running job is not left without a style until its timeline brings one", 
   expect((await untilIteration(client, job, iteration + 2)).status.state).toBe("running");
 });
 
+test("an undo takes back what was made last, from the picture before it, and leaves what is still to come", async () => {
+  const client = await (await startDaemon(newHome())).connect();
+  const [first, ahead] = [at(5, { style: 2 }), at(9000, { content: 3 })];
+  const { id: job } = await client.request("add", blend([1], [first, ahead]));
+  await untilIteration(client, job, 12);
+  const shown = async () => await client.request("show", { job });
+  expect(await shown()).toMatchObject({ lastChange: first, timeline: [first, ahead] });
+  expect((await shown()).checkpoints.map(({ iteration }) => iteration)).toContain(5);
+  const { iteration } = await client.request("set", { job, changes: { tv: 1 } });
+  await untilIteration(client, job, iteration + 2);
+  await client.request("undo", { job });
+  await untilIteration(client, job, iteration + 2);
+  expect((await shown()).timeline).toEqual([first, at(iteration, {}), ahead]);
+  const heard = new Promise((resolve) => {
+    client.on("event", (event) => {
+      if (event.event === "rewound") resolve(event);
+    });
+  });
+  await client.request("undo", { job });
+  expect(await heard).toEqual({ event: "rewound", id: job, iteration: 5 });
+  expect((await shown()).timeline).toEqual([at(5, {}), ahead]);
+  await expect(client.request("undo", { job })).rejects.toThrow(/has no change to undo/);
+  const branch = await client.request("branch", { job, iteration: 5, changes: { style: 4 }, out: null });
+  const { timeline } = await client.request("show", { job: branch.id });
+  expect(timeline).toEqual([at(5, {}), at(5, {}), at(5, { style: 4 }), ahead]);
+  const other = await client.request("branch", { job, iteration: 5, changes: { content: 4 }, out: null });
+  expect((await client.request("show", { job: other.id })).timeline).not.toContainEqual(ahead);
+});
+
 describe("a job that waits", () => {
   let system: QueueSystem;
   beforeEach(async () => {
@@ -78,8 +107,9 @@ describe("a job that waits", () => {
     const [first, second] = [at(2, { "blend.2": 1 }), at(4, { "blend.1": 0 })];
     const { id: job } = await system.queue.add(blend([1, 0], [second, first]));
     expect(timelineOf(job)).toEqual([first, second]);
-    await system.queue.steering.undo({ job });
-    expect(timelineOf(job)).toEqual([first]);
+    // Nobody has made them yet.
+    await expect(system.queue.steering.undo({ job })).rejects.toThrow(/has no change to undo/);
+    expect(timelineOf(job)).toEqual([first, second]);
   });
 
   test("gets one of two changes that came while it was being started and exclude each other", async () => {
