@@ -150,7 +150,7 @@ describe("atelier run", () => {
       { iteration: 3, changes: { content: 0 } },
     ];
     writeFileSync(at("on-the-way.json"), JSON.stringify({ recipe: smallRecipe(pictures), timeline }));
-    const told = ["--at", "3:content=0", "--at", "1:style=3,tv=1e-6"];
+    const told = ["--at", "3:content=0", "--at", "1:style=3, tv=1e-6"];
     for (const [out, args] of [
       ["told.png", [...quick, ...told]],
       ["recorded.png", ["run", ...ONE_THREAD, "--recipe", at("on-the-way.json")]],

@@ -18,7 +18,8 @@ export function parseChanges(assignments: readonly string[]): ControlValues {
 /** Collects changes that are to come, `ITERATION:CONTROL=VALUE,…`, of which a text may hold several; for commander. */
 export function collectComing(text: string, before: readonly TimelineEntry[] = []): TimelineEntry[] {
   try {
-    return [...before, ...text.trim().split(/\s+/).map(parseComing)];
+    // What follows a comma belongs to the same change.
+    return [...before, ...text.trim().replace(/,\s+/g, ",").split(/\s+/).map(parseComing)];
   } catch (error) {
     throw new InvalidArgumentError(messageOf(error));
   }
