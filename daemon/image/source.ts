@@ -39,13 +39,19 @@ export interface PictureFile extends PictureSource {
 /**
  * Opens a picture: turned as its EXIF says, converted to sRGB by its profile, transparency laid on
  * white, 8 bits per channel, first frame of an animation. Throws a UserError that names `file`: the path
- * itself, or what its owner calls a stored copy.
+ * itself, or what its owner calls a stored copy. `checkWhole` may refuse its size before the crop is looked at.
  */
-export async function openPicture(path: string, crop: Crop | null = null, file = path): Promise<PictureFile> {
+export async function openPicture(
+  path: string,
+  crop: Crop | null = null,
+  file = path,
+  checkWhole: (whole: Size) => void = () => {},
+): Promise<PictureFile> {
   const bytes = await readPictureFile(path, file);
   const metadata = await decoding(file, bytes, () => input(bytes).metadata());
   checkFormat(file, metadata);
   const whole = orientedSize(metadata);
+  checkWhole(whole);
   const rectangle = crop === null ? { left: 0, top: 0, ...whole } : cropRectangle(crop, whole, file);
   if (shortestSide(rectangle) < MIN_SIDE)
     throw new UserError(

@@ -24,11 +24,16 @@ export async function openPictures(
   recipe: Recipe,
   pathOf: (reference: PictureReference) => string = ({ file }) => file,
 ): Promise<Pictures> {
-  const open = async (reference: PictureReference, crop: string | null = null) => {
+  const open = async (
+    reference: PictureReference,
+    crop: string | null = null,
+    checkWhole?: (whole: Size) => void,
+  ) => {
     const source = await openPicture(
       pathOf(reference),
       crop === null ? null : parseCrop(crop),
       reference.file,
+      checkWhole,
     );
     if (reference.sha256 !== undefined && reference.sha256 !== source.sha256)
       throw new UserError(
@@ -37,11 +42,10 @@ export async function openPictures(
     return source;
   };
   const content = await open(recipe.content, recipe.crop);
-  const openMask = async (reference: PictureReference) => {
-    const mask = await open(reference, recipe.crop);
-    checkMask(mask, content, recipe.crop);
-    return mask;
-  };
+  const openMask = async (reference: PictureReference) =>
+    await open(reference, recipe.crop, (whole) =>
+      checkMask(reference.file, whole, content.whole, recipe.crop),
+    );
   checkSides(recipe, content);
   return {
     content,
@@ -64,7 +68,7 @@ export function withHashes(recipe: Recipe, pictures: Pictures): Recipe {
 }
 
 /** What a person should know about a recipe's pictures before they are used. */
-export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): string[] {
+export function notesOn(recipe: Recipe, { content, styles, init, mask }: Pictures): string[] {
   const { size } = recipe.schedule;
   const notes: string[] = [];
   const { contentWeight, styleWeight, objective } = recipe;
@@ -90,6 +94,11 @@ export function notesOn(recipe: Recipe, { content, styles, init }: Pictures): st
         `${init.file} is ${init.width}×${init.height}; to start from it, it is ${changes.join(" and ")} to ${start.width}×${start.height}`,
       );
   }
+  const result = fit(content, size);
+  if (mask !== undefined && longestSide(mask) < longestSide(result) - 1)
+    notes.push(
+      `${mask.file} is ${mask.width}×${mask.height} and is enlarged to the result's ${result.width}×${result.height}: its edges come out soft`,
+    );
   return notes;
 }
 
@@ -98,13 +107,12 @@ function sumOf(weights: Readonly<Record<string, number>>): number {
 }
 
 /** A mask that does not lie on the photo as a person drew it would paint elsewhere. */
-function checkMask(mask: PictureSource, content: PictureSource, crop: string | null): void {
-  const [own, photo] = [mask.whole, content.whole];
+function checkMask(file: string, own: Size, photo: Size, crop: string | null): void {
   const isInPixels = crop !== null && parseCrop(crop).kind !== "aspect";
   if (isInPixels ? own.width === photo.width && own.height === photo.height : !isStretched(own, photo))
     return;
   throw new UserError(
-    `${mask.file} is ${own.width}×${own.height} and cannot lie on the photo, which is ${photo.width}×${photo.height}; a mask has the photo's proportions${isInPixels ? ", and where the crop is in pixels its size" : ""}`,
+    `${file} is ${own.width}×${own.height} and cannot lie on the photo, which is ${photo.width}×${photo.height}; ${isInPixels ? "with a crop in pixels a mask has to be as large as the photo" : "a mask has the photo's proportions"}`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from "../../../daemon/engine/engine.ts";
 import { openOnnxEngine } from "../../../daemon/engine/onnx/onnx-engine.ts";
 import type { Planes } from "../../../daemon/image/planes.ts";
 import { untrainedNetwork } from "../../../daemon/network/untrained.ts";
-import { openPictures } from "../../../daemon/style/pictures.ts";
+import { notesOn, openPictures } from "../../../daemon/style/pictures.ts";
 import { Transfer } from "../../../daemon/style/transfer.ts";
 import type { Recipe } from "../../../shared/recipe.ts";
 import { smallPictures } from "../../support/pictures.ts";
@@ -79,9 +79,22 @@ describe("a mask", () => {
       null,
       /is 64×64 and cannot lie on the photo, which is 96×64; a mask has the photo's proportions$/,
     ],
-    ["another size under a crop in pixels", [192, 128], "0,0,32x64", /where the crop is in pixels its size$/],
+    ["another size under a crop in pixels", [192, 128], "0,0,32x64", /has to be as large as the photo$/],
+    ["less than a crop in pixels reaches", [48, 32], "0,0,96x64", /has to be as large as the photo$/],
   ] as const)("of %s is refused by name", async (_, [width, height], crop, problem) => {
     await expect(made({ mask: await thirds(width, height), crop })).rejects.toThrow(problem);
+  });
+
+  test("that is smaller than the result is noted: its edges come out soft", async () => {
+    const notes = async (width: number, height: number, crop: string | null = null) => {
+      const recipe: Recipe = { ...base, crop, mask: await thirds(width, height) };
+      return notesOn(recipe, await openPictures(recipe));
+    };
+    expect(await notes(36, 24)).toEqual([
+      expect.stringMatching(/mask-36x24\.png is 36×24 and is enlarged to the result's 48×32: .* soft$/),
+    ]);
+    expect(await notes(48, 32)).toEqual([]);
+    expect(await notes(48, 32, "1:1")).toEqual([expect.stringContaining("is 32×32")]);
   });
 
   test("goes on from what people saw, once or several times, as a replay does", async () => {
