@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FIELDS } from "../../tui/app/form/fields.ts";
+import { listAll } from "../../tui/client/list-all.ts";
 import { addParams, startDaemon } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
 import { smallRecipe } from "../support/recipes.ts";
@@ -210,6 +211,33 @@ describe("the form", () => {
     app.press("/", "night", "enter", "/");
     const text = await app.until((shown) => /\/▏/.test(shown));
     expect(text).toMatch(/Queue 2\b/);
+  });
+
+  test("sends a mask, whose colours and changes to come, and says what is wrong with these before", async () => {
+    const home = newHome();
+    const client = await (await startDaemon(home)).connect();
+    await client.request("pause", { job: null });
+    const app = new TerminalApp(home, { columns: 120, rows: 50 });
+    await app.until((text) => text.includes("nothing yet"));
+    app.paste(`${pictures.content} ${pictures.style}`);
+    await app.until((text) => text.includes("New job: ") && text.includes("share 1"));
+    const texts: Partial<Record<string, string>> = { mask: pictures.content, color: "match", at: "none" };
+    app.press("down", "down", "down");
+    for (const { name } of FIELDS) app.press("down", texts[name] ?? "");
+    await app.until((text) => /at +none/.test(text) && /memory .* free/.test(text));
+    for (const _ of FIELDS.slice(FIELDS.findIndex(({ name }) => name === "at") + 1)) app.press("up");
+    const write = (before: string, now: string) => app.press(...Array.from(before, () => "backspace"), now);
+    write("none", "2:no=5");
+    await app.until((text) => text.includes('--at: there is no control "no" here'));
+    write("no=5", "style=5, tv=1");
+    await app.until((text) => /memory .* free/.test(text));
+    app.press("ctrl+s");
+    await app.until((text) => text.includes("is queued"));
+    const [job] = await listAll(client, { states: null, group: null });
+    expect(job?.recipe).toMatchObject({ color: "match", mask: { file: pictures.content } });
+    expect((await client.request("show", { job: job?.id ?? "" })).timeline).toEqual([
+      { iteration: 2, changes: { style: 5, tv: 1 } },
+    ]);
   });
 
   test("takes the word that it shows for an empty line, and so empties one of a job that is changed", async () => {

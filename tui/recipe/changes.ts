@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { ControlValues, TimelineEntry } from "../../shared/controls.ts";
 import { messageOf, UsageError } from "../../shared/errors.ts";
+import { NONE } from "./parsers.ts";
 
 /** Changes of controls as they are typed, such as `style=2`. Throws a UsageError. */
 export function parseChanges(assignments: readonly string[]): ControlValues {
@@ -15,8 +16,9 @@ export function parseChanges(assignments: readonly string[]): ControlValues {
   return Object.fromEntries(changes);
 }
 
-/** Collects changes that are to come, `ITERATION:CONTROL=VALUE,…`, of which a text may hold several; for commander. */
+/** Collects changes that are to come, `ITERATION:CONTROL=VALUE,…`, of which a text may hold several or none; for commander. */
 export function collectComing(text: string, before: readonly TimelineEntry[] = []): TimelineEntry[] {
+  if (text.trim() === NONE) return [...before];
   try {
     // What follows a comma belongs to the same change.
     return [...before, ...text.trim().replace(/,\s+/g, ",").split(/\s+/).map(parseComing)];

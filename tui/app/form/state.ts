@@ -115,15 +115,8 @@ export function jobsIn({ contents, styles, texts }: FormState): number {
 
 /** The jobs that the form asks for. Throws a UsageError where something is missing or wrong. */
 export function jobsOf(form: FormState, draft: Draft): { recipe: Recipe; timeline: TimelineEntry[] }[] {
-  const options = argumentsOf(form);
-  return recipesOf(form, draft).map((recipe) => ({ recipe, timeline: withComing(options, recipe, []) }));
-}
-
-/** The recipes of those jobs. */
-export function recipesOf(form: FormState, draft: Draft): Recipe[] {
-  const options = argumentsOf(form);
   // The preset is in the base, pictures are the form's own.
-  const { preset, content: _content, style: _style, ...changes } = options;
+  const { preset, content: _content, style: _style, ...changes } = argumentsOf(form);
   const base = preset === undefined ? baseOf(form, draft) : fromPreset(preset);
   if (changes.init !== undefined) changes.init = expandHome(changes.init);
   if (changes.mask !== undefined) changes.mask = expandHome(changes.mask);
@@ -132,7 +125,10 @@ export function recipesOf(form: FormState, draft: Draft): Recipe[] {
   if (styles.length === 0) throw new UsageError("which style? choose one or more");
   const blends = isEach(form) ? styles.map((style) => [{ ...style, weight: 1 }]) : [[...styles]];
   return contents.flatMap((content) =>
-    blends.map((blend) => changedBy(changes, { ...base, content, styles: blend })),
+    blends.map((blend) => {
+      const recipe = changedBy(changes, { ...base, content, styles: blend });
+      return { recipe, timeline: withComing(changes, recipe, []) };
+    }),
   );
 }
 

@@ -10,7 +10,7 @@ import { reachableRecipe } from "../../client/reachable-recipe.ts";
 import { NONE } from "../../recipe/parsers.ts";
 import { formatBytes, formatDuration } from "../../terminal/print.ts";
 import { type Draft, type Shell, useShell } from "../shell.ts";
-import { type FormState, queueArgumentsOf, recipesOf } from "./state.ts";
+import { type FormState, jobsOf, queueArgumentsOf } from "./state.ts";
 
 /** Letters come faster than the daemon should be asked. */
 const WAIT_MS = 250;
@@ -35,15 +35,15 @@ export function useEstimate(form: FormState, draft: Draft): Estimate {
     const ask = async (): Promise<Estimate> => {
       // The daemon is asked about the first job, and about none while something is missing.
       await refuseMissing([...contents, ...styles]);
-      const recipes = recipesOf(form, draft);
+      const jobs = jobsOf(form, draft);
       const { out } = queueArgumentsOf(form);
-      if (out !== undefined && out !== NONE) await kindOfOut(out, recipes.length);
-      const [first] = recipes;
+      if (out !== undefined && out !== NONE) await kindOfOut(out, jobs.length);
+      const [first] = jobs;
       if (first === undefined) return ASKING;
       needLink(shell.mirror.daemon);
-      const recipe = await reachableRecipe(shell.mirror.daemon, first);
+      const recipe = await reachableRecipe(shell.mirror.daemon, first.recipe);
       const answer = await shell.mirror.daemon.request("estimate", { recipe });
-      return { state: "known", ...wordsFor(answer, recipes.length, shell) };
+      return { state: "known", ...wordsFor(answer, jobs.length, shell) };
     };
     const timer = setTimeout(() => {
       ask().then(
