@@ -85,10 +85,15 @@ test("changes to come are added with a job, and to one that waits", async () => 
   ];
   const [{ id }] = json<[{ id: string }]>(await atelier(["add", ...job], home));
   await atelier(["edit", id, "--at", "15:content=3"], home);
-  expect((await client.request("show", { job: id })).timeline).toEqual([
+  const timeline = async () => (await client.request("show", { job: id })).timeline;
+  expect(await timeline()).toEqual([
     { iteration: 10, changes: { tv: 1 } },
     { iteration: 15, changes: { content: 3 } },
     { iteration: 20, changes: { style: 2 } },
   ]);
   expect((await atelier(["controls", id], home)).stdout).toMatch(/^style .* becomes 2 after iteration 20$/m);
+  await atelier(["edit", id, "--no-timeline", "--at", "2:style=5"], home);
+  expect(await timeline()).toEqual([{ iteration: 2, changes: { style: 5 } }]);
+  expect((await atelier(["edit", id, "--no-timeline"], home)).code).toBe(0);
+  expect(await timeline()).toEqual([]);
 });

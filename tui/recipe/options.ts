@@ -66,7 +66,12 @@ export function addRecipeOptions(command: Command): Command {
         "a recipe as JSON, or a picture made by atelier; other options change it",
       ),
     )
-    .addOption(new Option("--no-timeline", "leave out the changes made while that recipe's picture was made"))
+    .addOption(
+      new Option(
+        "--no-timeline",
+        "leave out the changes that came with that recipe, or with the job that is edited",
+      ),
+    )
     .addOption(new Option("--size <pixels>", "longest side of the result").argParser(size))
     .addOption(
       new Option(

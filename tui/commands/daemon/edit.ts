@@ -55,11 +55,13 @@ export function addEditCommand(program: Command): void {
       refuseSenseless(options);
       const { group, preset, recipe: file } = options;
       const given = preset === undefined && file === undefined ? undefined : await baseFrom(options);
-      const isTimelineNew = file !== undefined || options.at !== undefined;
+      const isEmptied = options.timeline === false;
+      const isTimelineNew = isEmptied || file !== undefined || options.at !== undefined;
       const out = await readOut(resolveAddress(options), options.out);
       const after = predecessorsOf(options);
       return async (daemon) => {
         const { job, timeline } = await daemon.request("show", { job: id });
+        const before = isEmptied ? [] : file === undefined ? timeline : (given?.timeline ?? []);
         // The pictures that stay are known by their hash, wherever their files are by now.
         const { content, styles } = job.recipe;
         const recipe = changedBy(options, { ...(given?.base ?? job.recipe), content, styles });
@@ -67,9 +69,7 @@ export function addEditCommand(program: Command): void {
         return await daemon.request("edit", {
           job: job.id,
           recipe: await reachableRecipe(daemon, recipe),
-          timeline: isTimelineNew
-            ? withComing(options, recipe, file === undefined ? timeline : (given?.timeline ?? []))
-            : null,
+          timeline: isTimelineNew ? withComing(options, recipe, before) : null,
           ...(options.out !== undefined && { out: placeOf(recipe) }),
           ...(group !== undefined && { group }),
           ...(after !== undefined && { after }),
@@ -81,9 +81,12 @@ export function addEditCommand(program: Command): void {
   );
 }
 
-/** Options about how the daemon is reached and answers, and one that others alone give a meaning. */
-const ASIDE: ReadonlySet<string> = new Set(["connect", "tokenFile", "ca", "json", "timeline"]);
+/** Options about how the daemon is reached and answers. */
+const ASIDE: ReadonlySet<string> = new Set(["connect", "tokenFile", "ca", "json"]);
 
 function asksForChange(options: EditArguments): boolean {
-  return Object.keys(options).some((name) => !ASIDE.has(name));
+  // The timeline stays unless it is said that it does not.
+  return Object.entries(options).some(([name, value]) =>
+    name === "timeline" ? value === false : !ASIDE.has(name),
+  );
 }
