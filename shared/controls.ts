@@ -79,6 +79,16 @@ export function comingChange(
   return undefined;
 }
 
+/** What to tell of a timeline some of whose changes are to be made at the last iteration or later; undefined where none is. */
+export function lateChanges(timeline: readonly TimelineEntry[], iterations: number): string | undefined {
+  const late = inTime(timeline).find(
+    ({ iteration, changes }) => iteration >= iterations && Object.keys(changes).length > 0,
+  );
+  return (
+    late && `changes from iteration ${late.iteration} on never come: the last iteration is ${iterations}`
+  );
+}
+
 /** What the names of all shares of the blend begin with. */
 const SHARE = "blend.";
 

@@ -102,7 +102,7 @@ export type JobProgress = z.infer<typeof progressSchema>;
 export type CheckpointInfo = z.infer<typeof checkpointInfoSchema>;
 
 /** The iterations of all stages. */
-export function iterationsOf({ stages }: JobPlan): number {
+export function iterationsOf({ stages }: Pick<JobPlan, "stages">): number {
   return stages.reduce((sum, { iterations }) => sum + iterations, 0);
 }
 

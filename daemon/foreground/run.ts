@@ -1,8 +1,9 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, parse, resolve } from "node:path";
-import type { TimelineEntry } from "../../shared/controls.ts";
+import { lateChanges, type TimelineEntry } from "../../shared/controls.ts";
 import type { DeviceWish } from "../../shared/devices.ts";
 import { codeOf, fileProblem, messageOf, UserError } from "../../shared/errors.ts";
+import { iterationsOf } from "../../shared/jobs.ts";
 import { type Recipe, referencesOf, type Stage } from "../../shared/recipe.ts";
 import { describeWeights, type WeightsIdentity } from "../../shared/weights-identity.ts";
 import { placeOf } from "../../shared/write-beside.ts";
@@ -125,6 +126,8 @@ export async function run(options: RunOptions): Promise<RunReport> {
   await using trace = await openTrace(options.trace);
   const transfer = new Transfer(engine, recipe, pictures);
   const timeline = [...(options.timeline ?? [])];
+  const late = lateChanges(timeline, iterationsOf(transfer));
+  if (late !== undefined) options.onNote(late);
   await using _ = { [Symbol.asyncDispose]: async () => await transfer.dispose() };
   const identity = { engine: engine.id, device: engine.device, weights: network.weights };
   options.onStart({ ...identity, why, ...transfer.finalSize, stages: transfer.stages });

@@ -83,7 +83,9 @@ test("changes to come are added with a job, and to one that waits", async () => 
     "20:style=2 10:tv=1",
     "--json",
   ];
-  const [{ id }] = json<[{ id: string }]>(await atelier(["add", ...job], home));
+  const added = await atelier(["add", ...job], home);
+  const [{ id }] = json<[{ id: string }]>(added);
+  expect(added.stderr).not.toContain("never come");
   await atelier(["edit", id, "--at", "15:content=3"], home);
   const timeline = async () => (await client.request("show", { job: id })).timeline;
   expect(await timeline()).toEqual([
@@ -96,4 +98,17 @@ test("changes to come are added with a job, and to one that waits", async () => 
   expect(await timeline()).toEqual([{ iteration: 2, changes: { style: 5 } }]);
   expect((await atelier(["edit", id, "--no-timeline"], home)).code).toBe(0);
   expect(await timeline()).toEqual([]);
+});
+
+test("who adds or edits a job is told of changes that come at its last iteration or later", async () => {
+  const { home } = await startDaemon(newHome(), DAEMON);
+  const { content, style } = await smallPictures(home);
+  const pictures = ["--content", content, content, "--style", style, "--size", "32"];
+  const late = ["--iterations", "30", "--at", "10:tv=1 500:style=2", "--json"];
+  const added = await atelier(["add", ...pictures, ...late], home);
+  const told = (all: number, first: number) =>
+    `note: changes from iteration ${first} on never come: the last iteration is ${all}\n`;
+  expect(added.stderr.split(told(30, 500))).toHaveLength(2);
+  const [{ id }] = json<[{ id: string }]>(added);
+  expect((await atelier(["edit", id, "--iterations", "10"], home)).stderr).toContain(told(10, 10));
 });

@@ -159,6 +159,19 @@ describe("atelier run", () => {
     expect(readFileSync(at("told.png")).equals(readFileSync(at("recorded.png")))).toBe(true);
   });
 
+  test("tells of changes that come at the last iteration or later, its recipe's as well", async () => {
+    const timeline = [{ iteration: 2, changes: { tv: 1e-6 } }];
+    writeFileSync(at("late.json"), JSON.stringify({ recipe: smallRecipe(pictures), timeline }));
+    const run = ["run", ...ONE_THREAD, "--recipe", at("late.json"), "--iterations"];
+    const notes = async (...args: string[]) =>
+      (await atelier([...run, ...args, "--out", at("late.png")], home)).stderr.match(/changes from .*/g);
+    expect(await notes("3", "--at", "1000:style=2")).toEqual([
+      "changes from iteration 1000 on never come: the last iteration is 3",
+    ]);
+    expect(await notes("2")).toEqual(["changes from iteration 2 on never come: the last iteration is 2"]);
+    expect(await notes("3")).toBeNull();
+  });
+
   test.each([
     ["3", /argument '3' is invalid. "3": expected ITERATION:CONTROL=NUMBER/],
     ["3:style", /"style": expected CONTROL=NUMBER such as style=2/],

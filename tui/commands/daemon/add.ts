@@ -7,7 +7,7 @@ import { addJobOptions, isForSeries, type JobArguments, recipesFrom } from "../.
 import { interruptible } from "../../terminal/interruptible.ts";
 import { stateText, titleOf } from "../../terminal/job-text.ts";
 import { paint, paintOut, print, say } from "../../terminal/print.ts";
-import { asksDaemon, notePausedQueue } from "./command.ts";
+import { asksDaemon, noteLateChanges, notePausedQueue } from "./command.ts";
 
 export function addAddCommand(program: Command): void {
   const command = program
@@ -35,6 +35,7 @@ Examples:
           async (signal) => await addJobs(daemon, recipes, options, { out, signal, onAdded }),
           () => say(`\n${paint("yellow", "stopping")} after this job; Ctrl+C again: at once`),
         );
+        noteLateChanges(recipes[0]?.timeline ?? [], jobs);
         await notePausedQueue(daemon);
         return jobs;
       };

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { lateChanges, type TimelineEntry } from "../../../shared/controls.ts";
+import { iterationsOf, type Job } from "../../../shared/jobs.ts";
 import type { Connection } from "../../client/connection.ts";
 import { printJson, printNote } from "../../terminal/print.ts";
 import { addDaemonOptions, type DaemonArguments } from "../options.ts";
@@ -23,6 +25,14 @@ export function asksDaemon<A extends readonly unknown[], O extends object, R>(
     if (options.json) printJson(result);
     else tell(result, options);
   });
+}
+
+/** Tells who adds or edits jobs of changes that never come. On stderr, beside any JSON; once for all jobs that are as long. */
+export function noteLateChanges(timeline: readonly TimelineEntry[], jobs: readonly Job[]): void {
+  for (const iterations of new Set(jobs.map(({ plan }) => iterationsOf(plan)))) {
+    const late = lateChanges(timeline, iterations);
+    if (late !== undefined) printNote(late);
+  }
 }
 
 /** Why jobs wait that nothing else is wrong with. */

@@ -18,7 +18,7 @@ import { collectStyle, groupName, type StyleArgument } from "../../recipe/parser
 import { titleOf } from "../../terminal/job-text.ts";
 import { paintOut, print } from "../../terminal/print.ts";
 import { jobArgument } from "../options.ts";
-import { asksDaemon } from "./command.ts";
+import { asksDaemon, noteLateChanges } from "./command.ts";
 
 interface EditArguments extends RecipeArguments {
   content?: string;
@@ -66,14 +66,17 @@ export function addEditCommand(program: Command): void {
         const { content, styles } = job.recipe;
         const recipe = changedBy(options, { ...(given?.base ?? job.recipe), content, styles });
         const placeOf = await placesFor(daemon, out, job.id);
-        return await daemon.request("edit", {
+        const coming = withComing(options, recipe, before);
+        const edited = await daemon.request("edit", {
           job: job.id,
           recipe: await reachableRecipe(daemon, recipe),
-          timeline: isTimelineNew ? withComing(options, recipe, before) : null,
+          timeline: isTimelineNew ? coming : null,
           ...(options.out !== undefined && { out: placeOf(recipe) }),
           ...(group !== undefined && { group }),
           ...(after !== undefined && { after }),
         });
+        noteLateChanges(coming, [edited]);
+        return edited;
       };
     },
     ({ id, recipe, plan }) =>
