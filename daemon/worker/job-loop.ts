@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UserError } from "../../shared/errors.ts";
-import type { JobProgress } from "../../shared/jobs.ts";
+import { iterationsOf, type JobProgress } from "../../shared/jobs.ts";
 import type { Engine } from "../engine/engine.ts";
 import { writeDurably } from "../files/durable-write.ts";
 import { encodePicture } from "../image/encode.ts";
@@ -75,7 +75,7 @@ async function makePicture<V>(
   const clock = startClock(from?.progress.seconds ?? 0);
   const pace = new Pace();
   let last = from?.progress;
-  const iterations = transfer.stages.reduce((sum, stage) => sum + stage.iterations, 0);
+  const iterations = iterationsOf(transfer);
   const checkpoints = new CheckpointPace(checkpointSeconds, iterations);
   const save = async (progress: JobProgress, kind: CheckpointKind) => {
     const began = performance.now();
