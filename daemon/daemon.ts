@@ -9,7 +9,7 @@ import { type DaemonEvent, type ErrorCode } from "../shared/protocol.ts";
 import { REQUESTS } from "../shared/requests.ts";
 import { runHook } from "./hook.ts";
 import { Metrics } from "./metrics.ts";
-import { isDiskFull, openDatabase } from "./queue/database.ts";
+import { obstacleOf, openDatabase } from "./queue/database.ts";
 import type { HomeLayout } from "./queue/layout.ts";
 import { Queue } from "./queue/queue.ts";
 import { RefusedError } from "./queue/refused-error.ts";
@@ -195,10 +195,11 @@ export class Daemon {
 
   #explain(error: unknown): { code: ErrorCode; message: string } {
     if (error instanceof RefusedError) return { code: error.code, message: error.message };
-    if (isDiskFull(error))
+    const obstacle = obstacleOf(error);
+    if (obstacle !== undefined)
       return {
         code: "refused",
-        message: `the disk of ${this.#options.layout.data} is full, or your quota used up; free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes`,
+        message: `${this.#options.layout.data}: ${obstacle.what}; ${obstacle.remedy}`,
       };
     if (error instanceof UserError) return { code: "refused", message: error.message };
     this.#options.log.error(

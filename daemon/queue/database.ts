@@ -2,8 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { isOutOfRoom, messageOf, UserError } from "../../shared/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-/** Another program that looks into the store, as a backup does, is waited for. */
-const BUSY_MS = 5000;
+/** Another program that holds the store is waited for so long, and all else with it; after that it is tried again later. */
+const BUSY_MS = 200;
 
 /**
  * Opens the store and brings it to the newest schema. Every commit is on the disk when it returns. Throws a UserError
@@ -53,6 +53,21 @@ export function isDiskFull(error: unknown): boolean {
     [SQLITE_FULL, SQLITE_IOERR_WRITE].some((code) => code === codeOfSqlite(error)) ||
     (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause))
   );
+}
+
+const SQLITE_BUSY = 5;
+
+/** What keeps the store from taking anything for now, and what to do about it; undefined for any other error. */
+export function obstacleOf(error: unknown): { readonly what: string; readonly remedy: string } | undefined {
+  if (isDiskFull(error))
+    return {
+      what: "the disk is full, or your quota used up",
+      remedy: "free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes",
+    };
+  // The rest of the number says in which of several ways.
+  if ((Number(codeOfSqlite(error)) & 0xff) === SQLITE_BUSY)
+    return { what: "another program holds the store", remedy: "try again when it has let go of it" };
+  return undefined;
 }
 
 /** All of `work`'s changes or none. */

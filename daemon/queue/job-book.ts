@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import type { TimelineEntry } from "../../shared/controls.ts";
 import { isFinished, type Job, type JobProgress, type LossPoint } from "../../shared/jobs.ts";
 import type { DaemonEvent } from "../../shared/protocol.ts";
-import { isDiskFull } from "./database.ts";
+import { obstacleOf } from "./database.ts";
 import { RefusedError } from "./refused-error.ts";
 import type { Store, StoredJob } from "./store.ts";
 
 /** No more frequent, with all iterations since the last: nobody reads faster, and each wakes every client. */
 const PROGRESS_MS = 250;
-/** While the disk is full, what is not on it yet is tried again so often. */
+/** While the store takes nothing, what is not in it yet is tried again so often. */
 const RETRY_MS = 5000;
 
 export type NewJob = Pick<
@@ -25,7 +25,7 @@ export interface NewJobExtras {
 /**
  * All jobs: unfinished ones in memory and on disk, finished ones on disk. Every change goes through
  * here: it is on the disk before anyone hears of it. Only an iteration's numbers may come to the disk later, and what
- * happened while the disk was full.
+ * happened while the disk was full or another program held the store.
  */
 export class JobBook {
   readonly store: Store;
@@ -38,7 +38,7 @@ export class JobBook {
   readonly #diedAt = new Map<string, number>();
   #tellTimer: NodeJS.Timeout | undefined;
   #toldAt = 0;
-  /** Jobs whose state a full disk did not take. */
+  /** Jobs whose state the store did not take yet. */
   readonly #behind = new Set<string>();
 
   constructor(store: Store, emit: (event: DaemonEvent) => void) {
@@ -150,12 +150,12 @@ export class JobBook {
     return changed.map(({ job }) => job);
   }
 
-  /** For what has happened, whether or not the disk can take it: a full one gets it later. */
+  /** For what has happened, whether or not the store can take it: else it gets it later. */
   updateAnyhow(id: string, change: Partial<Job>): Job {
     try {
       return this.update(id, change);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
+      if (obstacleOf(error) === undefined) throw error;
       const stored = this.#changed(id, change);
       this.#unfinished.set(id, stored);
       this.#emit({ event: "job", job: stored.job });
@@ -174,7 +174,7 @@ export class JobBook {
       try {
         this.#save([stored]);
       } catch (error) {
-        if (!isDiskFull(error)) throw error;
+        if (obstacleOf(error) === undefined) throw error;
         return this.#catchUpLater(id);
       }
       this.#hold(stored);

@@ -117,7 +117,7 @@ export class Queue {
   counts(): Record<JobStateName, number> {
     const none = { queued: 0, running: 0, paused: 0, done: 0, failed: 0, cancelled: 0 };
     const counts = { ...none, ...this.#store.countsOfFinished() };
-    // Also those whose end a full disk did not take yet.
+    // Also those whose end the store did not take yet.
     for (const { job } of this.#book.unfinished) counts[job.status.state]++;
     return counts;
   }

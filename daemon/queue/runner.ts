@@ -5,7 +5,7 @@ import type { Job, JobStatus } from "../../shared/jobs.ts";
 import type { FromWorker, ToWorker } from "../worker/messages.ts";
 import { assignmentOf } from "./assignment.ts";
 import { resumePoint } from "./checkpoints.ts";
-import { isDiskFull } from "./database.ts";
+import { obstacleOf } from "./database.ts";
 import { deliver } from "./delivery.ts";
 import type { JobBook } from "./job-book.ts";
 import { keepCheckpoint } from "./keep-checkpoint.ts";
@@ -37,7 +37,7 @@ interface Running {
 interface PendingChange {
   readonly changes: ControlValues;
   readonly granted: (iteration: number) => void;
-  readonly refused: (error: Error) => void;
+  readonly refused: (error: unknown) => void;
 }
 
 export interface RunnerOptions {
@@ -240,7 +240,7 @@ export class Runner {
         isGranted = true;
         change.granted(iteration);
       } catch (error) {
-        change.refused(new RefusedError("refused", messageOf(error)));
+        change.refused(error);
       }
     this.#options.send({ type: "decide", token, isGranted });
   }
@@ -249,8 +249,9 @@ export class Runner {
     try {
       keepCheckpoint(this.#book, this.#options.layout.jobFolder(message.job), message);
     } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      this.#options.onNote(message.job, "the disk is full: a checkpoint could not be recorded");
+      const obstacle = obstacleOf(error);
+      if (obstacle === undefined) throw error;
+      this.#options.onNote(message.job, `${obstacle.what}: a checkpoint could not be recorded`);
     }
   }
 

@@ -1,6 +1,5 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../daemon/queue/database.ts";
 import { REQUESTS } from "../../shared/requests.ts";
@@ -51,14 +50,4 @@ test("a store that is none, or of a newer version, is told of with what to do", 
   newer.exec("PRAGMA user_version = 99");
   newer.close();
   expect(() => openDatabase(file)).toThrow(`${file} was written by a newer atelier (schema 99`);
-});
-
-test("another program that holds the store for a moment, as a backup does, is waited for", async () => {
-  const home = newHome();
-  const client = await (await startDaemon(home)).connect();
-  const other = new DatabaseSync(join(home, "data/atelier.db"));
-  other.exec("BEGIN IMMEDIATE");
-  const paused = client.request("pause", { job: null });
-  setTimeout(() => other.close(), 200);
-  await expect(paused).resolves.toBeNull();
 });
