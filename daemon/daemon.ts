@@ -43,7 +43,7 @@ export interface DaemonOptions {
   /** A device that does not work is tried again after so long, then ever later. */
   readonly retrySeconds: number;
   readonly hook: string | undefined;
-  readonly onShutdown: () => void;
+  readonly onShutdown: (why: string) => void;
 }
 
 /** The parts of the daemon, put together: queue, worker and server know nothing of each other. */
@@ -115,7 +115,7 @@ export class Daemon {
       queue: this.#queue,
       layout,
       status: () => this.#status(),
-      shutdown: options.onShutdown,
+      shutdown: () => options.onShutdown("asked by a client"),
       watch: (client, params) => this.#previews.set(client, params),
     });
   }
@@ -127,7 +127,13 @@ export class Daemon {
     this.#pool.open().catch((error: unknown) => {
       this.#options.log.error({ error: messageOf(error) }, "the devices could not be opened");
     });
-    await this.server.listenOnSocket(socketPath());
+    const { layout, onShutdown } = this.#options;
+    await this.server.listenOnSocket(socketPath(), () => {
+      const { isGone } = layout;
+      // Jobs would be written where nobody finds them.
+      if (isGone) onShutdown(`its home ${layout.data} was deleted, moved or replaced`);
+      return isGone;
+    });
   }
 
   /** Lets the running jobs save a checkpoint, then ends everything. */

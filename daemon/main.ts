@@ -76,7 +76,7 @@ async function main(): Promise<void> {
         ? undefined
         : seconds("iteration-limit", values["iteration-limit"], 1),
     hook: values.hook,
-    onShutdown: () => end("asked by a client"),
+    onShutdown: end,
   });
   await daemon.start();
   if (values.listen !== undefined) await listen(daemon, layout, values.listen);

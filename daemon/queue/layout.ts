@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync } from "node:fs";
+import { chmodSync, closeSync, openSync, statSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileProblem, UserError } from "../../shared/errors.ts";
@@ -14,6 +14,8 @@ export class HomeLayout {
   readonly database: string;
   readonly lock: string;
   readonly pictures: string;
+  /** Which files the lock and the database are, whatever comes to lie in their places. */
+  readonly #own: readonly (string | undefined)[];
 
   constructor(data: string) {
     this.data = data;
@@ -29,10 +31,28 @@ export class HomeLayout {
         closeSync(openSync(file, "a", 0o600));
         chmodSync(file, 0o600);
       }
+      this.#own = this.#present();
     } catch (error) {
       const { path = data } = error as NodeJS.ErrnoException;
       throw new UserError(`cannot use ${path}: ${fileProblem(error)}`, { cause: error });
     }
+  }
+
+  /** Whether the home was deleted, moved or replaced: what is in its place belongs to whoever takes it next. */
+  get isGone(): boolean {
+    try {
+      return this.#present().some((identity, i) => identity !== this.#own[i]);
+    } catch {
+      // A disk that does not answer may do so again.
+      return false;
+    }
+  }
+
+  #present(): (string | undefined)[] {
+    return [this.lock, this.database].map((file) => {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+      return found && `${found.dev} ${found.ino}`;
+    });
   }
 
   /** Made where it is not there yet. */

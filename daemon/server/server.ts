@@ -84,13 +84,14 @@ export class Server {
 
   /**
    * Listens on a Unix socket in a folder that only its owner may enter. Where the socket goes while the daemon stays, as
-   * when a logout clears the user's runtime folder, it is made again as soon as it can be.
+   * when a logout clears the user's runtime folder, it is made again as soon as it can be, until `isOver`, which is
+   * asked each time, says that nobody shall come any more.
    */
-  async listenOnSocket(path: string): Promise<void> {
+  async listenOnSocket(path: string, isOver: () => boolean = () => false): Promise<void> {
     await this.#openSocket(path);
     let isBusy = false;
     this.#socketWatch = setInterval(() => {
-      if (isBusy || existsSync(path)) return;
+      if (isBusy || isOver() || existsSync(path)) return;
       isBusy = true;
       this.#openSocket(path)
         // It is tried again: the folder may not be there before the next login.
@@ -112,8 +113,8 @@ export class Server {
     await removeStaleSocket(path);
     const server = createServer();
     await this.#listen(server, { kind: "socket" }, () => server.listen(path));
-    chmodSync(path, 0o600);
     this.#onSocket = server;
+    chmodSync(path, 0o600);
   }
 
   async listenOnTcp(host: string, port: number, access: Access, tls: Tls | undefined): Promise<number> {

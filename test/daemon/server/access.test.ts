@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -218,6 +219,17 @@ describe("over the socket", () => {
     expect(statSync(socketOf(daemon.home)).mode & 0o777).toBe(0o600);
     expect(await client.ask("status", {})).toHaveProperty("result.pid", daemon.pid);
     expect(await daemon.end()).toBe(0);
+  });
+
+  test("one that went with the daemon's home is not made in another's, and the daemon ends", async () => {
+    const daemon = await startDaemon(newHome());
+    const ended = once(daemon.child, "exit");
+    renameSync(daemon.home, join(newHome(), "moved"));
+    mkdirSync(join(daemon.home, "data/logs"), { recursive: true });
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(socketOf(daemon.home))).toBe(false);
+    const log = readFileSync(join(daemon.home, "data/logs/daemon.log"), "utf8");
+    expect(log).toContain(`ending: its home ${join(daemon.home, "data")} was deleted, moved or replaced`);
   });
 
   const isRoot = process.getuid?.() === 0;
