@@ -10,14 +10,31 @@ const BUSY_MS = 200;
  * where it cannot be used.
  */
 export function openDatabase(file: string): DatabaseSync {
+  try {
+    try {
+      return openFor("NORMAL", file);
+    } catch (error) {
+      // A full disk has no room for what is shared with other programs, and room is made through the store only.
+      if (codeOfSqlite(error) !== SQLITE_IOERR_SHMSIZE) throw error;
+      return openFor("EXCLUSIVE", file);
+    }
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const why = obstacleOf(error)?.what ?? `${messageOf(error)}${remedyFor(error)}`;
+    throw new UserError(`cannot use ${file}: ${why}`, { cause: error });
+  }
+}
+
+/** For any program, or for this one alone as long as it is open. */
+function openFor(mode: "NORMAL" | "EXCLUSIVE", file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: BUSY_MS });
   try {
+    database.exec(`PRAGMA locking_mode = ${mode}`);
     bringUpToDate(database, file);
     return database;
   } catch (error) {
     database.close();
-    if (error instanceof UserError) throw error;
-    throw new UserError(`cannot use ${file}: ${messageOf(error)}${remedyFor(error)}`, { cause: error });
+    throw error;
   }
 }
 
@@ -44,13 +61,13 @@ function codeOfSqlite(error: unknown): unknown {
 }
 
 /** SQLite's words for a disk that takes no more: full, or a write that fails for another reason, such as a quota. */
-const [SQLITE_FULL, SQLITE_IOERR_WRITE] = [13, 778];
+const [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE] = [13, 778, 4874];
 
 /** Whether a write failed because the disk takes no more. */
 export function isDiskFull(error: unknown): boolean {
   return (
     isOutOfRoom(error) ||
-    [SQLITE_FULL, SQLITE_IOERR_WRITE].some((code) => code === codeOfSqlite(error)) ||
+    [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE].some((code) => code === codeOfSqlite(error)) ||
     (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause))
   );
 }

@@ -29,13 +29,28 @@ function mountSmallDisk(): boolean {
 }
 
 const isMounted = mountSmallDisk();
-const title = "a disk that fills up pauses the job with that reason, and nothing is lost or corrupted";
+const ballast = join(disk, "ballast");
 
-test.skipIf(!isMounted)(
-  isMounted ? title : `${title} (skipped: a small disk cannot be mounted)`,
+function fillDisk(): void {
+  try {
+    writeFileSync(ballast, Buffer.alloc(8 << 20));
+  } catch {
+    // Written as far as there was room.
+  }
+}
+
+function testOnSmallDisk(title: string, run: () => Promise<void>): void {
+  const name = isMounted ? title : `${title} (skipped: a small disk cannot be mounted)`;
+  test.skipIf(!isMounted)(name, async () => {
+    // What an earlier one left there is none of this one's.
+    for (const left of readdirSync(disk)) rmSync(join(disk, left), { recursive: true });
+    await run();
+  });
+}
+
+testOnSmallDisk(
+  "a disk that fills up pauses the job with that reason, and nothing is lost or corrupted",
   async () => {
-    // What an earlier try left there is none of this one's.
-    for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true });
     const pictures = await smallPictures(folder);
     const recipe = smallRecipe(pictures, { size: 40, iterations: 60 });
     const pixels = async (job: Job) =>
@@ -49,12 +64,7 @@ test.skipIf(!isMounted)(
     const client = await daemon.connect();
     const { id } = await client.request("add", addParams(recipe));
     await untilIteration(client, id, 3);
-    const ballast = join(disk, "ballast");
-    try {
-      writeFileSync(ballast, Buffer.alloc(8 << 20));
-    } catch {
-      // Written as far as there was room.
-    }
+    fillDisk();
     const paused = await untilJob(client, id, ({ status }) => status.state === "paused");
     expect(paused.status).toMatchObject({ reason: expect.stringMatching(/disk is full/) });
     // A record alone may fit into what the database has taken before.
@@ -75,6 +85,19 @@ test.skipIf(!isMounted)(
     database.close();
   },
 );
+
+testOnSmallDisk("a daemon starts on a full disk, and room is made by removing a job", async () => {
+  const before = await startDaemon(disk);
+  const recipe = smallRecipe(await smallPictures(folder), { size: 40, iterations: 2 });
+  const first = await before.connect();
+  const { id } = await untilJob(first, (await first.request("add", addParams(recipe))).id);
+  expect(await before.end()).toBe(0);
+  fillDisk();
+  const client = await (await startDaemon(disk)).connect();
+  await expect(client.request("pause", { job: null })).rejects.toThrow(/disk is full/);
+  await client.request("remove", { job: id });
+  await expect(client.request("pause", { job: null })).resolves.toBeNull();
+});
 
 /** Writes to a store, of which no file may grow beyond 1 MB, until it takes no more. */
 const WRITING = `
