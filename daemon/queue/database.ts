@@ -60,14 +60,21 @@ function codeOfSqlite(error: unknown): unknown {
   return error instanceof Error && "errcode" in error ? error.errcode : undefined;
 }
 
-/** SQLite's words for a disk that takes no more: full, or a write that fails for another reason, such as a quota. */
-const [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE] = [13, 778, 4874];
+/** SQLite's words for a disk that takes no more; all but the first may have another reason than that it is full. */
+const SQLITE_IOERR_SHMSIZE = 4874;
+const DISK_FULL = {
+  SQLITE_FULL: 13,
+  SQLITE_IOERR_WRITE: 778,
+  SQLITE_IOERR_FSYNC: 1034,
+  SQLITE_IOERR_TRUNCATE: 1546,
+  SQLITE_IOERR_SHMSIZE,
+};
 
 /** Whether a write failed because the disk takes no more. */
 export function isDiskFull(error: unknown): boolean {
   return (
     isOutOfRoom(error) ||
-    [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_SHMSIZE].some((code) => code === codeOfSqlite(error)) ||
+    Object.values(DISK_FULL).some((code) => code === codeOfSqlite(error)) ||
     (error instanceof Error && error.cause !== undefined && isDiskFull(error.cause))
   );
 }
@@ -78,7 +85,7 @@ const SQLITE_BUSY = 5;
 export function obstacleOf(error: unknown): { readonly what: string; readonly remedy: string } | undefined {
   if (isDiskFull(error))
     return {
-      what: "the disk is full, or your quota used up",
+      what: "the disk takes no more: it is full, a quota is used up, or it is failing",
       remedy: "free some space, as by: atelier remove JOB, or atelier prune --days 0 --yes",
     };
   // The rest of the number says in which of several ways.

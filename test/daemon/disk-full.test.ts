@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import sharp from "sharp";
-import { afterAll, expect, test } from "vitest";
-import { isDiskFull } from "../../daemon/queue/database.ts";
+import { afterAll, beforeEach, expect, test } from "vitest";
+import { isDiskFull, obstacleOf } from "../../daemon/queue/database.ts";
 import { UserError, writeProblem } from "../../shared/errors.ts";
 import type { Job } from "../../shared/jobs.ts";
 import { addParams, startDaemon, untilIteration, untilJob } from "../support/daemon.ts";
@@ -39,17 +39,15 @@ function fillDisk(): void {
   }
 }
 
-function testOnSmallDisk(title: string, run: () => Promise<void>): void {
-  const name = isMounted ? title : `${title} (skipped: a small disk cannot be mounted)`;
-  test.skipIf(!isMounted)(name, async () => {
-    // What an earlier one left there is none of this one's.
-    for (const left of readdirSync(disk)) rmSync(join(disk, left), { recursive: true });
-    await run();
-  });
-}
+// What an earlier one left there is none of the next one's.
+beforeEach(() => {
+  for (const name of readdirSync(disk)) rmSync(join(disk, name), { recursive: true });
+});
 
-testOnSmallDisk(
-  "a disk that fills up pauses the job with that reason, and nothing is lost or corrupted",
+const mounted = (title: string) => (isMounted ? title : `${title} (skipped: a small disk cannot be mounted)`);
+
+test.skipIf(!isMounted)(
+  mounted("a disk that fills up pauses the job with that reason, and nothing is lost or corrupted"),
   async () => {
     const pictures = await smallPictures(folder);
     const recipe = smallRecipe(pictures, { size: 40, iterations: 60 });
@@ -74,7 +72,7 @@ testOnSmallDisk(
       content,
     );
     await expect(client.request("add", addParams(smallRecipe({ ...pictures, content })))).rejects.toThrow(
-      /disk is full/,
+      /disk takes no more/,
     );
     rmSync(ballast);
     await client.request("resume", { job: id });
@@ -86,18 +84,21 @@ testOnSmallDisk(
   },
 );
 
-testOnSmallDisk("a daemon starts on a full disk, and room is made by removing a job", async () => {
-  const before = await startDaemon(disk);
-  const recipe = smallRecipe(await smallPictures(folder), { size: 40, iterations: 2 });
-  const first = await before.connect();
-  const { id } = await untilJob(first, (await first.request("add", addParams(recipe))).id);
-  expect(await before.end()).toBe(0);
-  fillDisk();
-  const client = await (await startDaemon(disk)).connect();
-  await expect(client.request("pause", { job: null })).rejects.toThrow(/disk is full/);
-  await client.request("remove", { job: id });
-  await expect(client.request("pause", { job: null })).resolves.toBeNull();
-});
+test.skipIf(!isMounted)(
+  mounted("a daemon starts on a full disk, and room is made by removing a job"),
+  async () => {
+    const before = await startDaemon(disk);
+    const recipe = smallRecipe(await smallPictures(folder), { size: 40, iterations: 2 });
+    const first = await before.connect();
+    const { id } = await untilJob(first, (await first.request("add", addParams(recipe))).id);
+    expect(await before.end()).toBe(0);
+    fillDisk();
+    const client = await (await startDaemon(disk)).connect();
+    await expect(client.request("pause", { job: null })).rejects.toThrow(/disk takes no more/);
+    await client.request("remove", { job: id });
+    await expect(client.request("pause", { job: null })).resolves.toBeNull();
+  },
+);
 
 /** Writes to a store, of which no file may grow beyond 1 MB, until it takes no more. */
 const WRITING = `
@@ -116,6 +117,9 @@ test.skipIf(process.platform === "win32")(
     const args = ["--input-type=module", "-e", WRITING, DATABASE_SOURCE, join(newHome(), "atelier.db")];
     const limited = 'trap "" XFSZ; ulimit -f 1000; exec "$0" "$@"';
     expect(execFileSync("sh", ["-c", limited, process.execPath, ...args]).toString()).toBe("778 true\n");
+    // What a disk says that fails as what was written is brought onto it, or cut off.
+    for (const errcode of [1034, 1546])
+      expect(obstacleOf(Object.assign(new Error("disk I/O error"), { errcode }))?.what).toMatch(/failing$/);
     const used = Object.assign(new Error("EDQUOT"), { code: "EDQUOT" });
     expect(isDiskFull(new UserError("cannot write it", { cause: used }))).toBe(true);
     expect(writeProblem("a.png", used)).toBe("cannot write a.png: the disk quota is used up");
