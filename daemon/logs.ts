@@ -58,18 +58,28 @@ function rotate(file: string, kept: number): void {
     if (existsSync(name)) renameSync(name, names[i + 1] as string);
 }
 
+interface Piece {
+  readonly text: string;
+  /** The byte after it. */
+  readonly next: number;
+}
+
 /**
- * Whole lines of a log from a byte on, or a piece of one that is longer than all that is handed out at once; from the
- * start again where the log has become shorter, by being rotated.
+ * Whole lines of a log from a byte on, or a piece of one that is longer than all that is handed out at once. Where the
+ * log has become shorter, by giving way to a new one, what is left of the old one comes first, then the new one's start.
  */
-export async function readLog(file: string, offset: number): Promise<{ text: string; next: number }> {
+export async function readLog(file: string, offset: number): Promise<Piece> {
+  if (offset <= sizeOf(file)) return await readPiece(file, offset);
+  const rest = await readPiece(`${file}.1`, offset);
+  return rest.text === "" ? await readPiece(file, 0) : rest;
+}
+
+async function readPiece(file: string, start: number): Promise<Piece> {
   try {
     await using handle = await open(file, "r");
     const { size } = await handle.stat();
-    const start = offset > size ? 0 : offset;
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(PIECE_BYTES, size - start)), {
-      position: start,
-    });
+    const room = Math.max(0, Math.min(PIECE_BYTES, size - start));
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(room), { position: start });
     const lines = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
     const end = lines > 0 || bytesRead < PIECE_BYTES ? lines : lastCharacter(buffer);
     return { text: buffer.toString("utf8", 0, end), next: start + end };

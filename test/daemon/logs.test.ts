@@ -79,13 +79,28 @@ test("atelier logs prints the last lines of a log, whether there is a daemon or 
   const client = await daemon.connect();
   const { id } = await client.request("add", addParams(smallRecipe(await smallPictures(home))));
   const written = ["first", "second"].map((msg) => JSON.stringify({ msg }));
-  appendFileSync(join(home, "data/jobs", id, JOB_LOG), `${written.join("\n")}\n`);
+  const file = join(home, "data/jobs", id, JOB_LOG);
+  appendFileSync(file, `${written.join("\n")}\n`);
   const last = async (n: string) => (await atelier(["logs", id, "--json", "-n", n], home)).stdout;
   expect(await last("2")).toBe(`${written.join("\n")}\n`);
   expect(await last("0")).toBe("");
+  renameSync(file, `${file}.1`);
+  writeFileSync(file, '{"msg":"third"}\n');
+  expect(await last("2")).toBe(`${written[1]}\n{"msg":"third"}\n`);
   await daemon.kill();
-  expect(await last("1")).toBe(`${written[1]}\n`);
-  expect(await last("9999")).toMatch(/"queued"[^]*"first"[^]*"second"/);
+  expect(await last("1")).toBe('{"msg":"third"}\n');
+  expect(await last("9999")).toMatch(/"queued"[^]*"first"[^]*"second"[^]*"third"/);
+});
+
+test("who follows a log that gives way to a new one loses no line", async () => {
+  const file = join(folder, "followed.log");
+  writeFileSync(file, "a\nb\n");
+  const { next } = await readLog(file, 0);
+  appendFileSync(file, "c\n");
+  renameSync(file, `${file}.1`);
+  writeFileSync(file, "d\n");
+  const rest = await readLog(file, next);
+  expect([rest.text, await readLog(file, rest.next)]).toEqual(["c\n", { text: "d\n", next: 2 }]);
 });
 
 test("a log that is not there yet is empty, and one that cannot be read is told of", async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -44,12 +45,16 @@ export function addLogsCommand(program: Command): void {
         }
       };
       const { lines: most = Infinity } = options;
-      const showLast = (lines: readonly string[]) => show(lines.slice(Math.max(0, lines.length - most)));
+      const showLast = async (lines: readonly string[], isLocal: boolean) => {
+        const older = isLocal ? await olderLines(job, most - lines.length) : [];
+        const all = [...older, ...lines];
+        show(all.slice(Math.max(0, all.length - most)));
+      };
       const follow = async (daemon: Connection) => {
         const log = new LogLines(daemon, job ?? null);
         const present: string[] = [];
         for await (const lines of log.read()) present.push(...lines);
-        showLast(present);
+        await showLast(present, daemon.address.isLocal);
         while (options.follow) {
           await setTimeout(POLL_MS);
           for await (const lines of log.read()) show(lines);
@@ -60,26 +65,43 @@ export function addLogsCommand(program: Command): void {
       } catch (error) {
         // Why a daemon is no longer there is what its log is read for.
         if (!(error instanceof UnreachableError) || !resolveAddress(options).isLocal) throw error;
-        showLast((await readOwn(job)).split("\n").filter(Boolean));
+        await showLast((await linesOf(await logFile(job))) ?? [], true);
       }
     });
 }
 
-/** The log of this machine's daemon, from its file. */
-async function readOwn(job: string | undefined): Promise<string> {
-  const data = homeFolder("data");
+/** Lines of this machine's logs that have given way: so many, or more, where there are so many. */
+async function olderLines(job: string | undefined, missing: number): Promise<string[]> {
+  let lines: string[] = [];
+  if (missing <= 0) return lines;
+  const file = await logFile(job);
+  for (let age = 1; lines.length < missing; age++) {
+    const older = await linesOf(`${file}.${age}`);
+    if (older === undefined) break;
+    lines = [...older, ...lines];
+  }
+  return lines;
+}
+
+async function linesOf(file: string): Promise<string[] | undefined> {
   try {
-    const folder = job === undefined ? join(data, "logs") : await jobFolder(join(data, "jobs"), job);
-    return await readFile(join(folder, job === undefined ? DAEMON_LOG : JOB_LOG), "utf8");
+    return (await readFile(file, "utf8")).split("\n").filter(Boolean);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return "";
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
-/** The folder of the job whose id begins so. */
+/** The log of this machine's daemon, or of a job, by the beginning of its id. */
+async function logFile(job: string | undefined): Promise<string> {
+  const data = homeFolder("data");
+  if (job === undefined) return join(data, "logs", DAEMON_LOG);
+  return join(await jobFolder(join(data, "jobs"), job), JOB_LOG);
+}
+
 async function jobFolder(jobs: string, prefix: string): Promise<string> {
-  const fitting = (await readdir(jobs)).filter((name) => name.startsWith(prefix));
+  const names = existsSync(jobs) ? await readdir(jobs) : [];
+  const fitting = names.filter((name) => name.startsWith(prefix));
   const [only] = fitting;
   if (only === undefined || fitting.length > 1)
     throw new UserError(
