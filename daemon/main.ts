@@ -5,12 +5,13 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { DAEMON_OPTIONS, parseListen, type StartMessage } from "../shared/daemon-options.ts";
 import { parseDevices, parseEngine } from "../shared/devices.ts";
-import { fileProblem, messageOf, UsageError, UserError } from "../shared/errors.ts";
+import { fileProblem, UsageError, UserError } from "../shared/errors.ts";
 import { homeFolder, socketPath, TOKEN_FILE } from "../shared/home.ts";
 import { isWithin, LIMITS, rangeText } from "../shared/limits.ts";
 import { Daemon } from "./daemon.ts";
 import { lock as lockFile } from "./files/lock.ts";
 import { openLog } from "./logs.ts";
+import { obstacleOf } from "./queue/database.ts";
 import { HomeLayout } from "./queue/layout.ts";
 import { isLoopback, loadToken } from "./server/access.ts";
 
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     });
   };
   const fail = (error: unknown) => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = stackOf(error);
     log.fatal({ error: text }, "the daemon failed");
     if (!isForeground) process.stderr.write(`atelierd: ${text}\n`);
     process.exit(1);
@@ -154,6 +155,15 @@ function wholeThreads(text: string | undefined): number | undefined {
   return value;
 }
 
+function obstacleTo(error: unknown): string | undefined {
+  const { what, remedy } = obstacleOf(error) ?? {};
+  return what && `cannot start: ${what}; ${remedy}`;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** Whoever started the daemon waits for this. */
 function tellParent(message: StartMessage): void {
   if (process.send === undefined) return;
@@ -163,12 +173,7 @@ function tellParent(message: StartMessage): void {
 }
 
 main().catch((error: unknown) => {
-  const isOwn = error instanceof UserError;
-  const text = isOwn
-    ? error.message
-    : error instanceof Error
-      ? (error.stack ?? error.message)
-      : messageOf(error);
+  const text = error instanceof UserError ? error.message : (obstacleTo(error) ?? stackOf(error));
   process.stderr.write(`atelierd: ${text}\n`);
   tellParent({ error: text, isUsage: error instanceof UsageError });
   process.exitCode = error instanceof UsageError ? 2 : 1;

@@ -28,6 +28,14 @@ test("another program that holds the store for a moment is waited for, and for l
   );
 });
 
+test("a daemon that is to start paused says who keeps it from writing that down", async () => {
+  const home = newHome();
+  await (await startDaemon(home)).end();
+  using _ = hold(join(home, "data/atelier.db"));
+  const why = /^cannot start: another program holds the store; try again/;
+  await expect(startDaemon(home, ["--paused"])).rejects.toThrow(why);
+});
+
 test("a job gets on and ends while another program holds the store, which hears of it afterwards", async () => {
   const id = await begun();
   vi.useFakeTimers({ toFake: ["setTimeout"] });
