@@ -124,3 +124,22 @@ test("without the daemon no screen says what only that could know", async () => 
     "no checkpoint yet",
   );
 });
+
+test("a branch leaves a filter as it is that hides it, or that is being written", async () => {
+  const { home, add } = await stage();
+  const { id } = await add(40);
+  const app = new TerminalApp(home, { columns: 160, rows: 30 });
+  const isChosen = (text: string) => panes(text)[0]?.includes(`${id}  40×27`) === true;
+  await app.until(isChosen);
+  app.press("/", id, "enter");
+  await app.until((text) => text.includes(`/${id} · Queue 1`));
+  app.press("b");
+  const told = await app.until((text) => text.includes(`${id} branched at iteration 0, as `));
+  expect(told).toContain(`/${id} · Queue 1 of 2`);
+  expect(isChosen(told)).toBe(true);
+  // In one piece: the filter, which hides neither, is begun before the branch is there.
+  app.press("b/photo");
+  await app.until((text) => text.includes("Queue 3"));
+  app.press("escape");
+  expect(isChosen(await app.until((text) => text.includes("┃ Queue 3")))).toBe(true);
+});

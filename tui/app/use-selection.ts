@@ -34,10 +34,15 @@ export function useSelection(mirror: Mirror, studio: LiveState<StudioState>) {
     if (filtered(job, studio.current.filter.text).length === 0) studio.update({ filter: EMPTY_LINE });
     chosen.update({ id });
   };
-  /** The choice goes on with a branch, unless it fell on another job meanwhile or a value is being typed for this one. */
+  /**
+   * The choice goes on with a branch, unless it fell on another job meanwhile, a value is being typed for this one, or a
+   * filter hides the branch or is being written.
+   */
   const followBranch = (from: Job, branch: Job) => {
     mirror.learn(branch);
-    if (selection() === from.id && studio.current.typed?.job !== from.id) select(branch.id);
+    const now = studio.current;
+    const isShown = !now.isFiltering && filtered([branch], now.filter.text).length > 0;
+    if (isShown && selection() === from.id && now.typed?.job !== from.id) select(branch.id);
   };
   return { selected: selection(), selection, select, followBranch };
 }
