@@ -4,15 +4,19 @@ import { readNow } from "./synchronous.ts";
 const [ESCAPE, BELL] = ["\u001B", "\u0007"];
 /** DA1, a cell's size, DSR, kitty's graphics, name and version, the background, which some end with a bell. */
 const ANSWER = new RegExp(
-  `\\p{Cc}(?:\\[\\?[\\d;]*c|\\[6;\\d+;\\d+t|\\[0n|(?:_G|P>\\||\\]11;)\\P{Cc}*\\p{Cc}\\\\|\\]11;\\P{Cc}*${BELL})`,
+  `${ESCAPE}(?:\\[\\?[\\d;]*c|\\[6;\\d+;\\d+t|\\[0n|(?:_G|P>\\||\\]11;)\\P{Cc}*\\p{Cc}\\\\|\\]11;\\P{Cc}*${BELL})`,
   "gu",
 );
 /** The beginning of an answer, or of what the mouse did, whose rest is on its way; no key begins like this. */
-const BEGUN = /\p{Cc}(?:\[\?[\d;]*|\[6;[\d;]*|\[<[\d;]*|(?:_G|P>|\]11;)\P{Cc}*\p{Cc}?)$/u;
+const BEGUN = new RegExp(
+  `${ESCAPE}(?:\\[\\?[\\d;]*|\\[6;[\\d;]*|\\[<[\\d;]*|(?:_G|P>|\\]11;)\\P{Cc}*\\p{Cc}?)$`,
+  "u",
+);
+/** These may begin one as well, or be keys; an answer may also come late, when nobody waits for it any more. */
+const PERHAPS_BEGUN = new RegExp(`${ESCAPE}(?:\\[[06]?|_|P|\\]1{0,2})?$`);
+/** Answers, and the rest of one that has begun, are on their way for no longer. */
 const SETTLE_MS = 250;
 
-/** While an answer is awaited, these may begin one as well. */
-const PERHAPS_BEGUN = new RegExp(`${ESCAPE}(?:\\[[06]?|_|P|\\]1{0,2})?$`);
 /** What may begin a key or what the mouse did, or be a key itself. */
 const UNDECIDED = new RegExp(`${ESCAPE}\\[?$`);
 /** Escape where it begins nothing, and what stands for it alone: kitty's form of it. */
@@ -41,6 +45,7 @@ export class TerminalInput extends PassThrough {
   readonly isTTY = true;
   readonly #source: typeof process.stdin;
   #held = "";
+  #heldSince = 0;
   #undecided: NodeJS.Timeout | undefined;
   #questions: Question[] = [];
 
@@ -107,6 +112,7 @@ export class TerminalInput extends PassThrough {
   readonly #take = (chunk: Buffer | string): void => {
     // Bytes, whatever they encode: a character may be cut in two.
     const bytes = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
+    const wasHeld = this.#held !== "";
     const text = this.#held + bytes.toString("latin1");
     // It is in the text now: were it handed on with an answer as well, a key would count twice.
     this.#held = "";
@@ -116,8 +122,9 @@ export class TerminalInput extends PassThrough {
       if (question?.last.test(answer)) this.#settle(question);
     }
     const rest = text.replace(ANSWER, "");
-    const isAsking = this.#questions.length > 0;
-    const begun = BEGUN.exec(rest) ?? (isAsking ? PERHAPS_BEGUN : UNDECIDED).exec(rest);
+    const begun = BEGUN.exec(rest) ?? PERHAPS_BEGUN.exec(rest);
+    const isHeldOn = wasHeld && rest === text && begun?.index === 0;
+    if (!isHeldOn) this.#heldSince = performance.now();
     this.#held = begun?.[0] ?? "";
     this.#pass(begun === null ? rest : rest.slice(0, begun.index));
     this.#decideSoon();
@@ -125,22 +132,24 @@ export class TerminalInput extends PassThrough {
 
   #settle(question: Question): void {
     this.#questions = this.#questions.filter((one) => one !== question);
-    if (this.#questions.length === 0 && PERHAPS_BEGUN.test(this.#held) && !UNDECIDED.test(this.#held)) {
-      this.#pass(this.#held);
-      this.#held = "";
-    }
     this.#decideSoon();
     question.done(question.answers);
   }
 
-  /** What nothing follows is a key. */
+  /** What nothing follows is a key; but an answer that does not end is none, and may not hold back what is typed. */
   #decideSoon(): void {
     clearTimeout(this.#undecided);
-    if (this.#questions.length > 0 || !UNDECIDED.test(this.#held)) return;
-    this.#undecided = setTimeout(() => {
-      this.write(this.#held === ESCAPE ? ESCAPE_KEY : this.#held);
-      this.#held = "";
-    }, UNDECIDED_MS);
+    if (this.#questions.length > 0 || this.#held === "") return;
+    const patience = UNDECIDED.test(this.#held) ? UNDECIDED_MS : SETTLE_MS;
+    const left = this.#heldSince + patience - performance.now();
+    this.#undecided = setTimeout(
+      () => {
+        const held = this.#held;
+        this.#held = "";
+        if (!BEGUN.test(held)) this.#pass(held);
+      },
+      Math.max(0, left),
+    );
   }
 
   #pass(text: string): void {

@@ -67,3 +67,28 @@ test("what the mouse did comes as the text of a key, in its place among the keys
     await vi.waitFor(() => expect(typed).toBe(`a${keyOf("[<0;5;6M")}b${keyOf("[<64;1;22m")}\u001B[3~c`));
   }
 });
+
+test("an answer that comes late and in pieces is taken for no key, and one that never ends holds none back", async () => {
+  const terminal = new PassThrough();
+  const input = new TerminalInput(terminal as unknown as typeof process.stdin);
+  let typed = "";
+  input.on("data", (data: Buffer) => (typed += data.toString()));
+  const answer = "\u001B]11;rgb:ffff/bbbb/ffff\u001B\\";
+  for (let cut = 2; cut < answer.length; cut++)
+    for (const piece of [answer.slice(0, cut), answer.slice(cut), "x"]) {
+      terminal.write(piece);
+      await setImmediate();
+    }
+  await vi.waitFor(() => expect(typed).toBe("x".repeat(answer.length - 2)));
+
+  typed = "";
+  for (const piece of ["\u001B]11;rgb:bbbb", "/", "b", "b"]) {
+    terminal.write(piece);
+    await setTimeout(100);
+  }
+  terminal.write("x");
+  await vi.waitFor(() => expect(typed).toMatch(/^[/b]*x$/));
+  // What a key may begin like is one in the end.
+  terminal.write("\u001B]1");
+  await vi.waitFor(() => expect(typed.endsWith(`x${ESCAPE}]1`)).toBe(true));
+});
