@@ -4,6 +4,7 @@ import sharp, { type SharpOptions } from "sharp";
 import { expect, test, vi } from "vitest";
 import { RefusedByDaemonError } from "../../tui/client/link-problems.ts";
 import { readMoments } from "../../tui/client/read-moments.ts";
+import { filmOf } from "../../tui/terminal/film.ts";
 import { atelier } from "../support/atelier.ts";
 import { addParams, startDaemon, untilJob } from "../support/daemon.ts";
 import { smallPictures } from "../support/pictures.ts";
@@ -95,4 +96,26 @@ test("a film goes from the photo over every checkpoint to the finished picture, 
   });
   const left = await readMoments(client, id, 48, () => {});
   expect(left.pictures).toHaveLength(before.pictures.length - 1);
+});
+
+test("keys have their turn after each frame of a film that is being made", async () => {
+  const [width, height] = [16, 8];
+  const colours = ["#000", "#fff"].map(async (background) => {
+    const picture = sharp({ create: { width, height, channels: 3, background } });
+    return await picture.png().toBuffer();
+  });
+  const round = vi.spyOn(Math, "round");
+  const inTurns: number[] = [];
+  const count = () => {
+    inTurns.push(round.mock.calls.length);
+    round.mockClear();
+    turn = setImmediate(count);
+  };
+  let turn = setImmediate(count);
+  const { frames } = await filmOf(await Promise.all(colours), 1, "gif");
+  clearImmediate(turn);
+  round.mockRestore();
+  expect(frames).toBe(13);
+  // Each of a frame's numbers is rounded once.
+  expect(Math.max(...inTurns)).toBe(3 * width * height);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { UserError } from "../../shared/errors.ts";
 
 /** How a film may be written, by the end of its name. */
@@ -42,6 +43,8 @@ export async function filmOf(
     for (let step = from === undefined ? perGap : 1; step <= perGap; step++) {
       const frame = (i - 1) * perGap + step;
       blend(from ?? to, to, step / perGap, pixels.subarray(frame * length, (frame + 1) * length));
+      // Keys have their turn in between.
+      await setImmediate();
     }
     from = to;
   }
