@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp, { type SharpOptions } from "sharp";
 import { expect, test, vi } from "vitest";
@@ -36,8 +36,9 @@ test("a film goes from the photo over every checkpoint to the finished picture, 
   ];
   const recipe = smallRecipe(pictures, { schedule: { size: 48, stages, iterations: 2, stopBelow: null } });
   const { id } = await client.request("add", { ...addParams(recipe), held: true });
-  const early = await atelier(["film", id], home);
+  const early = await atelier(["film", id, "--out", "films/"], home);
   expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining(`job ${id} has no pictures yet`) });
+  expect(existsSync(join(home, "films"))).toBe(false);
   await client.request("resume", { job: id });
   const done = await untilJob(client, id);
 

@@ -1,5 +1,6 @@
-import { extname } from "node:path";
+import { dirname, extname } from "node:path";
 import { UsageError } from "../../shared/errors.ts";
+import { makeFolder } from "../../shared/make-folder.ts";
 import { FILM_FORMATS, type FilmFormat, filmOf } from "../terminal/film.ts";
 import type { Connection } from "./connection.ts";
 import { readMoments } from "./read-moments.ts";
@@ -22,7 +23,10 @@ export interface Filmed {
   readonly bytes: number;
 }
 
-/** Writes a film of how a job's picture grew. Throws a UserError where there is no more than one picture of it. */
+/**
+ * Writes a film of how a job's picture grew, and makes the folder for it. Throws a UserError where there is no more than
+ * one picture of it.
+ */
 export async function filmJob(
   daemon: Connection,
   id: string,
@@ -33,6 +37,7 @@ export async function filmJob(
   const format = filmFormatOf(film);
   const { job, pictures } = await readMoments(daemon, id, width, onRead);
   const { frames, bytes } = await filmOf(pictures, seconds, format);
+  await makeFolder(dirname(film));
   await writeWhole([film, bytes]);
   return { job, film, pictures: pictures.length, frames, bytes: bytes.length };
 }

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { makeFolder } from "../../../shared/make-folder.ts";
 import { type Filmed, type FilmShape, filmFormatOf, filmJob, USUAL_FILM } from "../../client/film-job.ts";
 import { isForFolder } from "../../client/out-path.ts";
 import { numberFrom, wholeNumber } from "../../recipe/parsers.ts";
@@ -37,7 +36,6 @@ export function addFilmCommand(program: Command): void {
       if (!isFolder) filmFormatOf(out);
       return async (daemon) => {
         const { job } = await daemon.request("show", { job: named });
-        if (isFolder) await makeFolder(out);
         const film = resolve(out, isFolder ? `${job.id}.webp` : "");
         const progress = createProgress();
         return await filmJob(daemon, job.id, film, shape, (done, all) =>
