@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { addParams, connectTo, startDaemon, untilJob } from "../support/daemon.ts";
@@ -189,6 +190,29 @@ test("a film of how it grew is written from the studio and its time line, and ov
   app.press("F", "y");
   await app.until(() => readFileSync(film, "utf8") !== "mine");
   expect((await sharp(film, { animated: true }).metadata()).pages).toBeGreaterThan(12);
+});
+
+test("that a film is being made is told until it is there, and the same one is not begun twice", async () => {
+  const home = newHome();
+  const daemon = await startDaemon(home);
+  const client = await daemon.connect();
+  const { id } = await client.request("add", addParams(smallRecipe(pictures, { iterations: 2 })));
+  await untilJob(client, id);
+  const app = new TerminalApp(home, { columns: 100, rows: 30 });
+  await app.until((text) => text.includes("Queue 1") && text.includes("iteration 2 of 1–2"));
+  // Its pictures have to be waited for.
+  daemon.child.kill("SIGSTOP");
+  app.press("F");
+  await app.until((text) => text.includes("the film is being made…"));
+  // By then a key takes other notices away.
+  await setTimeout(1100);
+  app.press("/");
+  expect(await app.until((text) => text.includes("/▏ · Queue"))).toContain("the film is being made…");
+  app.press("escape", "F");
+  const film = join(home, `${id}.webp`);
+  await app.until((text) => text.includes(`${film} is being made already`));
+  daemon.child.kill("SIGCONT");
+  await app.until((text) => text.includes(`wrote ${film}`));
 });
 
 test("the choice goes on with a branch, wherever it is made, but stays where it was put meanwhile", async () => {

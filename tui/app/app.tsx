@@ -25,7 +25,7 @@ import { GLYPHS, THEMES } from "./theme.ts";
 import { useLiveState } from "./use-live-state.ts";
 import { useSelection } from "./use-selection.ts";
 
-/** The next key takes a notice away, but none that came just before it. */
+/** The next key takes a notice away, but none that came just before it, and of nothing that is underway. */
 const [NOTICE_MS, NOTICED_MS] = [6000, 1000];
 /** The title's and the bottom line's. */
 const OWN_ROWS = 2;
@@ -68,6 +68,9 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
 
   const studio = useLiveState(initialStudio(settings.controls === "live"));
   const { selected, selection, select, followBranch } = useSelection(mirror, studio);
+  const dropNotice = () => {
+    if (ui.current.notice?.kind !== "underway") ui.update({ notice: undefined });
+  };
   const carryOut = (deed: Deed, onEnd?: (isDone: boolean) => void) => {
     const tell = (kind: "done" | "failed", text: string) => {
       mirror.tell();
@@ -75,7 +78,7 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
       onEnd?.(kind === "done");
     };
     const { [deed.kind]: underway } = UNDERWAY;
-    if (underway !== undefined) shell.tell("done", underway);
+    if (underway !== undefined) ui.update({ notice: { kind: "underway", text: underway } });
     doDeed(mirror, deed, followBranch).then(
       (text) => tell("done", text),
       (error: unknown) => tell("failed", messageOf(error)),
@@ -144,7 +147,7 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
         if (ui.current.screens.length < 2) return;
         return leave(() => {
           // What a screen said is of no use on the one before.
-          ui.update({ notice: undefined });
+          dropNotice();
           shell.back();
         });
       case "startDaemon":
@@ -189,7 +192,7 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
   const press = (name: string) => {
     // Who presses it again means it.
     if (name === "ctrl+c") return ui.current.overlay?.kind === "leave" ? exit() : quit();
-    if (performance.now() - noticedAt.current > NOTICED_MS) ui.update({ notice: undefined });
+    if (performance.now() - noticedAt.current > NOTICED_MS) dropNotice();
     const { overlay: over } = ui.current;
     if (over !== undefined) return pressOver(over, name);
     if (taker.current.write?.(name)) return;
@@ -243,7 +246,7 @@ export function App({ mirror, pictures, settings, isUnicode, background }: AppPr
   useEffect(() => {
     noticedAt.current = notice === undefined ? Number.POSITIVE_INFINITY : performance.now();
     if (notice === undefined) return;
-    const timer = setTimeout(() => ui.update({ notice: undefined }), NOTICE_MS);
+    const timer = setTimeout(dropNotice, NOTICE_MS);
     return () => clearTimeout(timer);
   }, [notice]);
 

@@ -1,5 +1,5 @@
 import { dirname, extname } from "node:path";
-import { UsageError } from "../../shared/errors.ts";
+import { UsageError, UserError } from "../../shared/errors.ts";
 import { makeFolder } from "../../shared/make-folder.ts";
 import { FILM_FORMATS, type FilmFormat, filmOf } from "../terminal/film.ts";
 import type { Connection } from "./connection.ts";
@@ -23,9 +23,12 @@ export interface Filmed {
   readonly bytes: number;
 }
 
+/** Files that this process is making. */
+const underway = new Set<string>();
+
 /**
  * Writes a film of how a job's picture grew, and makes the folder for it. Throws a UserError where there is no more than
- * one picture of it.
+ * one picture of it, or where the same file is being made already.
  */
 export async function filmJob(
   daemon: Connection,
@@ -35,11 +38,17 @@ export async function filmJob(
   onRead: (done: number, all: number) => void = () => {},
 ): Promise<Filmed> {
   const format = filmFormatOf(film);
-  const { job, pictures } = await readMoments(daemon, id, width, onRead);
-  const { frames, bytes } = await filmOf(pictures, seconds, format);
-  await makeFolder(dirname(film));
-  await writeWhole([film, bytes]);
-  return { job, film, pictures: pictures.length, frames, bytes: bytes.length };
+  if (underway.has(film)) throw new UserError(`${film} is being made already; it takes a while`);
+  underway.add(film);
+  try {
+    const { job, pictures } = await readMoments(daemon, id, width, onRead);
+    const { frames, bytes } = await filmOf(pictures, seconds, format);
+    await makeFolder(dirname(film));
+    await writeWhole([film, bytes]);
+    return { job, film, pictures: pictures.length, frames, bytes: bytes.length };
+  } finally {
+    underway.delete(film);
+  }
 }
 
 /** By the end of its name. Throws a UsageError where that is another. */

@@ -10,7 +10,7 @@ import { type KeyTaker, useShell } from "../shell.ts";
 import { withShortPath } from "./text-line.tsx";
 
 export interface Notice {
-  readonly kind: "done" | "failed";
+  readonly kind: "done" | "failed" | "underway";
   readonly text: string;
 }
 
@@ -46,7 +46,7 @@ export function BottomLine({ taker, notice, question, over, shown }: BottomLineP
   }
   if (notice !== undefined)
     return (
-      <Text color={notice.kind === "done" ? theme.good : theme.error} wrap="truncate">
+      <Text color={notice.kind === "failed" ? theme.error : theme.good} wrap="truncate">
         {withShortPath(plainText(notice.text), columns)}
       </Text>
     );
