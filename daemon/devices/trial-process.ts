@@ -10,10 +10,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { Planes } from "../image/planes.ts";
 import { type Convolution, type Network, OXFORD_MEAN } from "../network/network.ts";
 import { normals } from "../random.ts";
+import { FIRST_MOVE } from "../style/create-optimizer.ts";
 import { Lbfgs } from "../style/lbfgs.ts";
 import { coefficientsOf, EVEN, lossOf, planOf } from "../style/loss.ts";
 import { blend, describePictures } from "../style/targets.ts";
-import { FIRST_MOVE } from "../style/transfer.ts";
 import type { Measurement } from "./measurement.ts";
 
 /** Sides of the pictures tried, in pixels, as long as the next one is not expected to take too long. */

@@ -6,12 +6,11 @@ import { type Planes, resample, type Size } from "../image/planes.ts";
 import { fit, longestSide } from "../image/source.ts";
 import { type ActiveStage, pictureOf, targetsOf } from "./active-stage.ts";
 import { Adam } from "./adam.ts";
+import { type Appearance, appearanceOf } from "./appearance.ts";
 import type { Checkpoint, Counts, Resumption } from "./checkpoint.ts";
-import { type Coloring, coloringOf } from "./coloring.ts";
+import { createOptimizer } from "./create-optimizer.ts";
 import { startingPicture } from "./initial.ts";
-import { Lbfgs } from "./lbfgs.ts";
 import { coefficientsOf, lossOf, planOf, type Terms } from "./loss.ts";
-import { onPhoto } from "./mask.ts";
 import { amongGreys, type Loss, type Optimizer } from "./optimizer.ts";
 import type { Pictures } from "./pictures.ts";
 import { stagesOf, styleSize } from "./schedule.ts";
@@ -34,17 +33,14 @@ export interface Progress {
 /** Iterations over which the schedule's `stopBelow` looks. */
 const STOP_WINDOW = 20;
 
-/** Levels of 0..255 that L-BFGS's first step moves a pixel by: visible, and far from overshooting. */
-export const FIRST_MOVE = 2;
-
 /** The work on one picture: stage by stage, iteration by iteration, stoppable between any two. */
 export class Transfer<V> {
   readonly stages: readonly Stage[];
   readonly #engine: Engine<V>;
   #recipe: Recipe;
   readonly #pictures: Pictures;
-  readonly #coloring: Coloring;
-  readonly #onPhoto: (painted: Planes) => Promise<Planes>;
+  /** What people see of the picture, for previews that are made of it beside the work. */
+  readonly appearance: Appearance;
   #active: ActiveStage<V> | undefined;
   #stage = 0;
   #stageIteration = 0;
@@ -62,9 +58,8 @@ export class Transfer<V> {
   constructor(engine: Engine<V>, recipe: Recipe, pictures: Pictures, from?: Resumption) {
     this.#engine = engine;
     this.#recipe = recipe;
-    this.#coloring = coloringOf(recipe.color, pictures);
-    this.#pictures = this.#coloring.pictures;
-    this.#onPhoto = onPhoto(pictures);
+    this.appearance = appearanceOf(recipe, pictures);
+    this.#pictures = this.appearance.pictures;
     this.stages = stagesOf(recipe.schedule, pictures.content);
     if (from !== undefined) {
       this.#stage = from.stage;
@@ -104,17 +99,7 @@ export class Transfer<V> {
   /** The picture as it stands and as people see it, at the size of its stage. */
   async picture(): Promise<Planes> {
     const work = await this.work();
-    return this.#seen ?? (await this.seen(work));
-  }
-
-  /** Whether people see the optimiser's picture itself. */
-  get showsWork(): boolean {
-    return !this.#coloring.isGrey && this.#recipe.mask === undefined;
-  }
-
-  /** What people see of the optimiser's picture, at its size or a smaller one. */
-  async seen(work: Planes): Promise<Planes> {
-    return await this.#onPhoto(await this.#coloring.toSeen(work));
+    return this.#seen ?? (await this.appearance.toSeen(work));
   }
 
   /** The picture as the optimiser has it, which people may see in other colours and through a mask. */
@@ -126,7 +111,7 @@ export class Transfer<V> {
   async startAt(size: Size, shown?: Planes): Promise<Planes> {
     const content = shown ?? (await this.#pictures.content.decodeTo(size));
     const start = await startingPicture(this.#recipe, this.#pictures, size, content);
-    return this.#coloring.toWork(start);
+    return this.appearance.toWork(start);
   }
 
   /** Loss of what an optimiser has (resampled if need be) under the current stage's objective; costs one evaluation. */
@@ -190,7 +175,7 @@ export class Transfer<V> {
     const active = this.#active;
     // As from a checkpoint's picture, which is what people saw. To begin twice from one is to begin once.
     this.#seen = await this.picture();
-    const start = this.#coloring.toWork(this.#seen);
+    const start = this.appearance.toWork(this.#seen);
     active.optimizer.dispose();
     active.optimizer = this.#createOptimizer(active.evaluator, start, () => active.coefficients);
   }
@@ -234,7 +219,7 @@ export class Transfer<V> {
       start = { ...size, data: resume.picture };
     } else if (resume !== undefined && "seen" in resume) {
       this.#seen = { ...size, data: resume.seen };
-      start = this.#coloring.toWork(this.#seen);
+      start = this.appearance.toWork(this.#seen);
     } else if (before !== undefined) start = resample(before, size, "cubic");
     else start = await this.startAt(size, content);
     const evaluator = await this.#engine.prepare(planOf(objective), size);
@@ -275,17 +260,10 @@ export class Transfer<V> {
     start: Planes,
     coefficients: () => ReadonlyMap<TermName, number>,
   ): Optimizer<V, Terms> {
-    const { optimizer } = this.#recipe;
     const { space } = evaluator;
-    const inColor = lossOf(evaluator, coefficients);
-    const evaluate = this.#coloring.isGrey ? amongGreys(space, inColor) : inColor;
-    const point = space.fromHost(start.data);
-    switch (optimizer.kind) {
-      case "lbfgs":
-        return new Lbfgs(space, point, evaluate, { ...optimizer, firstMove: FIRST_MOVE });
-      case "adam":
-        return new Adam(space, point, evaluate, optimizer);
-    }
+    const evaluate = lossOf(evaluator, coefficients);
+    const asked = this.appearance.isGrey ? amongGreys(space, evaluate) : evaluate;
+    return createOptimizer(this.#recipe, space, start, asked);
   }
 
   #sizeOf(stage: number): Size {

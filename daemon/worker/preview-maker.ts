@@ -2,6 +2,7 @@ import { messageOf } from "../../shared/errors.ts";
 import { Cadence } from "../cadence.ts";
 import type { Planes } from "../image/planes.ts";
 import { scalePicture, shrunk } from "../image/scale.ts";
+import type { Appearance } from "../style/appearance.ts";
 import type { Transfer } from "../style/transfer.ts";
 import type { FromWorker, PreviewWish } from "./messages.ts";
 
@@ -24,7 +25,7 @@ export class PreviewMaker {
     const work = await transfer.work();
     this.#isBusy = true;
     // Scaling and encoding run on other threads; the next iteration need not wait for them.
-    this.#make(transfer, work, job, iteration, due)
+    this.#make(transfer.appearance, work, job, iteration, due)
       .catch((error: unknown) =>
         this.#send({ type: "note", job, message: `no preview: ${messageOf(error)}` }),
       )
@@ -41,7 +42,7 @@ export class PreviewMaker {
   }
 
   async #make(
-    transfer: Transfer<unknown>,
+    { isWorkItself, toSeen }: Appearance,
     work: Planes,
     job: string,
     iteration: number,
@@ -49,7 +50,7 @@ export class PreviewMaker {
   ): Promise<void> {
     for (const { format, width: wanted } of wishes) {
       // What is seen of it is made of few pixels rather than of all.
-      const picture = transfer.showsWork ? work : await transfer.seen(await shrunk(work, wanted));
+      const picture = isWorkItself ? work : await toSeen(await shrunk(work, wanted));
       const scaled = await scalePicture(picture, format, wanted);
       this.#send({ type: "preview", job, iteration, format, wanted, ...scaled });
     }
